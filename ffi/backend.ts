@@ -1,0 +1,30 @@
+/**
+ * Picks the backend of the running runtime, once per thread.
+ *
+ * @module
+ */
+
+import type { FfiBackend } from "./types.ts";
+import { LibavError } from "./errors.ts";
+import { DenoBackend } from "./backend_deno.ts";
+import { BunBackend } from "./backend_bun.ts";
+
+let loaded: Promise<FfiBackend> | undefined;
+
+/**
+ * The backend of this runtime.
+ *
+ * @throws {LibavError} `LIBAV_UNSUPPORTED` in a runtime without a usable FFI.
+ */
+export function loadBackend(): Promise<FfiBackend> {
+  return loaded ??= pick();
+}
+
+async function pick(): Promise<FfiBackend> {
+  if ("Bun" in globalThis) return await BunBackend.load();
+  if ("Deno" in globalThis) return new DenoBackend();
+  throw new LibavError(
+    "LIBAV_UNSUPPORTED",
+    "Cannot call native libraries in this runtime: run the program with Deno 2 or Bun 1.4 or newer",
+  );
+}

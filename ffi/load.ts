@@ -1,0 +1,142 @@
+/**
+ * Loads the libraries of one release, all or none.
+ *
+ * @module
+ */
+
+import { LibavError, type LoadAttempt } from "./errors.ts";
+import {
+  DIRECTORY_VARIABLE,
+  installAdvice,
+  libcFiles,
+  libraryFile,
+  libraryPath,
+  searchDirectories,
+} from "./locate.ts";
+import { type Release, RELEASES } from "./releases.ts";
+import { type LibavSymbols, type LibraryName, SYMBOLS } from "./symbols/mod.ts";
+import { libc } from "./symbols/libc.ts";
+import type { FfiBackend, NativeFunctions, NativeLibrary } from "./types.ts";
+
+/** A complete set of loaded libraries. */
+export interface LoadedRelease {
+  readonly release: Release;
+  readonly symbols: NativeFunctions<LibavSymbols>;
+  /** The file that each library came from. */
+  readonly paths: Readonly<Record<LibraryName, string>>;
+}
+
+const LIBRARIES = Object.keys(SYMBOLS) as LibraryName[];
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isPermissionError(error: unknown): boolean {
+  return error instanceof Error && /NotCapable|PermissionDenied/.test(error.name);
+}
+
+/** Loads the C library. */
+export function loadLibc(backend: FfiBackend): NativeLibrary<typeof libc> {
+  const attempts: LoadAttempt[] = [];
+  for (const path of libcFiles(backend.platform)) {
+    try {
+      return backend.open(path, libc);
+    } catch (error) {
+      if (isPermissionError(error)) throw permissionMissing(error);
+      attempts.push({ path, reason: reasonOf(error) });
+    }
+  }
+  throw new LibavError(
+    "LIBAV_UNSUPPORTED",
+    `Cannot load the C library of this system:${listing(attempts)}`,
+    attempts,
+  );
+}
+
+/**
+ * Loads the newest release that is complete on this machine.
+ *
+ * @throws {LibavError} `LIBAV_NOT_FOUND` with every file tried and the reason.
+ */
+export function loadRelease(
+  backend: FfiBackend,
+  releases: readonly Release[] = RELEASES,
+): LoadedRelease {
+  const { platform } = backend;
+  const override = backend.env(DIRECTORY_VARIABLE);
+  const directories = searchDirectories(platform, override, backend.env("USERPROFILE"));
+  const attempts: LoadAttempt[] = [];
+  for (const release of releases) {
+    for (const directory of directories) {
+      const loaded = loadFrom(backend, release, directory, attempts);
+      if (loaded) return loaded;
+    }
+  }
+  const where = override ? ` in ${override} (${DIRECTORY_VARIABLE})` : "";
+  throw new LibavError(
+    "LIBAV_NOT_FOUND",
+    `Cannot find FFmpeg's shared libraries${where}: no complete set of release ` +
+      `${releases.map((release) => release.name).join(", ")}. Install them: ` +
+      `${installAdvice(platform.os)}; or set ${DIRECTORY_VARIABLE} to their directory.` +
+      ` Tried:${listing(attempts)}`,
+    attempts,
+  );
+}
+
+function loadFrom(
+  backend: FfiBackend,
+  release: Release,
+  directory: string,
+  attempts: LoadAttempt[],
+): LoadedRelease | undefined {
+  const { os } = backend.platform;
+  const symbols: Record<string, unknown> = {};
+  const paths: Partial<Record<LibraryName, string>> = {};
+  for (const library of LIBRARIES) {
+    const path = libraryPath(directory, libraryFile(library, release.majors[library], os), os);
+    try {
+      Object.assign(symbols, backend.open(path, SYMBOLS[library]).symbols);
+      paths[library] = path;
+    } catch (error) {
+      if (isPermissionError(error)) throw permissionMissing(error);
+      attempts.push({ path, reason: reasonOf(error) });
+      return undefined;
+    }
+  }
+  const functions = symbols as unknown as NativeFunctions<LibavSymbols>;
+  const wrong = wrongVersion(release, functions);
+  if (wrong) {
+    attempts.push({ path: paths[wrong.library] ?? wrong.library, reason: wrong.reason });
+    return undefined;
+  }
+  return { release, symbols: functions, paths: paths as Record<LibraryName, string> };
+}
+
+/** A file name can lie about what is in it: the library itself is asked. */
+function wrongVersion(
+  release: Release,
+  symbols: NativeFunctions<LibavSymbols>,
+): { library: LibraryName; reason: string } | undefined {
+  for (const library of LIBRARIES) {
+    const found = symbols[`${library}_version`]() >>> 16;
+    if (found !== release.majors[library]) {
+      const reason = `has version ${found}, release ${release.name} needs ` +
+        release.majors[library];
+      return { library, reason };
+    }
+  }
+  return undefined;
+}
+
+function listing(attempts: readonly LoadAttempt[]): string {
+  return attempts.map(({ path, reason }) => `\n  ${path}: ${reason}`).join("");
+}
+
+function permissionMissing(error: unknown): LibavError {
+  return new LibavError(
+    "LIBAV_NOT_FOUND",
+    `Cannot load FFmpeg's shared libraries: native calls are not permitted, ` +
+      `run the program with --allow-ffi (${reasonOf(error)})`,
+  );
+}

@@ -1,0 +1,137 @@
+/**
+ * Bytes between JavaScript and C: strings, out-parameters, rationals, fields.
+ *
+ * @module
+ */
+
+import type { FfiBackend, NativeBuffer, NativeFunctions, Pointer } from "./types.ts";
+import type { libc } from "./symbols/libc.ts";
+
+/**
+ * Bytes for native use. The ArrayBuffer is made first because Bun moves a
+ * small typed array's bytes when its `.buffer` is first touched.
+ */
+export function nativeBytes(byteLength: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(byteLength));
+}
+
+/** A C string: UTF-8 and a NUL. */
+export function cString(text: string): NativeBuffer {
+  const encoded = new TextEncoder().encode(text);
+  const bytes = nativeBytes(encoded.length + 1);
+  bytes.set(encoded);
+  return bytes;
+}
+
+/** An AVRational as the one register that the C ABI passes it in. */
+export function packRational(num: number, den: number): bigint {
+  return (BigInt(den >>> 0) << 32n) | BigInt(num >>> 0);
+}
+
+/** The AVRational in such a register. */
+export function unpackRational(packed: bigint): { num: number; den: number } {
+  return {
+    num: Number(BigInt.asIntN(32, packed)),
+    den: Number(BigInt.asIntN(32, packed >> 32n)),
+  };
+}
+
+/** A cell that C reads and writes a pointer in: the `T **` of so many libav functions. */
+export class PointerCell {
+  readonly buffer: NativeBuffer = nativeBytes(8);
+  readonly #cell = new BigUint64Array(this.buffer.buffer);
+  readonly #backend: FfiBackend;
+
+  constructor(backend: FfiBackend, value: Pointer | null = null) {
+    this.#backend = backend;
+    this.value = value;
+  }
+
+  get value(): Pointer | null {
+    return this.#backend.fromAddress(this.#cell[0]);
+  }
+
+  set value(pointer: Pointer | null) {
+    this.#cell[0] = this.#backend.addressOf(pointer);
+  }
+}
+
+/**
+ * Reads and writes fields of native structs. Writes go through libc's memcpy,
+ * because neither runtime has a store to a foreign address that is safe in
+ * all its versions.
+ */
+export class NativeMemory {
+  readonly #backend: FfiBackend;
+  readonly #libc: NativeFunctions<typeof libc>;
+  readonly #scratch = nativeBytes(8);
+  readonly #view = new DataView(this.#scratch.buffer);
+
+  constructor(backend: FfiBackend, functions: NativeFunctions<typeof libc>) {
+    this.#backend = backend;
+    this.#libc = functions;
+  }
+
+  readI32(at: Pointer, offset: number): number {
+    return this.#backend.readI32(at, offset);
+  }
+
+  readI64(at: Pointer, offset: number): bigint {
+    return this.#backend.readI64(at, offset);
+  }
+
+  readPointer(at: Pointer, offset: number): Pointer | null {
+    return this.#backend.readPointer(at, offset);
+  }
+
+  readRational(at: Pointer, offset: number): { num: number; den: number } {
+    return {
+      num: this.#backend.readI32(at, offset),
+      den: this.#backend.readI32(at, offset + 4),
+    };
+  }
+
+  /** The C string at `at`, or undefined for NULL. */
+  readString(at: Pointer | null): string | undefined {
+    return at === null ? undefined : this.#backend.readString(at);
+  }
+
+  writeI32(at: Pointer, offset: number, value: number): void {
+    this.#view.setInt32(0, value, true);
+    this.#store(at, offset, 4);
+  }
+
+  writeI64(at: Pointer, offset: number, value: bigint): void {
+    this.#view.setBigInt64(0, value, true);
+    this.#store(at, offset, 8);
+  }
+
+  writePointer(at: Pointer, offset: number, value: Pointer | null): void {
+    this.#view.setBigUint64(0, this.#backend.addressOf(value), true);
+    this.#store(at, offset, 8);
+  }
+
+  writeRational(at: Pointer, offset: number, num: number, den: number): void {
+    this.#view.setInt32(0, num, true);
+    this.#view.setInt32(4, den, true);
+    this.#store(at, offset, 8);
+  }
+
+  /** Foreign bytes copied into memory of our own: a view of them could outlive them. */
+  copyOut(at: Pointer, byteLength: number): Uint8Array<ArrayBuffer> {
+    const bytes = nativeBytes(byteLength);
+    if (byteLength > 0) this.#libc.memcpy(this.#backend.pointerOf(bytes), at, BigInt(byteLength));
+    return bytes;
+  }
+
+  /** Our bytes copied to a native address, which must have room for them. */
+  copyIn(at: Pointer, bytes: NativeBuffer): void {
+    if (bytes.byteLength === 0) return;
+    this.#libc.memcpy(at, this.#backend.pointerOf(bytes), BigInt(bytes.byteLength));
+  }
+
+  #store(at: Pointer, offset: number, bytes: number): void {
+    const target = this.#backend.offset(at, offset);
+    this.#libc.memcpy(target, this.#backend.pointerOf(this.#scratch), BigInt(bytes));
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The native room: FFmpeg's shared libraries as typed functions and offsets.
+ * It knows C and the two runtimes, and nothing of streams, workers or cameras.
+ *
+ * @module
+ */
+
+import { loadBackend } from "./backend.ts";
+import type { Layout } from "./layouts/mod.ts";
+import { loadLibc, loadRelease } from "./load.ts";
+import { NativeMemory } from "./memory.ts";
+import { verifyLayout } from "./selftest.ts";
+import type { LibavSymbols, LibraryName } from "./symbols/mod.ts";
+import type { FfiBackend, NativeFunctions, Pointer } from "./types.ts";
+
+export { AVERROR, averror, averrorName, type ErrnoName, LibavError } from "./errors.ts";
+export {
+  cString,
+  nativeBytes,
+  NativeMemory,
+  packRational,
+  PointerCell,
+  unpackRational,
+} from "./memory.ts";
+export type { Layout } from "./layouts/mod.ts";
+export type { FfiBackend, NativeBuffer, Platform, Pointer } from "./types.ts";
+
+/** FFmpeg's libraries, loaded, of one release, and verified. */
+export interface Libav {
+  /** The release whose layout is used: `"5.1"`. */
+  readonly release: string;
+  /** FFmpeg's own version text: `"5.1.9-0+deb12u1"`. */
+  readonly version: string;
+  /** `"59.27.100"` per library. */
+  readonly versions: Readonly<Record<LibraryName, string>>;
+  readonly paths: Readonly<Record<LibraryName, string>>;
+  readonly symbols: NativeFunctions<LibavSymbols>;
+  readonly layout: Layout;
+  readonly memory: NativeMemory;
+  readonly backend: FfiBackend;
+  /**
+   * libc's `strlen`: given a byte that is 0 it returns 0, given `"\1\0"` it
+   * returns 1, which makes it an `AVIOInterruptCB` that needs no JavaScript.
+   */
+  readonly strlen: Pointer;
+}
+
+let opened: Promise<Libav> | undefined;
+
+/**
+ * Loads and verifies FFmpeg's libraries on the first call, once per thread.
+ *
+ * @throws {LibavError} `LIBAV_NOT_FOUND` or `LIBAV_UNSUPPORTED`; a later call
+ * tries again.
+ */
+export function openLibav(): Promise<Libav> {
+  return opened ??= load().catch((error) => {
+    opened = undefined;
+    throw error;
+  });
+}
+
+const AV_LOG_QUIET = -8;
+
+async function load(): Promise<Libav> {
+  const backend = await loadBackend();
+  const libc = loadLibc(backend);
+  const { release, symbols, paths } = loadRelease(backend);
+  const memory = new NativeMemory(backend, libc.symbols);
+  // libav's own log goes to stderr and prints URLs with their passwords.
+  symbols.av_log_set_level(AV_LOG_QUIET);
+  const libav: Libav = {
+    release: release.name,
+    version: memory.readString(symbols.av_version_info()) ?? "",
+    versions: {
+      avutil: versionText(symbols.avutil_version()),
+      swresample: versionText(symbols.swresample_version()),
+      swscale: versionText(symbols.swscale_version()),
+      avcodec: versionText(symbols.avcodec_version()),
+      avformat: versionText(symbols.avformat_version()),
+    },
+    paths,
+    symbols,
+    layout: release.layout,
+    memory,
+    backend,
+    strlen: backend.symbolAddress(libc.path, "strlen"),
+  };
+  verifyLayout(libav);
+  return libav;
+}
+
+function versionText(version: number): string {
+  return `${version >>> 16}.${(version >>> 8) & 0xff}.${version & 0xff}`;
+}

@@ -1,0 +1,48 @@
+/**
+ * libavcodec, in the order of its headers.
+ *
+ * @module
+ */
+
+import { fn } from "../types.ts";
+
+export const avcodec = {
+  // avcodec.h: unsigned avcodec_version(void);
+  avcodec_version: fn("u32"),
+  // avcodec.h: AVCodecContext *avcodec_alloc_context3(const AVCodec *codec);
+  avcodec_alloc_context3: fn("pointer", "pointer"),
+  // avcodec.h: void avcodec_free_context(AVCodecContext **avctx);
+  avcodec_free_context: fn("void", "buffer"),
+  // avcodec.h: int avcodec_parameters_from_context(AVCodecParameters *par, const AVCodecContext *codec);
+  avcodec_parameters_from_context: fn("i32", "pointer", "pointer"),
+  // avcodec.h: int avcodec_parameters_to_context(AVCodecContext *codec, const AVCodecParameters *par);
+  avcodec_parameters_to_context: fn("i32", "pointer", "pointer"),
+  // avcodec.h: int avcodec_open2(AVCodecContext *avctx, const AVCodec *codec, AVDictionary **options);
+  avcodec_open2: fn("i32", "pointer", "pointer", "buffer"),
+  // avcodec.h: int avcodec_send_packet(AVCodecContext *avctx, const AVPacket *avpkt);
+  avcodec_send_packet: fn("i32", "pointer", "pointer"),
+  // avcodec.h: int avcodec_receive_frame(AVCodecContext *avctx, AVFrame *frame);
+  avcodec_receive_frame: fn("i32", "pointer", "pointer"),
+  // avcodec.h: int avcodec_send_frame(AVCodecContext *avctx, const AVFrame *frame);
+  avcodec_send_frame: fn("i32", "pointer", "pointer"),
+  // avcodec.h: int avcodec_receive_packet(AVCodecContext *avctx, AVPacket *avpkt);
+  avcodec_receive_packet: fn("i32", "pointer", "pointer"),
+  // avcodec.h: void avcodec_flush_buffers(AVCodecContext *avctx);
+  avcodec_flush_buffers: fn("void", "pointer"),
+  // codec.h: const AVCodec *avcodec_find_decoder(enum AVCodecID id);
+  avcodec_find_decoder: fn("pointer", "i32"),
+  // codec.h: const AVCodec *avcodec_find_decoder_by_name(const char *name);
+  avcodec_find_decoder_by_name: fn("pointer", "buffer"),
+  // codec.h: const AVCodec *avcodec_find_encoder_by_name(const char *name);
+  avcodec_find_encoder_by_name: fn("pointer", "buffer"),
+  // codec_id.h: const char *avcodec_get_name(enum AVCodecID id);
+  avcodec_get_name: fn("pointer", "i32"),
+  // packet.h: AVPacket *av_packet_alloc(void);
+  av_packet_alloc: fn("pointer"),
+  // packet.h: void av_packet_free(AVPacket **pkt);
+  av_packet_free: fn("void", "buffer"),
+  // packet.h: void av_packet_unref(AVPacket *pkt);
+  av_packet_unref: fn("void", "pointer"),
+  // packet.h: void av_packet_rescale_ts(AVPacket *pkt, AVRational tb_src, AVRational tb_dst);
+  av_packet_rescale_ts: fn("void", "pointer", "rational", "rational"),
+} as const;

@@ -1,0 +1,56 @@
+/**
+ * libavutil, in the order of its headers.
+ *
+ * @module
+ */
+
+import { fn } from "../types.ts";
+
+export const avutil = {
+  // avutil.h: unsigned avutil_version(void);
+  avutil_version: fn("u32"),
+  // avutil.h: const char *av_version_info(void);
+  av_version_info: fn("pointer"),
+  // dict.h: AVDictionaryEntry *av_dict_get(const AVDictionary *m, const char *key, const AVDictionaryEntry *prev, int flags);
+  av_dict_get: fn("pointer", "pointer", "buffer", "pointer", "i32"),
+  // dict.h: int av_dict_set(AVDictionary **pm, const char *key, const char *value, int flags);
+  av_dict_set: fn("i32", "buffer", "buffer", "buffer", "i32"),
+  // dict.h: void av_dict_free(AVDictionary **m);
+  av_dict_free: fn("void", "buffer"),
+  // error.h: int av_strerror(int errnum, char *errbuf, size_t errbuf_size);
+  av_strerror: fn("i32", "i32", "buffer", "usize"),
+  // frame.h: AVFrame *av_frame_alloc(void);
+  av_frame_alloc: fn("pointer"),
+  // frame.h: void av_frame_free(AVFrame **frame);
+  av_frame_free: fn("void", "buffer"),
+  // frame.h: int av_frame_ref(AVFrame *dst, const AVFrame *src);
+  av_frame_ref: fn("i32", "pointer", "pointer"),
+  // frame.h: void av_frame_unref(AVFrame *frame);
+  av_frame_unref: fn("void", "pointer"),
+  // frame.h: int av_frame_get_buffer(AVFrame *frame, int align);
+  av_frame_get_buffer: fn("i32", "pointer", "i32"),
+  // frame.h: int av_frame_make_writable(AVFrame *frame);
+  av_frame_make_writable: fn("i32", "pointer"),
+  // imgutils.h: int av_image_fill_arrays(uint8_t *dst_data[4], int dst_linesize[4], const uint8_t *src, enum AVPixelFormat pix_fmt, int width, int height, int align);
+  av_image_fill_arrays: fn("i32", "buffer", "buffer", "pointer", "i32", "i32", "i32", "i32"),
+  // imgutils.h: int av_image_get_buffer_size(enum AVPixelFormat pix_fmt, int width, int height, int align);
+  av_image_get_buffer_size: fn("i32", "i32", "i32", "i32", "i32"),
+  // imgutils.h: int av_image_fill_black(uint8_t *dst_data[4], const ptrdiff_t dst_linesize[4], enum AVPixelFormat pix_fmt, enum AVColorRange range, int width, int height);
+  av_image_fill_black: fn("i32", "buffer", "buffer", "i32", "i32", "i32", "i32"),
+  // log.h: void av_log_set_level(int level);
+  av_log_set_level: fn("void", "i32"),
+  // opt.h: int av_opt_set(void *obj, const char *name, const char *val, int search_flags);
+  av_opt_set: fn("i32", "pointer", "buffer", "buffer", "i32"),
+  // opt.h: int av_opt_set_int(void *obj, const char *name, int64_t val, int search_flags);
+  av_opt_set_int: fn("i32", "pointer", "buffer", "i64", "i32"),
+  // opt.h: int av_opt_set_q(void *obj, const char *name, AVRational val, int search_flags);
+  av_opt_set_q: fn("i32", "pointer", "buffer", "rational", "i32"),
+  // opt.h: int av_opt_get_int(void *obj, const char *name, int search_flags, int64_t *out_val);
+  av_opt_get_int: fn("i32", "pointer", "buffer", "i32", "buffer"),
+  // pixdesc.h: const char *av_get_pix_fmt_name(enum AVPixelFormat pix_fmt);
+  av_get_pix_fmt_name: fn("pointer", "i32"),
+  // pixdesc.h: enum AVPixelFormat av_get_pix_fmt(const char *name);
+  av_get_pix_fmt: fn("i32", "buffer"),
+  // pixdesc.h: int av_pix_fmt_get_chroma_sub_sample(enum AVPixelFormat pix_fmt, int *h_shift, int *v_shift);
+  av_pix_fmt_get_chroma_sub_sample: fn("i32", "i32", "buffer", "buffer"),
+} as const;
