@@ -9,6 +9,7 @@ import { loadBackend } from "./backend.ts";
 import type { Layout } from "./layouts/mod.ts";
 import { loadLibc, loadRelease } from "./load.ts";
 import { NativeMemory } from "./memory.ts";
+import type { Release } from "./releases.ts";
 import { verifyLayout } from "./selftest.ts";
 import type { LibavSymbols, LibraryName } from "./symbols/mod.ts";
 import type { FfiBackend, NativeFunctions, Pointer } from "./types.ts";
@@ -36,6 +37,7 @@ export interface Libav {
   readonly paths: Readonly<Record<LibraryName, string>>;
   readonly symbols: NativeFunctions<LibavSymbols>;
   readonly layout: Layout;
+  readonly options: Release["options"];
   readonly memory: NativeMemory;
   readonly backend: FfiBackend;
   /**
@@ -82,6 +84,7 @@ async function load(): Promise<Libav> {
     paths,
     symbols,
     layout: release.layout,
+    options: release.options,
     memory,
     backend,
     strlen: backend.symbolAddress(libc.path, "strlen"),

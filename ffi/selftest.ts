@@ -20,6 +20,7 @@ const AVMEDIA_TYPE_VIDEO = 0;
 const AVCOL_RANGE_JPEG = 2;
 const AVCOL_SPC_BT709 = 1;
 const AV_FRAME_FLAG_KEY = 1 << 1;
+const AV_FRAME_CROP_UNALIGNED = 1;
 const AV_PKT_FLAG_KEY = 1;
 const FLAG_NOBUFFER_DISCARDCORRUPT = 0x40 | 0x100;
 const FLAG_LOW_DELAY = 1 << 19;
@@ -235,6 +236,25 @@ class Canary {
     } else {
       this.#expect("AVFrame.flags", field(at.flags) & AV_FRAME_FLAG_KEY, AV_FRAME_FLAG_KEY);
     }
+    this.#cropping(frame);
+  }
+
+  /** Cuts that the library has carried out are taken back to 0 by it. */
+  #cropping(frame: Pointer): void {
+    const { symbols, memory, layout: { AVFrame: at } } = this.#libav;
+    const cuts = { crop_left: 2n, crop_top: 1n, crop_right: 1n, crop_bottom: 2n } as const;
+    const fields = Object.keys(cuts) as (keyof typeof cuts)[];
+    for (const field of fields) {
+      this.#expect(`AVFrame.${field}`, memory.readI64(frame, at[field]), 0n);
+    }
+    for (const field of fields) memory.writeI64(frame, at[field], cuts[field]);
+    const data = memory.readI64(frame, at.data);
+    symbols.av_frame_apply_cropping(frame, AV_FRAME_CROP_UNALIGNED);
+    this.#expect("AVFrame.crop_left + crop_right", memory.readI32(frame, at.width), WIDTH - 3);
+    this.#expect("AVFrame.crop_top + crop_bottom", memory.readI32(frame, at.height), HEIGHT - 3);
+    const moved = memory.readI64(frame, at.data) - data;
+    const rows = BigInt(memory.readI32(frame, at.linesize)) * cuts.crop_top;
+    this.#expect("AVFrame.crop_left", moved - rows, cuts.crop_left);
   }
 
   /** A read with the stop byte set must end with AVERROR_EXIT. */

@@ -46,6 +46,10 @@ export const layout = {
     color_range: 320,
     colorspace: 332,
     best_effort_timestamp: 344,
+    crop_top: 408,
+    crop_bottom: 416,
+    crop_left: 424,
+    crop_right: 432,
   },
   AVPacket: {
     pts: 8,

@@ -27,16 +27,10 @@ export const avutil = {
   av_frame_ref: fn("i32", "pointer", "pointer"),
   // frame.h: void av_frame_unref(AVFrame *frame);
   av_frame_unref: fn("void", "pointer"),
-  // frame.h: int av_frame_get_buffer(AVFrame *frame, int align);
-  av_frame_get_buffer: fn("i32", "pointer", "i32"),
-  // frame.h: int av_frame_make_writable(AVFrame *frame);
-  av_frame_make_writable: fn("i32", "pointer"),
-  // imgutils.h: int av_image_fill_arrays(uint8_t *dst_data[4], int dst_linesize[4], const uint8_t *src, enum AVPixelFormat pix_fmt, int width, int height, int align);
-  av_image_fill_arrays: fn("i32", "buffer", "buffer", "pointer", "i32", "i32", "i32", "i32"),
-  // imgutils.h: int av_image_get_buffer_size(enum AVPixelFormat pix_fmt, int width, int height, int align);
-  av_image_get_buffer_size: fn("i32", "i32", "i32", "i32", "i32"),
+  // frame.h: int av_frame_apply_cropping(AVFrame *frame, int flags);
+  av_frame_apply_cropping: fn("i32", "pointer", "i32"),
   // imgutils.h: int av_image_fill_black(uint8_t *dst_data[4], const ptrdiff_t dst_linesize[4], enum AVPixelFormat pix_fmt, enum AVColorRange range, int width, int height);
-  av_image_fill_black: fn("i32", "buffer", "buffer", "i32", "i32", "i32", "i32"),
+  av_image_fill_black: fn("i32", "pointer", "pointer", "i32", "i32", "i32", "i32"),
   // log.h: void av_log_set_level(int level);
   av_log_set_level: fn("void", "i32"),
   // opt.h: int av_opt_set(void *obj, const char *name, const char *val, int search_flags);

@@ -1,0 +1,35 @@
+/**
+ * The newest frame of any live camera, as plain bytes, in Deno and Bun, with
+ * nothing to build: FFmpeg's own shared libraries are called through the
+ * runtime's FFI, on a background thread.
+ *
+ * ```ts
+ * import { VideoStream } from "@x/rtsp-stream";
+ *
+ * await using stream = new VideoStream("rtsp://camera-ip/stream").start();
+ * for await (const frame of stream) {
+ *   console.log(frame.index, frame.width, frame.height, frame.data.length);
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { VideoStream } from "./src/video_stream.ts";
+export type { FramesOptions, NextOptions, ReadOptions } from "./src/video_stream.ts";
+export { Frame, FrameReleasedError } from "./src/frame.ts";
+export type { FrameFields } from "./src/frame.ts";
+export { StreamError } from "./src/core/errors.ts";
+export type { StreamErrorCode, StreamErrorFields, StreamOperation } from "./src/core/errors.ts";
+export type { PixelFormat } from "./src/core/formats.ts";
+export type { Fit } from "./src/core/geometry.ts";
+export type { ImageType, SnapshotOptions } from "./src/core/image.ts";
+export type { Logger } from "./src/core/logger.ts";
+export type {
+  NativeOptions,
+  ReconnectOptions,
+  Transport,
+  VideoStreamOptions,
+} from "./src/core/options.ts";
+export type { StreamState, StreamStatus } from "./src/core/states.ts";
+export type { StreamStats } from "./src/stream_stats.ts";

@@ -1,0 +1,58 @@
+/**
+ * libav return codes as errors.
+ *
+ * @module
+ */
+
+import { averrorName, type Libav, nativeBytes } from "../../ffi/mod.ts";
+import type { StreamErrorCode, StreamOperation } from "../core/errors.ts";
+
+/** A libav call failed; the session makes a `StreamError` of it. */
+export class CallError extends Error {
+  override readonly name = "CallError";
+
+  constructor(
+    readonly operation: StreamOperation,
+    readonly averror: number,
+    /** `"ECONNREFUSED"`, `"INVALIDDATA"`; undefined for a code without a name. */
+    readonly detail: string | undefined,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Something is wrong that no libav call said; the session makes a `StreamError` of it. */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+
+  constructor(
+    readonly operation: StreamOperation,
+    readonly code: StreamErrorCode,
+    readonly reason?: string,
+  ) {
+    super(reason ?? code);
+  }
+}
+
+/**
+ * Passes a return code on, or throws when it is negative.
+ *
+ * @throws {CallError}
+ */
+export function check(libav: Libav, code: number, operation: StreamOperation): number {
+  if (code >= 0) return code;
+  throw new CallError(
+    operation,
+    code,
+    averrorName(code, libav.backend.platform.os),
+    errorText(libav, code),
+  );
+}
+
+/** `av_strerror`. */
+export function errorText(libav: Libav, code: number): string {
+  const text = nativeBytes(128);
+  libav.symbols.av_strerror(code, text, BigInt(text.length));
+  return new TextDecoder().decode(text.subarray(0, text.indexOf(0)));
+}

@@ -1,0 +1,108 @@
+/**
+ * An open video decoder.
+ *
+ * @module
+ */
+
+import { AVERROR, averror, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import { check, SessionError } from "./check.ts";
+import { Dictionary } from "./dictionary.ts";
+import type { AvFrame } from "./frame.ts";
+import type { VideoStreamInfo } from "./input.ts";
+import type { Packet } from "./packet.ts";
+
+/** Owned: dispose of it. */
+export class Decoder implements Disposable {
+  readonly #libav: Libav;
+  readonly #cell: PointerCell;
+  readonly #context: Pointer;
+  readonly #again: number;
+
+  private constructor(libav: Libav, cell: PointerCell, context: Pointer) {
+    this.#libav = libav;
+    this.#cell = cell;
+    this.#context = context;
+    this.#again = averror("EAGAIN", libav.backend.platform.os);
+  }
+
+  /**
+   * Opens the decoder of a stream.
+   *
+   * @param required the user's options, each of which has to be understood
+   * @throws {SessionError} `UNSUPPORTED_CODEC`, `OPTION_UNKNOWN`
+   * @throws {CallError}
+   */
+  static open(
+    libav: Libav,
+    stream: VideoStreamInfo,
+    optional: Readonly<Record<string, string>>,
+    required: Readonly<Record<string, string>>,
+  ): Decoder {
+    const { symbols, backend, memory, layout: { AVCodecContext } } = libav;
+    const codec = symbols.avcodec_find_decoder(stream.codecId);
+    if (codec === null) {
+      throw new SessionError(
+        "open",
+        "UNSUPPORTED_CODEC",
+        `the installed FFmpeg has no decoder for ${stream.codec}`,
+      );
+    }
+    const cell = new PointerCell(backend, symbols.avcodec_alloc_context3(codec));
+    const context = cell.value;
+    if (context === null) throw new Error("Cannot allocate a decoder: out of memory");
+    const decoder = new Decoder(libav, cell, context);
+    try {
+      check(libav, symbols.avcodec_parameters_to_context(context, stream.parameters), "open");
+      const { num, den } = stream.timeBase;
+      memory.writeRational(context, AVCodecContext.pkt_timebase, num, den);
+      using options = new Dictionary(libav, { ...optional, ...required });
+      check(libav, symbols.avcodec_open2(context, codec, options.reference), "open");
+      const unknown = options.keys().filter((key) => Object.hasOwn(required, key));
+      if (unknown.length > 0) {
+        throw new SessionError(
+          "open",
+          "OPTION_UNKNOWN",
+          `the decoder for ${stream.codec} does not know the option ${unknown.join(", ")}`,
+        );
+      }
+    } catch (error) {
+      decoder[Symbol.dispose]();
+      throw error;
+    }
+    return decoder;
+  }
+
+  /**
+   * Hands a packet over (null: no more will come). On `again` the decoder is
+   * full: receive, then send the same packet once more.
+   */
+  send(packet: Packet | null): "ok" | "again" | "invalid" {
+    const code = this.#libav.symbols.avcodec_send_packet(this.#context, packet?.pointer ?? null);
+    if (code >= 0 || code === AVERROR.EOF) return "ok";
+    if (code === this.#again) return "again";
+    // A damaged packet costs a picture, not the stream.
+    if (code === AVERROR.INVALIDDATA) return "invalid";
+    check(this.#libav, code, "decode");
+    return "ok";
+  }
+
+  /** Takes the next picture out. */
+  receive(frame: AvFrame): "frame" | "again" | "end" | "invalid" {
+    const code = this.#libav.symbols.avcodec_receive_frame(this.#context, frame.pointer);
+    if (code >= 0) return "frame";
+    if (code === this.#again) return "again";
+    if (code === AVERROR.EOF) return "end";
+    if (code === AVERROR.INVALIDDATA) return "invalid";
+    check(this.#libav, code, "decode");
+    return "end";
+  }
+
+  /** Forgets all pictures, after a jump in the stream. */
+  flush(): void {
+    this.#libav.symbols.avcodec_flush_buffers(this.#context);
+  }
+
+  [Symbol.dispose](): void {
+    this.#libav.symbols.avcodec_free_context(this.#cell.buffer);
+  }
+}

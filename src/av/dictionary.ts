@@ -1,0 +1,48 @@
+/**
+ * An AVDictionary of options.
+ *
+ * @module
+ */
+
+import { cString, type Libav, type NativeBuffer, PointerCell } from "../../ffi/mod.ts";
+
+const AV_DICT_IGNORE_SUFFIX = 2;
+
+/** Options on their way into a libav call, which takes out those it understands. Owned: free it. */
+export class Dictionary implements Disposable {
+  readonly #libav: Libav;
+  readonly #cell: PointerCell;
+
+  constructor(libav: Libav, entries: Readonly<Record<string, string>> = {}) {
+    this.#libav = libav;
+    this.#cell = new PointerCell(libav.backend);
+    for (const [key, value] of Object.entries(entries)) this.set(key, value);
+  }
+
+  /** The `AVDictionary **` that calls take. */
+  get reference(): NativeBuffer {
+    return this.#cell.buffer;
+  }
+
+  set(key: string, value: string): void {
+    this.#libav.symbols.av_dict_set(this.#cell.buffer, cString(key), cString(value), 0);
+  }
+
+  /** The keys that are left: nobody has understood them. */
+  keys(): string[] {
+    const { symbols, memory, layout } = this.#libav;
+    const keys: string[] = [];
+    const every = cString("");
+    let entry = symbols.av_dict_get(this.#cell.value, every, null, AV_DICT_IGNORE_SUFFIX);
+    while (entry !== null) {
+      const key = memory.readPointer(entry, layout.AVDictionaryEntry.key);
+      keys.push(memory.readString(key) ?? "");
+      entry = symbols.av_dict_get(this.#cell.value, every, entry, AV_DICT_IGNORE_SUFFIX);
+    }
+    return keys;
+  }
+
+  [Symbol.dispose](): void {
+    this.#libav.symbols.av_dict_free(this.#cell.buffer);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * An open video encoder.
+ *
+ * @module
+ */
+
+import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import { check, SessionError } from "./check.ts";
+import { Dictionary } from "./dictionary.ts";
+import type { AvFrame } from "./frame.ts";
+import type { Packet } from "./packet.ts";
+
+/** `AV_CODEC_FLAG_GLOBAL_HEADER`: parameter sets go into the container's header. */
+const GLOBAL_HEADER = "+global_header";
+
+export interface EncoderRequest {
+  /** libav's name: `"libx264"`. */
+  readonly encoder: string;
+  readonly width: number;
+  readonly height: number;
+  /** `"yuv420p"`. */
+  readonly pixelFormat: string;
+  /** Frames per second; also the inverse of the time base. */
+  readonly rate: { readonly num: number; readonly den: number };
+  readonly options: Readonly<Record<string, string>>;
+  readonly globalHeader?: boolean;
+}
+
+/** Whether the installed libavcodec has an encoder of that name. */
+export function hasEncoder(libav: Libav, name: string): boolean {
+  return libav.symbols.avcodec_find_encoder_by_name(cString(name)) !== null;
+}
+
+/** Owned: dispose of it. */
+export class Encoder implements Disposable {
+  /** The AVCodecContext, for the stream that is to carry its packets. */
+  readonly context: Pointer;
+  readonly #libav: Libav;
+  readonly #cell: PointerCell;
+  readonly #again: number;
+
+  private constructor(libav: Libav, cell: PointerCell, context: Pointer) {
+    this.#libav = libav;
+    this.#cell = cell;
+    this.context = context;
+    this.#again = averror("EAGAIN", libav.backend.platform.os);
+  }
+
+  /**
+   * @throws {SessionError} `UNSUPPORTED_CODEC`
+   * @throws {CallError}
+   */
+  static open(libav: Libav, request: EncoderRequest): Encoder {
+    const { symbols, backend, memory, layout: { AVCodecContext } } = libav;
+    const codec = symbols.avcodec_find_encoder_by_name(cString(request.encoder));
+    if (codec === null) {
+      throw new SessionError(
+        "write",
+        "UNSUPPORTED_CODEC",
+        `the installed FFmpeg has no encoder ${request.encoder}`,
+      );
+    }
+    const cell = new PointerCell(backend, symbols.avcodec_alloc_context3(codec));
+    const context = cell.value;
+    if (context === null) throw new Error("Cannot allocate an encoder: out of memory");
+    const encoder = new Encoder(libav, cell, context);
+    const { num, den } = request.rate;
+    memory.writeI32(context, AVCodecContext.width, request.width);
+    memory.writeI32(context, AVCodecContext.height, request.height);
+    memory.writeI32(
+      context,
+      AVCodecContext.pix_fmt,
+      symbols.av_get_pix_fmt(cString(request.pixelFormat)),
+    );
+    memory.writeRational(context, AVCodecContext.time_base, den, num);
+    try {
+      using options = new Dictionary(libav, request.options);
+      if (request.globalHeader) options.set("flags", GLOBAL_HEADER);
+      check(libav, symbols.avcodec_open2(context, codec, options.reference), "write");
+    } catch (error) {
+      encoder[Symbol.dispose]();
+      throw error;
+    }
+    return encoder;
+  }
+
+  /** Hands a picture over (null: no more will come). */
+  send(frame: AvFrame | null): "ok" | "again" {
+    const code = this.#libav.symbols.avcodec_send_frame(this.context, frame?.pointer ?? null);
+    if (code === this.#again) return "again";
+    if (code !== AVERROR.EOF) check(this.#libav, code, "write");
+    return "ok";
+  }
+
+  /** Takes the next packet out. */
+  receive(packet: Packet): "packet" | "again" | "end" {
+    const code = this.#libav.symbols.avcodec_receive_packet(this.context, packet.pointer);
+    if (code === this.#again) return "again";
+    if (code === AVERROR.EOF) return "end";
+    check(this.#libav, code, "write");
+    return "packet";
+  }
+
+  [Symbol.dispose](): void {
+    this.#libav.symbols.avcodec_free_context(this.#cell.buffer);
+  }
+}

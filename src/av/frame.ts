@@ -1,0 +1,133 @@
+/**
+ * An AVFrame: a decoded picture in libav's memory.
+ *
+ * @module
+ */
+
+import { cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import { libavFormatName, type PixelFormat, planesOf } from "../core/formats.ts";
+import type { Rect, Size } from "../core/geometry.ts";
+
+const AV_FRAME_FLAG_KEY = 1 << 1;
+const AV_FRAME_CROP_UNALIGNED = 1;
+
+/** Everything that a conversion depends on. */
+export interface PictureFormat {
+  readonly width: number;
+  readonly height: number;
+  /** AVPixelFormat. */
+  readonly pixelFormat: number;
+  /** AVColorSpace. */
+  readonly colorSpace: number;
+  /** AVColorRange. */
+  readonly colorRange: number;
+}
+
+/** Owned: dispose of it. */
+export class AvFrame implements Disposable {
+  readonly pointer: Pointer;
+  readonly #libav: Libav;
+  readonly #cell: PointerCell;
+
+  constructor(libav: Libav) {
+    this.#libav = libav;
+    this.#cell = new PointerCell(libav.backend, libav.symbols.av_frame_alloc());
+    const pointer = this.#cell.value;
+    if (pointer === null) throw new Error("Cannot allocate a frame: out of memory");
+    this.pointer = pointer;
+  }
+
+  get width(): number {
+    return this.#int("width");
+  }
+
+  get height(): number {
+    return this.#int("height");
+  }
+
+  get format(): PictureFormat {
+    return {
+      width: this.#int("width"),
+      height: this.#int("height"),
+      pixelFormat: this.#int("format"),
+      colorSpace: this.#int("colorspace"),
+      colorRange: this.#int("color_range"),
+    };
+  }
+
+  get keyframe(): boolean {
+    const { key_frame: field } = this.#libav.layout.AVFrame;
+    return field >= 0
+      ? this.#int("key_frame") !== 0
+      : (this.#int("flags") & AV_FRAME_FLAG_KEY) !== 0;
+  }
+
+  /** The presentation time in the packets' time base, guessed by libav where it is missing. */
+  get timestamp(): bigint {
+    const { memory, layout: { AVFrame } } = this.#libav;
+    return memory.readI64(this.pointer, AVFrame.best_effort_timestamp);
+  }
+
+  set pts(pts: bigint) {
+    this.#libav.memory.writeI64(this.pointer, this.#libav.layout.AVFrame.pts, pts);
+  }
+
+  /** `uint8_t *data[8]`. */
+  get planes(): Pointer {
+    return this.#libav.backend.offset(this.pointer, this.#libav.layout.AVFrame.data);
+  }
+
+  /** `int linesize[8]`. */
+  get strides(): Pointer {
+    return this.#libav.backend.offset(this.pointer, this.#libav.layout.AVFrame.linesize);
+  }
+
+  /** Refers to a packed picture in our own memory, which libav copies from and never frees. */
+  wrap(size: Size, format: PixelFormat, address: bigint): void {
+    const { symbols, memory, backend, layout: { AVFrame } } = this.#libav;
+    memory.writeI32(this.pointer, AVFrame.width, size.width);
+    memory.writeI32(this.pointer, AVFrame.height, size.height);
+    memory.writeI32(
+      this.pointer,
+      AVFrame.format,
+      symbols.av_get_pix_fmt(cString(libavFormatName(format))),
+    );
+    planesOf(format, size.width, size.height).forEach(({ offset, stride }, plane) => {
+      const start = backend.fromAddress(address + BigInt(offset));
+      memory.writePointer(this.pointer, AVFrame.data + plane * 8, start);
+      memory.writeI32(this.pointer, AVFrame.linesize + plane * 4, stride);
+    });
+  }
+
+  /** Refers to the same picture as `other`, in place of what it had. */
+  reference(other: AvFrame): void {
+    this.unref();
+    this.#libav.symbols.av_frame_ref(this.pointer, other.pointer);
+  }
+
+  /** Keeps only a part of the picture, without moving a byte. */
+  crop(part: Rect): void {
+    const { symbols, memory, layout: { AVFrame } } = this.#libav;
+    const right = this.width - part.x - part.width;
+    const bottom = this.height - part.y - part.height;
+    memory.writeI64(this.pointer, AVFrame.crop_left, BigInt(part.x));
+    memory.writeI64(this.pointer, AVFrame.crop_top, BigInt(part.y));
+    memory.writeI64(this.pointer, AVFrame.crop_right, BigInt(right));
+    memory.writeI64(this.pointer, AVFrame.crop_bottom, BigInt(bottom));
+    symbols.av_frame_apply_cropping(this.pointer, AV_FRAME_CROP_UNALIGNED);
+  }
+
+  unref(): void {
+    this.#libav.symbols.av_frame_unref(this.pointer);
+  }
+
+  #int(
+    field: "width" | "height" | "format" | "flags" | "key_frame" | "colorspace" | "color_range",
+  ) {
+    return this.#libav.memory.readI32(this.pointer, this.#libav.layout.AVFrame[field]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#libav.symbols.av_frame_free(this.#cell.buffer);
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * An open AVFormatContext to read from.
+ *
+ * @module
+ */
+
+import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import { check, SessionError } from "./check.ts";
+import { Dictionary } from "./dictionary.ts";
+import { installInterrupter } from "./interrupter.ts";
+import type { Packet } from "./packet.ts";
+
+const AVMEDIA_TYPE_VIDEO = 0;
+const AVDISCARD_ALL = 48;
+const AVSEEK_FLAG_BACKWARD = 1;
+/** `AV_TIME_BASE`: durations of a container are in microseconds. */
+const TIME_BASE = 1_000_000;
+
+export interface InputRequest {
+  readonly url: string;
+  /** Options that have to be understood by somebody: the user's. */
+  readonly required: Readonly<Record<string, string>>;
+  /** Options that not every release, demuxer or protocol knows: ours. */
+  readonly optional: Readonly<Record<string, string>>;
+  /** The demuxer by name; probed when not given. */
+  readonly demuxer?: string;
+  /** Begins with the stop byte; see `installInterrupter`. */
+  readonly stop: Uint8Array;
+}
+
+/** The video stream of an input. Borrowed: valid while the input is open. */
+export interface VideoStreamInfo {
+  readonly pointer: Pointer;
+  readonly index: number;
+  readonly parameters: Pointer;
+  readonly codecId: number;
+  /** `"h264"`. */
+  readonly codec: string;
+  /** Seconds per unit of a packet's times. */
+  readonly timeBase: { readonly num: number; readonly den: number };
+  /** As declared, not checked. */
+  readonly frameRate: number;
+}
+
+/** Owned: dispose of it, which tells the server (TEARDOWN). */
+export class Input implements Disposable {
+  readonly #libav: Libav;
+  readonly #cell: PointerCell;
+  readonly #context: Pointer;
+  /** libav keeps an address in it. */
+  readonly #stop: Uint8Array;
+
+  private constructor(libav: Libav, cell: PointerCell, context: Pointer, stop: Uint8Array) {
+    this.#libav = libav;
+    this.#cell = cell;
+    this.#context = context;
+    this.#stop = stop;
+  }
+
+  /**
+   * Connects and reads the header.
+   *
+   * @throws {CallError} libav could not open it.
+   * @throws {SessionError} `OPTION_UNKNOWN`, `PROTOCOL_BLOCKED`
+   */
+  static open(libav: Libav, request: InputRequest): Input {
+    const { symbols, backend } = libav;
+    const demuxer = request.demuxer === undefined
+      ? null
+      : symbols.av_find_input_format(cString(request.demuxer));
+    if (request.demuxer !== undefined && demuxer === null) {
+      throw new SessionError("open", "PROTOCOL_BLOCKED", `no demuxer "${request.demuxer}"`);
+    }
+    const context = symbols.avformat_alloc_context();
+    if (context === null) throw new Error("Cannot allocate a context: out of memory");
+    installInterrupter(libav, context, request.stop);
+    const cell = new PointerCell(backend, context);
+    using options = new Dictionary(libav, { ...request.optional, ...request.required });
+    // On failure the context is freed by the call.
+    check(
+      libav,
+      symbols.avformat_open_input(cell.buffer, cString(request.url), demuxer, options.reference),
+      "open",
+    );
+    const input = new Input(libav, cell, context, request.stop);
+    const unknown = options.keys().filter((key) => Object.hasOwn(request.required, key));
+    if (unknown.length > 0) {
+      input[Symbol.dispose]();
+      throw new SessionError(
+        "open",
+        "OPTION_UNKNOWN",
+        `no demuxer or protocol of this stream knows the option ${unknown.join(", ")}`,
+      );
+    }
+    return input;
+  }
+
+  /** Reads until the streams' parameters are known. */
+  findStreamInfo(): void {
+    check(this.#libav, this.#libav.symbols.avformat_find_stream_info(this.#context, null), "open");
+  }
+
+  /**
+   * The video stream that libav thinks best; all others are switched off.
+   *
+   * @throws {SessionError} `NO_VIDEO`
+   */
+  selectVideo(): VideoStreamInfo {
+    const { symbols, memory, layout: { AVFormatContext, AVStream, AVCodecParameters } } =
+      this.#libav;
+    const best = symbols.av_find_best_stream(this.#context, AVMEDIA_TYPE_VIDEO, -1, -1, null, 0);
+    if (best < 0) throw new SessionError("open", "NO_VIDEO");
+    const streams = memory.readPointer(this.#context, AVFormatContext.streams);
+    const count = memory.readI32(this.#context, AVFormatContext.nb_streams);
+    let video: Pointer | null = null;
+    for (let i = 0; i < count; i++) {
+      const stream = streams && memory.readPointer(streams, i * 8);
+      if (i === best) video = stream;
+      else if (stream) memory.writeI32(stream, AVStream.discard, AVDISCARD_ALL);
+    }
+    const parameters = video && memory.readPointer(video, AVStream.codecpar);
+    if (video === null || parameters === null) throw new SessionError("open", "NO_VIDEO");
+    const codecId = memory.readI32(parameters, AVCodecParameters.codec_id);
+    const { num, den } = memory.readRational(video, AVStream.avg_frame_rate);
+    return {
+      pointer: video,
+      index: best,
+      parameters,
+      codecId,
+      codec: memory.readString(symbols.avcodec_get_name(codecId)) ?? "unknown",
+      timeBase: memory.readRational(video, AVStream.time_base),
+      frameRate: num / den,
+    };
+  }
+
+  /** Seconds; undefined for a stream without an end. */
+  get duration(): number | undefined {
+    const { memory, layout: { AVFormatContext } } = this.#libav;
+    const duration = memory.readI64(this.#context, AVFormatContext.duration);
+    return duration > 0n ? Number(duration) / TIME_BASE : undefined;
+  }
+
+  /**
+   * Blocks until there is a packet, of any stream that was not switched off.
+   *
+   * @throws {CallError}
+   */
+  read(packet: Packet): "packet" | "again" | "end" {
+    const code = this.#libav.symbols.av_read_frame(this.#context, packet.pointer);
+    if (code >= 0) return "packet";
+    if (code === AVERROR.EOF) return "end";
+    if (code === this.#again) return "again";
+    check(this.#libav, code, "read");
+    return "end";
+  }
+
+  /** Goes back to the beginning of a file. */
+  rewind(): void {
+    const { symbols } = this.#libav;
+    check(
+      this.#libav,
+      symbols.av_seek_frame(this.#context, -1, 0n, AVSEEK_FLAG_BACKWARD),
+      "read",
+    );
+  }
+
+  get #again(): number {
+    return averror("EAGAIN", this.#libav.backend.platform.os);
+  }
+
+  [Symbol.dispose](): void {
+    this.#libav.symbols.avformat_close_input(this.#cell.buffer);
+    void this.#stop;
+  }
+}

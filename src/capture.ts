@@ -1,0 +1,232 @@
+/**
+ * Attempts to read a stream, each in the background thread, and the thread
+ * itself. When another attempt is made is not decided here.
+ *
+ * @module
+ */
+
+import { ControlBlock } from "./core/control.ts";
+import { StreamError } from "./core/errors.ts";
+import type { SnapshotOptions } from "./core/image.ts";
+import { resolveSnapshot } from "./core/image.ts";
+import type { Logger } from "./core/logger.ts";
+import type { ResolvedOptions } from "./core/options.ts";
+import type { AttemptEnd } from "./core/reconnect_loop.ts";
+import { sharedByteLength } from "./core/slots.ts";
+import type { MediaUrl } from "./core/url.ts";
+import type { FrameSource } from "./frame_source.ts";
+import type { OpenedStream, SlotFormat } from "./worker/protocol.ts";
+import { type AttemptHandlers, CaptureThread } from "./worker/spawn.ts";
+
+/** What the owner is told while an attempt runs. */
+export interface CaptureEvents {
+  /** The first frame of a connection is there. */
+  onConnected(stream: OpenedStream, format: SlotFormat): void;
+  /** The size has changed within a connection. */
+  onFormatChange(stream: OpenedStream, format: SlotFormat): void;
+}
+
+/** How far one attempt has come. */
+interface ConnectionProgress {
+  formats: number;
+  /** Frames have passed. */
+  worked: boolean;
+}
+
+/** Numbers that outlive a thread that was left behind. */
+interface Totals {
+  packets: number;
+  bytes: number;
+  decoded: number;
+  droppedUnread: number;
+  droppedNoBuffer: number;
+  droppedCorrupt: number;
+  droppedBeforeKeyframe: number;
+}
+
+const TOTALS: readonly (keyof Totals)[] = [
+  "packets",
+  "bytes",
+  "decoded",
+  "droppedUnread",
+  "droppedNoBuffer",
+  "droppedCorrupt",
+  "droppedBeforeKeyframe",
+];
+
+/** One stream's connection, now and in future. */
+export class Capture {
+  readonly #media: MediaUrl;
+  readonly #options: ResolvedOptions;
+  readonly #source: FrameSource;
+  readonly #events: CaptureEvents;
+  readonly #log: Logger;
+  readonly #past: Totals = {
+    packets: 0,
+    bytes: 0,
+    decoded: 0,
+    droppedUnread: 0,
+    droppedNoBuffer: 0,
+    droppedCorrupt: 0,
+    droppedBeforeKeyframe: 0,
+  };
+  #control: ControlBlock;
+  #thread: CaptureThread | undefined;
+  #generation = 0;
+  #connection = 0;
+  #closing: Promise<void> | undefined;
+  #opened: OpenedStream | undefined;
+  #format: SlotFormat | undefined;
+
+  constructor(
+    media: MediaUrl,
+    options: ResolvedOptions,
+    source: FrameSource,
+    events: CaptureEvents,
+    log: Logger,
+  ) {
+    this.#media = media;
+    this.#options = options;
+    this.#source = source;
+    this.#events = events;
+    this.#log = log;
+    this.#control = this.#makeControl();
+    source.onFree = () => this.#control.signalRelease();
+  }
+
+  /** The shared words of the current thread; they change when one had to be left behind. */
+  get control(): ControlBlock {
+    return this.#control;
+  }
+
+  /** The number of the last connection. */
+  get connection(): number {
+    return this.#connection;
+  }
+
+  /** The stream as it was last opened. */
+  get opened(): OpenedStream | undefined {
+    return this.#opened;
+  }
+
+  /** Size of the frames that come now. */
+  get format(): SlotFormat | undefined {
+    return this.#format;
+  }
+
+  /** Counts over the whole life. */
+  get totals(): Totals {
+    const totals = { ...this.#past };
+    for (const name of TOTALS) totals[name] += this.#control.get(name);
+    return totals;
+  }
+
+  /** One attempt. Never rejects. */
+  async attempt(attempt: number): Promise<AttemptEnd> {
+    const thread = await this.#ready();
+    if (this.#closing) return { type: "done" };
+    const connection: ConnectionProgress = { formats: 0, worked: false };
+    const generation = this.#generation + 1;
+    const { error, stopped } = await thread.attempt({
+      media: this.#media,
+      transport: this.#options.transport,
+      demuxer: this.#options.inputFormat,
+      nativeFormat: this.#options.ffmpeg.format,
+      nativeCodec: this.#options.ffmpeg.codec,
+      openTimeout: this.#options.openTimeout,
+      readTimeout: this.#options.readTimeout,
+      socketBufferSize: this.#options.socketBufferSize,
+      format: this.#options.format,
+      width: this.#options.width,
+      height: this.#options.height,
+      fit: this.#options.fit,
+      loop: this.#options.loop,
+      realtime: this.#options.realtime,
+      generation,
+      firstIndex: this.totals.decoded,
+    }, this.#handlers(thread, connection));
+    if (stopped || error === undefined) return { type: "done" };
+    return {
+      type: "failed",
+      error: new StreamError({ ...error, attempt }),
+      worked: connection.worked,
+    };
+  }
+
+  /**
+   * The newest picture as a JPEG or PNG file.
+   *
+   * @throws {StreamError} `CLOSED`
+   */
+  snapshot(options: SnapshotOptions | undefined): Promise<Uint8Array<ArrayBuffer>> {
+    const request = resolveSnapshot(options);
+    if (this.#thread === undefined || this.#closing) {
+      throw new StreamError({
+        code: "CLOSED",
+        operation: "snapshot",
+        url: this.#media.redacted,
+      });
+    }
+    return this.#thread.image(request);
+  }
+
+  /** Ends the running attempt, and the thread with it. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#control.requestStop();
+    this.#control.signalWake();
+    if (await this.#thread?.close() === false) this.#warnLeftBehind();
+  }
+
+  #handlers(thread: CaptureThread, connection: ConnectionProgress): AttemptHandlers {
+    return {
+      onOpened: (stream) => this.#opened = stream,
+      onFormat: (format) => {
+        const live = this.#opened?.live ?? true;
+        if (connection.formats++ === 0) this.#connection++;
+        this.#generation = format.generation;
+        this.#format = format;
+        thread.provide(
+          format.generation,
+          this.#source.configure(thread.table, format, this.#connection, live),
+        );
+        if (connection.worked && this.#opened) this.#events.onFormatChange(this.#opened, format);
+      },
+      onStreaming: () => {
+        connection.worked = true;
+        if (this.#opened && this.#format) this.#events.onConnected(this.#opened, this.#format);
+      },
+    };
+  }
+
+  async #ready(): Promise<CaptureThread> {
+    if (this.#thread?.usable) return this.#thread;
+    if (this.#thread) {
+      for (const name of TOTALS) this.#past[name] += this.#control.get(name);
+      this.#warnLeftBehind();
+      const old = this.#control;
+      this.#control = this.#makeControl();
+      old.signalWake();
+    }
+    return this.#thread = await CaptureThread.start(
+      this.#control,
+      this.#media,
+      this.#options.buffers,
+      this.#options,
+    );
+  }
+
+  #makeControl(): ControlBlock {
+    return new ControlBlock(new SharedArrayBuffer(sharedByteLength(this.#options.buffers)));
+  }
+
+  #warnLeftBehind(): void {
+    this.#log.warn(
+      `${this.#media.redacted}: the background thread did not end within ` +
+        `${this.#options.closeTimeout} ms and was left behind`,
+    );
+  }
+}

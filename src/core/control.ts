@@ -1,0 +1,162 @@
+/**
+ * The shared words between the main thread and a background thread.
+ *
+ * One SharedArrayBuffer: a stop byte that libav polls, words that either side
+ * waits on, and counters that the background thread writes and anyone reads.
+ *
+ * @module
+ */
+
+/** What the background thread is doing; decides which deadline applies. */
+export const Phase = {
+  /** Between attempts. */
+  idle: 0,
+  /** Opening the connection, until the decoder is open. */
+  opening: 1,
+  /** In a blocking read, or decoding. */
+  reading: 2,
+  /** Waiting for the program: a free slot, or the time of the next frame of a file. */
+  waiting: 3,
+} as const;
+
+const WORD = { wake: 2, phase: 3, generation: 4, released: 5, imageRequest: 6, imageOptions: 7 };
+const WORDS_END = 64;
+
+/** Numbers the background thread counts, each a float64. */
+const COUNTERS = [
+  "packets",
+  "bytes",
+  "decoded",
+  "published",
+  "droppedUnread",
+  "droppedNoBuffer",
+  "droppedCorrupt",
+  "droppedBeforeKeyframe",
+  "lastPacketTime",
+  "lastFrameTime",
+  "frameInterval",
+] as const;
+
+export type Counter = typeof COUNTERS[number];
+
+const COUNTERS_END = WORDS_END + COUNTERS.length * 8;
+
+/** Where the frame slots' words begin. */
+export const SLOTS_OFFSET = Math.ceil(COUNTERS_END / 64) * 64;
+
+/** A clock for all threads: epoch milliseconds that do not jump when the system's clock is set. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** The control words, over memory that both threads have. */
+export class ControlBlock {
+  /** The address of byte 0 is what libav's interrupt callback is given. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #counters: Float64Array<SharedArrayBuffer>;
+
+  constructor(readonly memory: SharedArrayBuffer) {
+    this.bytes = new Uint8Array(memory);
+    this.#words = new Int32Array(memory, 0, WORDS_END / 4);
+    this.#counters = new Float64Array(memory, WORDS_END, COUNTERS.length);
+  }
+
+  /**
+   * The stop byte: `strlen` of it is what AVIOInterruptCB returns, so the byte
+   * behind it stays 0.
+   */
+  get stopRequested(): boolean {
+    return Atomics.load(this.bytes, 0) !== 0;
+  }
+
+  requestStop(): void {
+    Atomics.store(this.bytes, 0, 1);
+    this.signalRelease();
+  }
+
+  /** Before a new attempt is asked for; never while one is under way. */
+  clearStop(): void {
+    Atomics.store(this.bytes, 0, 0);
+  }
+
+  get phase(): number {
+    return Atomics.load(this.#words, WORD.phase);
+  }
+
+  set phase(phase: number) {
+    Atomics.store(this.#words, WORD.phase, phase);
+  }
+
+  /** The generation that the slots are ready for; see `SlotTable`. */
+  get generation(): number {
+    return Atomics.load(this.#words, WORD.generation);
+  }
+
+  /** Tells the background thread that the slots of a generation are ready. */
+  set generation(generation: number) {
+    Atomics.store(this.#words, WORD.generation, generation);
+    this.signalRelease();
+  }
+
+  /** Tells the reader that there is something new. */
+  signalWake(): void {
+    Atomics.add(this.#words, WORD.wake, 1);
+    Atomics.notify(this.#words, WORD.wake);
+  }
+
+  get wakeCount(): number {
+    return Atomics.load(this.#words, WORD.wake);
+  }
+
+  /** Resolves when there was something new since `wakeCount` was `seen`, or the time is over. */
+  async waitForWake(seen: number, milliseconds = Infinity): Promise<void> {
+    await Atomics.waitAsync(this.#words, WORD.wake, seen, milliseconds).value;
+  }
+
+  /** Tells the background thread that a slot is free, or that it should look at the words again. */
+  signalRelease(): void {
+    Atomics.add(this.#words, WORD.released, 1);
+    Atomics.notify(this.#words, WORD.released);
+  }
+
+  get releaseCount(): number {
+    return Atomics.load(this.#words, WORD.released);
+  }
+
+  /** Blocks (background thread only) until `releaseCount` is not `seen` or the time is over. */
+  waitForRelease(seen: number, milliseconds: number): void {
+    Atomics.wait(this.#words, WORD.released, seen, milliseconds);
+  }
+
+  /** As `waitForRelease`, without blocking. */
+  async waitForReleaseAsync(seen: number): Promise<void> {
+    await Atomics.waitAsync(this.#words, WORD.released, seen).value;
+  }
+
+  /** The still picture that is wanted: a request number, and its options as one word. */
+  get imageRequest(): { readonly id: number; readonly options: number } {
+    return {
+      id: Atomics.load(this.#words, WORD.imageRequest),
+      options: Atomics.load(this.#words, WORD.imageOptions),
+    };
+  }
+
+  requestImage(id: number, options: number): void {
+    Atomics.store(this.#words, WORD.imageOptions, options);
+    Atomics.store(this.#words, WORD.imageRequest, id);
+    this.signalRelease();
+  }
+
+  get(counter: Counter): number {
+    return this.#counters[COUNTERS.indexOf(counter)];
+  }
+
+  set(counter: Counter, value: number): void {
+    this.#counters[COUNTERS.indexOf(counter)] = value;
+  }
+
+  add(counter: Counter, amount = 1): void {
+    this.#counters[COUNTERS.indexOf(counter)] += amount;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The error that everything of a connection ends in.
+ *
+ * @module
+ */
+
+/** Why a stream could not be opened, read or written. */
+export type StreamErrorCode =
+  /** FFmpeg's shared libraries are not installed, or not of one release. */
+  | "LIBAV_NOT_FOUND"
+  /** The installed FFmpeg (or this runtime) cannot be used. */
+  | "LIBAV_UNSUPPORTED"
+  /** A native option of `ffmpeg.format` or `ffmpeg.codec` that libav did not understand. */
+  | "OPTION_UNKNOWN"
+  /** Not open within `openTimeout`. */
+  | "OPEN_TIMEOUT"
+  /** Nothing arrived within `readTimeout`. */
+  | "READ_TIMEOUT"
+  /** Data arrives but no frame was decoded within `stallTimeout`. */
+  | "STALLED"
+  /** Nobody listens there, or the server refused the request. */
+  | "REFUSED"
+  /** The host does not exist or cannot be reached. */
+  | "UNREACHABLE"
+  /** The server has no such stream, or there is no such file. */
+  | "NOT_FOUND"
+  /** User name or password were not accepted. */
+  | "AUTH_FAILED"
+  /** The TLS handshake or the certificate failed. */
+  | "TLS_FAILED"
+  /** The protocol or container is not on the allow-list of the URL's scheme. */
+  | "PROTOCOL_BLOCKED"
+  /** The installed FFmpeg has no decoder or encoder for it. */
+  | "UNSUPPORTED_CODEC"
+  /** What came is not a media stream. */
+  | "INVALID_DATA"
+  /** The stream has no video. */
+  | "NO_VIDEO"
+  /** A finite stream came to its end; for a live one this is a drop. */
+  | "END_OF_STREAM"
+  /** Ended by an AbortSignal or by `stop()`. */
+  | "ABORTED"
+  /** Used before `start()` or after `stop()`. */
+  | "CLOSED"
+  /** The background thread ended by itself. */
+  | "WORKER_DIED";
+
+/** What was being done; the verb of the message. */
+export type StreamOperation = "open" | "read" | "decode" | "snapshot" | "start" | "load" | "write";
+
+/** The plain fields of a {@linkcode StreamError}, as they cross threads. */
+export interface StreamErrorFields {
+  readonly code: StreamErrorCode;
+  readonly operation: StreamOperation;
+  /** Redacted. */
+  readonly url: string;
+  /** The end of the message, when the code's own text does not say enough. */
+  readonly reason?: string;
+  /** The name of libav's or the system's code: `"ECONNREFUSED"`. */
+  readonly detail?: string;
+  /** libav's return code (`AVERROR`). */
+  readonly averror?: number;
+  readonly attempt?: number;
+  readonly cause?: unknown;
+}
+
+const REASONS: Readonly<Record<StreamErrorCode, string>> = {
+  LIBAV_NOT_FOUND: "FFmpeg's shared libraries were not found",
+  LIBAV_UNSUPPORTED: "the installed FFmpeg is not supported",
+  OPTION_UNKNOWN: "a native option was not understood",
+  OPEN_TIMEOUT: "timed out while opening",
+  READ_TIMEOUT: "timed out, no data arrived",
+  STALLED: "stalled, no frame was decoded",
+  REFUSED: "connection refused",
+  UNREACHABLE: "host unreachable",
+  NOT_FOUND: "not found",
+  AUTH_FAILED: "user name or password not accepted",
+  TLS_FAILED: "TLS handshake failed",
+  PROTOCOL_BLOCKED: "protocol or container not allowed for this URL",
+  UNSUPPORTED_CODEC: "no codec for this stream",
+  INVALID_DATA: "not a valid media stream",
+  NO_VIDEO: "no video in the stream",
+  END_OF_STREAM: "end of stream",
+  ABORTED: "aborted",
+  CLOSED: "the stream is not running",
+  WORKER_DIED: "the background thread ended unexpectedly",
+};
+
+/** Another attempt ends the same way, or (a wrong password) does harm. */
+const FINAL: ReadonlySet<StreamErrorCode> = new Set([
+  "LIBAV_NOT_FOUND",
+  "LIBAV_UNSUPPORTED",
+  "OPTION_UNKNOWN",
+  "AUTH_FAILED",
+  "PROTOCOL_BLOCKED",
+  "UNSUPPORTED_CODEC",
+  "ABORTED",
+  "CLOSED",
+]);
+
+/**
+ * A stream could not be opened, read or written. The message never holds a
+ * password: `Cannot open rtsp://camera-ip/stream: connection refused (ECONNREFUSED)`.
+ */
+export class StreamError extends Error {
+  override readonly name = "StreamError";
+  readonly code: StreamErrorCode;
+  /** What was being done. */
+  readonly operation: StreamOperation;
+  /** The stream's URL without credentials. */
+  readonly url: string;
+  /** libav's return code (`AVERROR`), where there was one. */
+  readonly averror?: number;
+  /** The attempt that failed: 1 is the first. */
+  readonly attempt?: number;
+  /** Whether another attempt is made when `reconnect.retry` does not say. */
+  readonly retryable: boolean;
+
+  constructor(fields: StreamErrorFields) {
+    const detail = fields.detail ? ` (${fields.detail})` : "";
+    const reason = fields.reason ?? REASONS[fields.code];
+    super(
+      `Cannot ${fields.operation} ${fields.url}: ${reason}${detail}`,
+      fields.cause === undefined ? undefined : { cause: fields.cause },
+    );
+    this.code = fields.code;
+    this.operation = fields.operation;
+    this.url = fields.url;
+    this.averror = fields.averror;
+    this.attempt = fields.attempt;
+    this.retryable = !FINAL.has(fields.code);
+  }
+}
+
+/** Which code a libav error name stands for; names as in libavutil/error.h and errno. */
+const CODES: Readonly<Record<string, StreamErrorCode>> = {
+  ECONNREFUSED: "REFUSED",
+  ECONNRESET: "REFUSED",
+  EPIPE: "REFUSED",
+  EPROTONOSUPPORT: "REFUSED",
+  HTTP_BAD_REQUEST: "REFUSED",
+  HTTP_OTHER_4XX: "REFUSED",
+  HTTP_SERVER_ERROR: "REFUSED",
+  EHOSTUNREACH: "UNREACHABLE",
+  ENETUNREACH: "UNREACHABLE",
+  ENOENT: "NOT_FOUND",
+  HTTP_NOT_FOUND: "NOT_FOUND",
+  STREAM_NOT_FOUND: "NO_VIDEO",
+  HTTP_UNAUTHORIZED: "AUTH_FAILED",
+  HTTP_FORBIDDEN: "AUTH_FAILED",
+  PROTOCOL_NOT_FOUND: "PROTOCOL_BLOCKED",
+  DEMUXER_NOT_FOUND: "PROTOCOL_BLOCKED",
+  MUXER_NOT_FOUND: "PROTOCOL_BLOCKED",
+  DECODER_NOT_FOUND: "UNSUPPORTED_CODEC",
+  ENCODER_NOT_FOUND: "UNSUPPORTED_CODEC",
+  PATCHWELCOME: "UNSUPPORTED_CODEC",
+  OPTION_NOT_FOUND: "OPTION_UNKNOWN",
+  EOF: "END_OF_STREAM",
+};
+
+/**
+ * The code for a libav error by its name. A timeout is told by what was being
+ * done; whatever has no code of its own is invalid data.
+ */
+export function codeOfAverror(
+  name: string | undefined,
+  operation: StreamOperation,
+): StreamErrorCode {
+  if (name === "ETIMEDOUT") return operation === "open" ? "OPEN_TIMEOUT" : "READ_TIMEOUT";
+  return (name === undefined ? undefined : CODES[name]) ?? "INVALID_DATA";
+}

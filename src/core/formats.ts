@@ -1,0 +1,102 @@
+/**
+ * Pixel formats of delivered frames: sizes, planes and libav's names.
+ *
+ * @module
+ */
+
+interface Plane {
+  /** Bytes of one sample in this plane. */
+  readonly bytes: number;
+  /** log2 of the horizontal and vertical subsampling. */
+  readonly shift: number;
+}
+
+interface FormatInfo {
+  /** The name that `av_get_pix_fmt` knows. */
+  readonly libav: string;
+  /** Values a pixel is made of. */
+  readonly channels: number;
+  readonly planes: readonly Plane[];
+}
+
+const FORMATS = {
+  rgb24: { libav: "rgb24", channels: 3, planes: [{ bytes: 3, shift: 0 }] },
+  bgr24: { libav: "bgr24", channels: 3, planes: [{ bytes: 3, shift: 0 }] },
+  rgba: { libav: "rgba", channels: 4, planes: [{ bytes: 4, shift: 0 }] },
+  bgra: { libav: "bgra", channels: 4, planes: [{ bytes: 4, shift: 0 }] },
+  gray8: { libav: "gray", channels: 1, planes: [{ bytes: 1, shift: 0 }] },
+  yuv420p: {
+    libav: "yuv420p",
+    channels: 3,
+    planes: [{ bytes: 1, shift: 0 }, { bytes: 1, shift: 1 }, { bytes: 1, shift: 1 }],
+  },
+  nv12: {
+    libav: "nv12",
+    channels: 3,
+    planes: [{ bytes: 1, shift: 0 }, { bytes: 2, shift: 1 }],
+  },
+} as const satisfies Record<string, FormatInfo>;
+
+/**
+ * How a frame's bytes are laid out; rows are packed, without padding.
+ *
+ * - `rgb24`, `bgr24`: height x width x 3
+ * - `rgba`, `bgra`: height x width x 4, alpha 255
+ * - `gray8`: height x width, luma stretched to 0 … 255
+ * - `yuv420p`: the planes Y (height x width), then U and V (each
+ *   ceil(height/2) x ceil(width/2)), limited range
+ * - `nv12`: the plane Y, then U and V interleaved
+ */
+export type PixelFormat = keyof typeof FORMATS;
+
+export const PIXEL_FORMATS = Object.keys(FORMATS) as readonly PixelFormat[];
+
+/** libav's name of a format. */
+export function libavFormatName(format: PixelFormat): string {
+  return FORMATS[format].libav;
+}
+
+/** Values per pixel: 3 for rgb24, 1 for gray8. */
+export function channelsOf(format: PixelFormat): number {
+  return FORMATS[format].channels;
+}
+
+/** Whether chroma is shared by 2 x 2 pixels, so that placement must be even. */
+export function isSubsampled(format: PixelFormat): boolean {
+  return FORMATS[format].planes.some((plane) => plane.shift > 0);
+}
+
+/** Where one plane of a packed picture begins, and how long its rows are, in bytes. */
+export interface PlaneLayout {
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** The planes of a picture, of the part that begins at pixel (x, y). */
+export function planesOf(
+  format: PixelFormat,
+  width: number,
+  height: number,
+  x = 0,
+  y = 0,
+): readonly PlaneLayout[] {
+  let start = 0;
+  return FORMATS[format].planes.map(({ bytes, shift }) => {
+    const stride = subsampled(width, shift) * bytes;
+    const offset = start + (y >> shift) * stride + (x >> shift) * bytes;
+    start += stride * subsampled(height, shift);
+    return { offset, stride };
+  });
+}
+
+/** Bytes of a whole picture. */
+export function frameByteLength(format: PixelFormat, width: number, height: number): number {
+  return FORMATS[format].planes.reduce(
+    (sum, { bytes, shift }) => sum + subsampled(width, shift) * bytes * subsampled(height, shift),
+    0,
+  );
+}
+
+function subsampled(length: number, shift: number): number {
+  return (length + (1 << shift) - 1) >> shift;
+}

@@ -1,0 +1,45 @@
+/**
+ * Still pictures: kinds and quality.
+ *
+ * @module
+ */
+
+import { checkNames, checkNumber, checkOneOf } from "./validate.ts";
+
+export type ImageType = "image/jpeg" | "image/png";
+
+/** Options of `VideoStream.snapshot()`. */
+export interface SnapshotOptions {
+  /** @default "image/jpeg" */
+  readonly type?: ImageType;
+  /**
+   * Of a JPEG: 1 (smallest) to 100 (best). PNG has no loss.
+   * @default 90
+   */
+  readonly quality?: number;
+}
+
+/** Options of a still picture, filled in. */
+export interface ImageRequest {
+  readonly type: ImageType;
+  readonly quality: number;
+}
+
+const TYPES: readonly ImageType[] = ["image/jpeg", "image/png"];
+
+export function resolveSnapshot(options: SnapshotOptions = {}): ImageRequest {
+  checkNames("snapshot", options, ["type", "quality"]);
+  return {
+    type: checkOneOf("snapshot.type", options.type, "image/jpeg", TYPES),
+    quality: checkNumber("snapshot.quality", options.quality, 90, { min: 1, max: 100 }),
+  };
+}
+
+/** The request as one shared word, which a thread that is busy reading can poll. */
+export function packImageRequest({ type, quality }: ImageRequest): number {
+  return TYPES.indexOf(type) * 1000 + Math.round(quality);
+}
+
+export function unpackImageRequest(word: number): ImageRequest {
+  return { type: TYPES[Math.floor(word / 1000)], quality: word % 1000 };
+}

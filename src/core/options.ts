@@ -1,0 +1,329 @@
+/**
+ * Options of a reader: what users may pass, and what comes of it.
+ *
+ * @module
+ */
+
+import type { BackoffPolicy } from "./backoff.ts";
+import type { StreamError } from "./errors.ts";
+import { PIXEL_FORMATS, type PixelFormat } from "./formats.ts";
+import { type Fit, FITS } from "./geometry.ts";
+import type { Logger } from "./logger.ts";
+import type { MediaUrl } from "./url.ts";
+import {
+  checkBoolean,
+  checkDictionary,
+  checkFunction,
+  checkNames,
+  checkNumber,
+  checkOneOf,
+  checkString,
+  checkTime,
+  MAX_TIME,
+} from "./validate.ts";
+
+/** How RTP comes from an RTSP server; `auto` asks for TCP and, where refused, for UDP. */
+export type Transport = "auto" | "tcp" | "udp" | "udp_multicast" | "http";
+
+/** When and how often a lost connection is made again. */
+export interface ReconnectOptions {
+  /**
+   * Milliseconds before the first attempt after a failure.
+   * @default 1000
+   */
+  readonly delay?: number;
+  /**
+   * Factor by which the delay grows with every failure in a row, at least 1.
+   * @default 1
+   */
+  readonly backoff?: number;
+  /**
+   * Longest delay in milliseconds.
+   * @default 30_000
+   */
+  readonly maxDelay?: number;
+  /**
+   * Attempts in a row before the stream fails; 0 never reconnects.
+   * @default Infinity
+   */
+  readonly maxAttempts?: number;
+  /**
+   * Share of the delay, 0 … 1, that is added or taken away at random, so that
+   * many readers do not come back at the same moment.
+   * @default 0
+   */
+  readonly jitter?: number;
+  /** Decides whether an error is worth another attempt; default: `error.retryable`. */
+  readonly retry?: (error: StreamError) => boolean;
+}
+
+/** Options of libav itself, by the names that `ffmpeg -h full` lists. */
+export interface NativeOptions {
+  /** Options of the demuxer and its protocols. */
+  readonly format?: Readonly<Record<string, string | number | boolean>>;
+  /** Options of the decoder. */
+  readonly codec?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Options of `VideoStream`. All times are in milliseconds. */
+export interface VideoStreamOptions {
+  /** A name for the log in place of the URL. */
+  readonly name?: string;
+  /** User name, as it is: it is percent-encoded for the URL. */
+  readonly username?: string;
+  /** Password, as it is: it is percent-encoded for the URL and shown nowhere. */
+  readonly password?: string;
+  /**
+   * RTSP only.
+   * @default "auto"
+   */
+  readonly transport?: Transport;
+  /**
+   * Longest time until the stream is open, in all.
+   * @default 10_000
+   */
+  readonly openTimeout?: number;
+  /**
+   * Longest time without any data.
+   * @default 10_000
+   */
+  readonly readTimeout?: number;
+  /**
+   * Longest time without a decoded frame.
+   * @default 10_000
+   */
+  readonly stallTimeout?: number;
+  /**
+   * Longest time that `stop()` waits for the background thread.
+   * @default 2000
+   */
+  readonly closeTimeout?: number;
+  /** Reconnection; a file is never opened again. */
+  readonly reconnect?: ReconnectOptions;
+  /**
+   * Layout of the delivered bytes.
+   * @default "rgb24"
+   */
+  readonly format?: PixelFormat;
+  /** Width of delivered frames in pixels; default: the stream's, or as `height` and its shape say. */
+  readonly width?: number;
+  /** Height of delivered frames in pixels; default: the stream's, or as `width` and its shape say. */
+  readonly height?: number;
+  /**
+   * How a picture of another shape is put into `width` x `height`.
+   * @default "fill"
+   */
+  readonly fit?: Fit;
+  /**
+   * Frame buffers, 2 … 64. One more than there are loops and readers that hold
+   * a frame at the same time is the least.
+   * @default 4
+   */
+  readonly buffers?: number;
+  /** Bytes of the socket's receive buffer (UDP); default: the system's. */
+  readonly socketBufferSize?: number;
+  /** The demuxer by its libav name, where probing is not wanted or not possible. */
+  readonly inputFormat?: string;
+  /**
+   * A file starts again at its end.
+   * @default false
+   */
+  readonly loop?: boolean;
+  /**
+   * A file's frames come at the file's own speed.
+   * @default false
+   */
+  readonly realtime?: boolean;
+  /** Aborting it is `stop()`. */
+  readonly signal?: AbortSignal;
+  /**
+   * Where the log goes: anything with `debug`, `info`, `warn` and `error`;
+   * default: LogTape's category `["rtsp-stream"]`, silent until configured.
+   */
+  readonly logger?: Logger;
+  /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
+  readonly ffmpeg?: NativeOptions;
+  /** The first frame of a connection arrived. */
+  readonly onConnect?: () => void;
+  /** A connection that had frames ended. */
+  readonly onDisconnect?: (error: StreamError) => void;
+  /** Attempts ran out, or the error is final: the stream has failed. */
+  readonly onReconnectFailure?: (error: StreamError) => void;
+}
+
+/** The reconnect options with their defaults filled in. */
+export interface ReconnectPolicy extends BackoffPolicy {
+  readonly maxAttempts: number;
+  readonly retry: (error: StreamError) => boolean;
+}
+
+/** All options, checked, with their defaults filled in. */
+export interface ResolvedOptions {
+  readonly name?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly transport: Transport;
+  readonly openTimeout: number;
+  readonly readTimeout: number;
+  readonly stallTimeout: number;
+  readonly closeTimeout: number;
+  readonly reconnect: ReconnectPolicy;
+  readonly format: PixelFormat;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fit: Fit;
+  readonly buffers: number;
+  readonly socketBufferSize?: number;
+  readonly inputFormat?: string;
+  readonly loop: boolean;
+  readonly realtime: boolean;
+  readonly signal?: AbortSignal;
+  readonly logger?: Logger;
+  readonly ffmpeg: {
+    readonly format: Readonly<Record<string, string>>;
+    readonly codec: Readonly<Record<string, string>>;
+  };
+  readonly onConnect?: () => void;
+  readonly onDisconnect?: (error: StreamError) => void;
+  readonly onReconnectFailure?: (error: StreamError) => void;
+}
+
+const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
+const RECONNECT_NAMES = ["delay", "backoff", "maxDelay", "maxAttempts", "jitter", "retry"];
+const NATIVE_NAMES = ["format", "codec"];
+const NAMES: readonly (keyof VideoStreamOptions)[] = [
+  "name",
+  "username",
+  "password",
+  "transport",
+  "openTimeout",
+  "readTimeout",
+  "stallTimeout",
+  "closeTimeout",
+  "reconnect",
+  "format",
+  "width",
+  "height",
+  "fit",
+  "buffers",
+  "socketBufferSize",
+  "inputFormat",
+  "loop",
+  "realtime",
+  "signal",
+  "logger",
+  "ffmpeg",
+  "onConnect",
+  "onDisconnect",
+  "onReconnectFailure",
+];
+
+const SIDE = { min: 2, max: 16384, integer: true, unit: "pixels" };
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws {TypeError} An unknown name, or a value of the wrong type.
+ * @throws {RangeError} A value that is not allowed.
+ */
+export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOptions {
+  checkNames("", options, NAMES);
+  return Object.freeze({
+    name: checkString("name", options.name),
+    username: checkString("username", options.username),
+    password: checkSecret("password", options.password),
+    transport: checkOneOf("transport", options.transport, "auto", TRANSPORTS),
+    openTimeout: checkTime("openTimeout", options.openTimeout, 10_000, 1),
+    readTimeout: checkTime("readTimeout", options.readTimeout, 10_000, 1),
+    stallTimeout: checkTime("stallTimeout", options.stallTimeout, 10_000, 1),
+    closeTimeout: checkTime("closeTimeout", options.closeTimeout, 2_000),
+    reconnect: resolveReconnect(options.reconnect),
+    format: checkOneOf("format", options.format, "rgb24", PIXEL_FORMATS),
+    width: checkNumber("width", options.width, undefined, SIDE),
+    height: checkNumber("height", options.height, undefined, SIDE),
+    fit: checkOneOf("fit", options.fit, "fill", FITS),
+    buffers: checkNumber("buffers", options.buffers, 4, { min: 2, max: 64, integer: true }),
+    socketBufferSize: checkNumber("socketBufferSize", options.socketBufferSize, undefined, {
+      min: 1,
+      max: MAX_TIME,
+      integer: true,
+      unit: "bytes",
+    }),
+    inputFormat: checkString("inputFormat", options.inputFormat),
+    loop: checkBoolean("loop", options.loop, false),
+    realtime: checkBoolean("realtime", options.realtime, false),
+    signal: checkSignal(options.signal),
+    logger: checkLogger(options.logger),
+    ffmpeg: resolveNative(options.ffmpeg),
+    onConnect: checkFunction("onConnect", options.onConnect),
+    onDisconnect: checkFunction("onDisconnect", options.onDisconnect),
+    onReconnectFailure: checkFunction("onReconnectFailure", options.onReconnectFailure),
+  });
+}
+
+/** Also used for the writer, which reconnects by the same rules. */
+export function resolveReconnect(options: ReconnectOptions | undefined): ReconnectPolicy {
+  checkNames("reconnect", options, RECONNECT_NAMES);
+  const maxAttempts = options?.maxAttempts === Infinity ? Infinity : checkNumber(
+    "reconnect.maxAttempts",
+    options?.maxAttempts,
+    Infinity,
+    { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, unit: "attempts" },
+  );
+  return Object.freeze({
+    delay: checkTime("reconnect.delay", options?.delay, 1_000),
+    backoff: checkNumber("reconnect.backoff", options?.backoff, 1, { min: 1, max: 1_000 }),
+    maxDelay: checkTime("reconnect.maxDelay", options?.maxDelay, 30_000),
+    maxAttempts,
+    jitter: checkNumber("reconnect.jitter", options?.jitter, 0, { min: 0, max: 1 }),
+    retry: checkFunction("reconnect.retry", options?.retry) ?? ((error) => error.retryable),
+  });
+}
+
+function resolveNative(options: NativeOptions | undefined): ResolvedOptions["ffmpeg"] {
+  checkNames("ffmpeg", options, NATIVE_NAMES);
+  return Object.freeze({
+    format: checkDictionary("ffmpeg.format", options?.format),
+    codec: checkDictionary("ffmpeg.codec", options?.codec),
+  });
+}
+
+/**
+ * Refuses native options that do the opposite of what their name says.
+ *
+ * @throws {TypeError}
+ */
+export function checkNativeFormat(options: ResolvedOptions, media: MediaUrl): void {
+  for (const name of media.rules.forbidden ?? []) {
+    if (!Object.hasOwn(options.ffmpeg.format, name)) continue;
+    throw new TypeError(
+      `ffmpeg.format.${name} makes libav wait for a caller when it reads ${media.scheme}; ` +
+        `the time-outs are the options openTimeout, readTimeout and stallTimeout`,
+    );
+  }
+}
+
+/** As `checkString`, but the value is never shown. */
+function checkSecret(name: string, value: unknown): string | undefined {
+  if (value !== undefined && typeof value !== "string") {
+    throw new TypeError(`${name} must be a string, got ${typeof value}`);
+  }
+  return checkString(name, value);
+}
+
+function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError("signal must be an AbortSignal");
+  }
+  return signal;
+}
+
+function checkLogger(logger: Logger | undefined): Logger | undefined {
+  if (logger === undefined) return undefined;
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    if (typeof logger?.[level] !== "function") {
+      throw new TypeError(`logger must have a function "${level}"`);
+    }
+  }
+  return logger;
+}

@@ -1,0 +1,91 @@
+/**
+ * What each URL scheme may do: libav's protocols and demuxers are allowed by
+ * name, because its own defaults let a stream open local files and other hosts
+ * (CVE-2016-1897, CVE-2017-9993, CVE-2023-6602).
+ *
+ * @module
+ */
+
+export interface Scheme {
+  /** `protocol_whitelist` of libavformat. */
+  readonly protocols: readonly string[];
+  /** `format_whitelist` of libavformat: demuxer names. */
+  readonly demuxers: readonly string[];
+  /** `always`: newest frame, reconnects. `never`: every frame. `open-ended`: as the container says. */
+  readonly live: "always" | "never" | "open-ended";
+  /** Native options that make libav wait for a caller instead of calling. */
+  readonly forbidden?: readonly string[];
+}
+
+/** Containers of one file; none of them can name another file or host. */
+const FILE_DEMUXERS = [
+  "mov,mp4,m4a,3gp,3g2,mj2",
+  "matroska,webm",
+  "avi",
+  "flv",
+  "mpegts",
+  "mpeg",
+  "mpegvideo",
+  "h264",
+  "hevc",
+  "m4v",
+  "obu",
+  "ivf",
+  "mjpeg",
+  "mpjpeg",
+  "yuv4mpegpipe",
+  "asf",
+  "ogg",
+  "nut",
+  "mxf",
+  "dv",
+  "vc1",
+  "gif",
+  "apng",
+  "jpeg_pipe",
+  "png_pipe",
+  "bmp_pipe",
+  "webp_pipe",
+];
+
+const RTSP: Scheme = {
+  protocols: ["rtsp", "rtp", "udp", "tcp"],
+  demuxers: ["rtsp"],
+  live: "always",
+};
+const RTMP = {
+  demuxers: ["flv", "live_flv"],
+  live: "always",
+  // RTMP's `timeout` is how long to listen, and implies it.
+  forbidden: ["timeout", "listen"],
+} as const;
+// An HLS playlist names segments by URL: http only, never a file.
+const HTTP: Scheme = {
+  protocols: ["http", "https", "tls", "tcp", "crypto"],
+  demuxers: ["hls", "live_flv", ...FILE_DEMUXERS],
+  live: "open-ended",
+  forbidden: ["listen"],
+};
+
+const SCHEMES: Readonly<Record<string, Scheme>> = {
+  rtsp: RTSP,
+  rtsps: {
+    protocols: ["rtsps", "rtsp", "tls", "tcp", "srtp", "rtp", "udp"],
+    demuxers: ["rtsp"],
+    live: "always",
+  },
+  rtmp: { protocols: ["rtmp", "tcp"], ...RTMP },
+  rtmps: { protocols: ["rtmps", "tls", "tcp"], ...RTMP },
+  http: HTTP,
+  https: HTTP,
+  udp: { protocols: ["udp"], demuxers: ["mpegts"], live: "always" },
+  srt: { protocols: ["srt"], demuxers: ["mpegts"], live: "always" },
+  file: { protocols: ["file"], demuxers: FILE_DEMUXERS, live: "never" },
+};
+
+export const SCHEME_NAMES = Object.keys(SCHEMES);
+
+/** The rules of a scheme; undefined for one that is not allowed. */
+export function schemeOf(name: string): Scheme | undefined {
+  return Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
+}

@@ -1,0 +1,166 @@
+/**
+ * Frame slots shared by one writing and one reading thread, without locks.
+ *
+ * A slot is FREE, WRITING, READY or HELD. The writer moves FREE or READY (the
+ * oldest) to WRITING and then to READY; the reader moves READY to HELD and back
+ * to FREE. Every move is a compare-and-swap, so a slot has one owner at a time
+ * and no frame is ever torn.
+ *
+ * @module
+ */
+
+import { SLOTS_OFFSET } from "./control.ts";
+
+/** Bytes a slot has beyond its frame: swscale writes up to 32 past a tight row. */
+export const SLOT_TAIL = 64;
+
+const State = { free: 0, writing: 1, ready: 2, held: 3 } as const;
+
+const FIELDS = ["index", "pts", "arrivalTime", "keyframe", "publishTime"] as const;
+const NUMBERS_PER_SLOT = 8;
+
+/** What is known of a frame, beside its bytes. */
+export interface SlotMeta {
+  /** Counts decoded frames; also the order of the slots. */
+  readonly index: number;
+  /** Seconds; NaN when the stream has no time. */
+  readonly pts: number;
+  readonly arrivalTime: number;
+  readonly keyframe: boolean;
+  readonly publishTime: number;
+}
+
+/** Bytes of shared memory for the control words and `slots` slots. */
+export function sharedByteLength(slots: number): number {
+  return numbersOffset(slots) + slots * (NUMBERS_PER_SLOT + 1) * 8;
+}
+
+function numbersOffset(slots: number): number {
+  return SLOTS_OFFSET + Math.ceil(slots / 2) * 8;
+}
+
+/** The slots' states, numbers and addresses, over memory that both threads have. */
+export class SlotTable {
+  readonly #states: Int32Array<SharedArrayBuffer>;
+  readonly #numbers: Float64Array<SharedArrayBuffer>;
+  readonly #addresses: BigUint64Array<SharedArrayBuffer>;
+
+  constructor(memory: SharedArrayBuffer, readonly length: number) {
+    const numbers = numbersOffset(length);
+    this.#states = new Int32Array(memory, SLOTS_OFFSET, length);
+    this.#numbers = new Float64Array(memory, numbers, length * NUMBERS_PER_SLOT);
+    this.#addresses = new BigUint64Array(memory, numbers + length * NUMBERS_PER_SLOT * 8, length);
+  }
+
+  /** All slots empty, with the addresses of their bytes; only while the writer waits for it. */
+  reset(addresses: readonly bigint[]): void {
+    for (let slot = 0; slot < this.length; slot++) {
+      this.#addresses[slot] = addresses[slot];
+      Atomics.store(this.#states, slot, State.free);
+    }
+  }
+
+  address(slot: number): bigint {
+    return this.#addresses[slot];
+  }
+
+  /** Writer: a FREE slot to write in; undefined when there is none. */
+  takeFree(): number | undefined {
+    for (let slot = 0; slot < this.length; slot++) {
+      if (this.#swap(slot, State.free, State.writing)) return slot;
+    }
+    return undefined;
+  }
+
+  /** Writer: the oldest frame nobody has taken yet gives way; undefined when there is none. */
+  stealOldest(): number | undefined {
+    for (;;) {
+      const slot = this.#find((index, best) => index < best, State.ready);
+      if (slot === undefined || this.#swap(slot, State.ready, State.writing)) return slot;
+    }
+  }
+
+  /** Writer: the slot's bytes are complete. */
+  publish(slot: number, meta: SlotMeta): void {
+    const at = slot * NUMBERS_PER_SLOT;
+    FIELDS.forEach((field, i) => this.#numbers[at + i] = Number(meta[field]));
+    Atomics.store(this.#states, slot, State.ready);
+  }
+
+  /** Writer: nothing was written after all. */
+  abandon(slot: number): void {
+    Atomics.store(this.#states, slot, State.free);
+  }
+
+  /** Reader: takes the newest READY frame with an index above `after`. */
+  takeNewest(after: number): number | undefined {
+    return this.#take(after, (index, best) => index > best);
+  }
+
+  /** Reader: takes the oldest READY frame with an index above `after`. */
+  takeOldest(after: number): number | undefined {
+    return this.#take(after, (index, best) => index < best);
+  }
+
+  /** Reader: READY frames older than `index` will not be wanted; returns how many there were. */
+  freeOlder(index: number): number {
+    let freed = 0;
+    for (let slot = 0; slot < this.length; slot++) {
+      if (Atomics.load(this.#states, slot) !== State.ready || this.#index(slot) >= index) continue;
+      // Held first: the writer may have put a newer frame in it meanwhile.
+      if (!this.#swap(slot, State.ready, State.held)) continue;
+      const stale = this.#index(slot) < index;
+      Atomics.store(this.#states, slot, stale ? State.free : State.ready);
+      if (stale) freed++;
+    }
+    return freed;
+  }
+
+  /** Reader: gives a HELD slot back. */
+  release(slot: number): void {
+    this.#swap(slot, State.held, State.free);
+  }
+
+  /** What was published with a slot; steady while the slot is HELD. */
+  meta(slot: number): SlotMeta {
+    const at = slot * NUMBERS_PER_SLOT;
+    return {
+      index: this.#numbers[at],
+      pts: this.#numbers[at + 1],
+      arrivalTime: this.#numbers[at + 2],
+      keyframe: this.#numbers[at + 3] !== 0,
+      publishTime: this.#numbers[at + 4],
+    };
+  }
+
+  #take(after: number, better: (index: number, best: number) => boolean): number | undefined {
+    for (;;) {
+      const slot = this.#find(better, State.ready, after);
+      if (slot === undefined) return undefined;
+      if (this.#swap(slot, State.ready, State.held)) return slot;
+    }
+  }
+
+  #find(
+    better: (index: number, best: number) => boolean,
+    state: number,
+    after = -Infinity,
+  ): number | undefined {
+    let found: number | undefined;
+    for (let slot = 0; slot < this.length; slot++) {
+      if (Atomics.load(this.#states, slot) !== state) continue;
+      const index = this.#index(slot);
+      if (index <= after) continue;
+      if (found === undefined || better(index, this.#index(found))) found = slot;
+    }
+    return found;
+  }
+
+  #index(slot: number): number {
+    return this.#numbers[slot * NUMBERS_PER_SLOT];
+  }
+
+  #swap(slot: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#states, slot, from, to) === from;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Measurements that come in one number at a time.
+ *
+ * @module
+ */
+
+/** The last `size` values, for percentiles. */
+export class SampleWindow {
+  readonly #values: Float64Array;
+  #count = 0;
+
+  constructor(size = 512) {
+    this.#values = new Float64Array(size);
+  }
+
+  add(value: number): void {
+    this.#values[this.#count++ % this.#values.length] = value;
+  }
+
+  /** The values at these shares (0 … 1) of the sorted window; NaN while it is empty. */
+  percentiles<const S extends readonly number[]>(shares: S): { -readonly [I in keyof S]: number } {
+    const sorted = this.#values.slice(0, Math.min(this.#count, this.#values.length)).sort();
+    const at = (share: number) =>
+      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+    return shares.map(at) as { -readonly [I in keyof S]: number };
+  }
+}
+
+/** The usual distance of events in time, by an average that follows slow changes. */
+export class IntervalMeter {
+  #last: number | undefined;
+  #interval: number | undefined;
+
+  constructor(private readonly weight = 1 / 16) {}
+
+  /** Notes an event; returns the average distance, NaN before the second one. */
+  tick(time: number): number {
+    if (this.#last !== undefined) {
+      const interval = time - this.#last;
+      this.#interval = this.#interval === undefined
+        ? interval
+        : this.#interval + (interval - this.#interval) * this.weight;
+    }
+    this.#last = time;
+    return this.#interval ?? NaN;
+  }
+}
+
+/** Frame rates outside of this are wrong declarations (90000, 0/0), not cameras. */
+const MAX_SANE_RATE = 300;
+
+/** A declared frame rate, if a camera can have it. */
+export function saneRate(rate: number): number | undefined {
+  return Number.isFinite(rate) && rate > 0 && rate <= MAX_SANE_RATE ? rate : undefined;
+}

@@ -1,0 +1,239 @@
+/**
+ * The reader's side of the frame slots: hands frames to consumers, each with a
+ * place of its own, and gives slots back when nobody holds them.
+ *
+ * @module
+ */
+
+import { now } from "./core/control.ts";
+import type { PixelFormat } from "./core/formats.ts";
+import { SLOT_TAIL, type SlotMeta, type SlotTable } from "./core/slots.ts";
+import { SampleWindow } from "./core/stats.ts";
+import { Frame } from "./frame.ts";
+import type { SlotFormat } from "./worker/protocol.ts";
+
+/** The slots of one generation. */
+interface Generation extends SlotFormat {
+  readonly table: SlotTable;
+  readonly connection: number;
+  readonly buffers: readonly ArrayBuffer[];
+}
+
+/** A frame that was taken out of the table and not given back yet. */
+interface Hold {
+  readonly generation: Generation;
+  readonly slot: number;
+  readonly meta: SlotMeta;
+  holders: number;
+}
+
+/** One reader with a place of its own. It holds one frame at a time. */
+export interface Consumer {
+  /** The index of the last frame it was given. */
+  seen: number;
+  hold?: Hold;
+  frame?: Frame;
+}
+
+/** What was handed out and what was not. */
+export interface HandOver {
+  readonly delivered: number;
+  /** Frames that a newer one had replaced before anybody took them. */
+  readonly unread: number;
+  /** Milliseconds from the end of the conversion until a consumer had it. */
+  readonly latency: { readonly p50: number; readonly p95: number; readonly p99: number };
+}
+
+/** Lives on the main thread, for the whole life of a stream. */
+export class FrameSource {
+  readonly #format: PixelFormat;
+  readonly #slots: number;
+  readonly #consumers = new Set<Consumer>();
+  readonly #holds = new Set<Hold>();
+  readonly #latency = new SampleWindow();
+  #current: Generation | undefined;
+  #lossless = false;
+  #delivered = 0;
+  #unread = 0;
+
+  constructor(format: PixelFormat, slots: number) {
+    this.#format = format;
+    this.#slots = slots;
+  }
+
+  /**
+   * Begins a new generation and returns the memory of its slots. On a live
+   * stream frames of the older one are dropped, on a file they are kept.
+   */
+  configure(
+    table: SlotTable,
+    format: SlotFormat,
+    connection: number,
+    live: boolean,
+  ): readonly ArrayBuffer[] {
+    const previous = this.#current;
+    this.#lossless = !live;
+    if (live) this.#holds.clear();
+    else this.#keepUnread();
+    const held = new Set([...this.#holds, ...this.#heldByConsumers()].map(bufferOf));
+    const byteLength = format.byteLength + SLOT_TAIL;
+    const reusable =
+      previous?.buffers.filter((buffer) => buffer.byteLength === byteLength && !held.has(buffer)) ??
+        [];
+    const buffers = Array.from(
+      { length: this.#slots },
+      (_, slot) => reusable[slot] ?? new ArrayBuffer(byteLength),
+    );
+    this.#current = { ...format, table, connection, buffers };
+    return buffers;
+  }
+
+  /**
+   * A new place to read from.
+   *
+   * @throws {RangeError} Every consumer holds a frame, and one slot must be left to write in.
+   */
+  addConsumer(): Consumer {
+    if (this.#consumers.size + 1 >= this.#slots) {
+      throw new RangeError(
+        `Cannot add another reader: ${this.#slots} frame buffers serve at most ` +
+          `${this.#slots - 1} loops and readers at once; raise the option "buffers"`,
+      );
+    }
+    const consumer = { seen: -1 };
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  removeConsumer(consumer: Consumer): void {
+    this.#consumers.delete(consumer);
+    this.#giveBack(consumer);
+    this.#freeSeen();
+  }
+
+  /**
+   * The frame that is next for a consumer: the newest it has not seen, on a file
+   * the oldest. Undefined when there is none; the consumer then keeps the one
+   * it has.
+   */
+  take(consumer: Consumer): Frame | undefined {
+    const hold = this.#lossless ? this.#oldest(consumer.seen) : this.#newest(consumer.seen);
+    if (hold === undefined) return undefined;
+    hold.holders++;
+    this.#giveBack(consumer);
+    consumer.hold = hold;
+    consumer.seen = hold.meta.index;
+    this.#freeSeen();
+    this.#delivered++;
+    this.#latency.add(now() - hold.meta.publishTime);
+    return this.current(consumer);
+  }
+
+  /** The frame that a consumer has, anew if the program has disposed of it. */
+  current(consumer: Consumer): Frame | undefined {
+    if (consumer.hold === undefined) return undefined;
+    if (consumer.frame === undefined || consumer.frame.released) {
+      consumer.frame = this.#makeFrame(consumer.hold);
+    }
+    return consumer.frame;
+  }
+
+  /** All frames become invalid; the stream is over. */
+  releaseAll(): void {
+    for (const consumer of this.#consumers) this.#giveBack(consumer);
+    this.#holds.clear();
+    this.#current = undefined;
+  }
+
+  get handOver(): HandOver {
+    const [p50, p95, p99] = this.#latency.percentiles([0.5, 0.95, 0.99]);
+    return { delivered: this.#delivered, unread: this.#unread, latency: { p50, p95, p99 } };
+  }
+
+  #newest(after: number): Hold | undefined {
+    const table = this.#current?.table;
+    const slot = table?.takeNewest(after);
+    if (table && slot !== undefined) {
+      const hold = this.#hold(slot);
+      this.#unread += table.freeOlder(hold.meta.index);
+      return hold;
+    }
+    return this.#best(after, (index, best) => index > best);
+  }
+
+  #oldest(after: number): Hold | undefined {
+    const held = this.#best(after, (index, best) => index < best);
+    if (held) return held;
+    const slot = this.#current?.table.takeOldest(after);
+    return slot === undefined ? undefined : this.#hold(slot);
+  }
+
+  #best(after: number, better: (index: number, best: number) => boolean): Hold | undefined {
+    let found: Hold | undefined;
+    for (const hold of this.#holds) {
+      const { index } = hold.meta;
+      if (index > after && (!found || better(index, found.meta.index))) found = hold;
+    }
+    return found;
+  }
+
+  #hold(slot: number): Hold {
+    const generation = this.#current as Generation;
+    const hold: Hold = { generation, slot, meta: generation.table.meta(slot), holders: 0 };
+    this.#holds.add(hold);
+    return hold;
+  }
+
+  /** Before the slots are made anew: a file's frames wait outside of the table. */
+  #keepUnread(): void {
+    for (;;) {
+      const slot = this.#current?.table.takeOldest(-Infinity);
+      if (slot === undefined) return;
+      this.#hold(slot);
+    }
+  }
+
+  #heldByConsumers(): Hold[] {
+    return [...this.#consumers].flatMap((consumer) => consumer.hold ?? []);
+  }
+
+  #giveBack(consumer: Consumer): void {
+    consumer.frame?.[Symbol.dispose]();
+    consumer.frame = undefined;
+    if (consumer.hold) consumer.hold.holders--;
+    consumer.hold = undefined;
+  }
+
+  /** Slots that nobody holds, and on a file everybody has seen, can be written again. */
+  #freeSeen(): void {
+    for (const hold of this.#holds) {
+      if (hold.holders > 0) continue;
+      const wanted = this.#lossless &&
+        [...this.#consumers].some((consumer) => consumer.seen < hold.meta.index);
+      if (wanted) continue;
+      this.#holds.delete(hold);
+      if (hold.generation === this.#current) hold.generation.table.release(hold.slot);
+    }
+    this.onFree();
+  }
+
+  /** Set by the owner: a slot may have become free. */
+  onFree: () => void = () => {};
+
+  #makeFrame({ generation, slot, meta }: Hold): Frame {
+    return new Frame(new Uint8Array(generation.buffers[slot], 0, generation.byteLength), {
+      width: generation.width,
+      height: generation.height,
+      format: this.#format,
+      connection: generation.connection,
+      index: meta.index,
+      pts: Number.isNaN(meta.pts) ? undefined : meta.pts,
+      keyframe: meta.keyframe,
+      arrivalTime: meta.arrivalTime,
+    });
+  }
+}
+
+function bufferOf({ generation, slot }: Hold): ArrayBuffer {
+  return generation.buffers[slot];
+}

@@ -1,0 +1,241 @@
+/**
+ * The life of a stream: the loop around its attempts, its state, and telling
+ * about both.
+ *
+ * @module
+ */
+
+import { Capture } from "./capture.ts";
+import { now } from "./core/control.ts";
+import { StreamError, type StreamErrorCode } from "./core/errors.ts";
+import type { Logger } from "./core/logger.ts";
+import type { ResolvedOptions } from "./core/options.ts";
+import { type AttemptEnd, reconnectLoop } from "./core/reconnect_loop.ts";
+import type { StreamState, StreamStatus } from "./core/states.ts";
+import type { MediaUrl } from "./core/url.ts";
+import type { FrameSource } from "./frame_source.ts";
+import { StatusFeed } from "./status_feed.ts";
+
+type Event<S = StreamStatus> = S extends StreamStatus ? Omit<S, "time"> : never;
+
+/** Runs from `start()` until the stream is stopped, ends or fails. */
+export class Lifecycle {
+  readonly capture: Capture;
+  readonly feed = new StatusFeed<StreamStatus>();
+  readonly ready = Promise.withResolvers<void>();
+  state: StreamState = "idle";
+  lastError: StreamError | undefined;
+  reconnectCount = 0;
+  stalls = 0;
+  startTime: number | undefined;
+  readonly #media: MediaUrl;
+  readonly #options: ResolvedOptions;
+  readonly #log: Logger;
+  readonly #name: string;
+  readonly #source: FrameSource;
+  #stopping: Promise<void> | undefined;
+  /** Ends the wait between two attempts. */
+  #endSleep: () => void = () => {};
+
+  constructor(
+    media: MediaUrl,
+    options: ResolvedOptions,
+    source: FrameSource,
+    log: Logger,
+  ) {
+    this.#media = media;
+    this.#options = options;
+    this.#log = log;
+    this.#name = options.name ?? media.redacted;
+    this.#source = source;
+    this.capture = new Capture(media, options, source, {
+      onConnected: ({ codec }, { width, height }) => this.#connected(codec, width, height),
+      onFormatChange: ({ codec }, { width, height }) => {
+        this.#log.info(`${this.#name}: the size of the frames is ${width}x${height} now`);
+        this.#publish({ type: "format-change", codec, width, height });
+      },
+    }, log);
+    // Whoever does not look at `ready` hears of the error elsewhere.
+    this.ready.promise.catch(() => {});
+  }
+
+  /** Whether `stop()` was called. */
+  get stopped(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** Whether no more frames will come than there are. */
+  get over(): boolean {
+    return this.state === "failed" || this.state === "stopped";
+  }
+
+  /** The error for somebody who waits for a frame that will not come. */
+  get overError(): StreamError {
+    if (this.state === "failed" && this.lastError) return this.lastError;
+    return this.stopped ? this.error("CLOSED", "it was stopped") : this.error("END_OF_STREAM");
+  }
+
+  error(code: StreamErrorCode, reason?: string): StreamError {
+    return new StreamError({ code, operation: "read", url: this.#media.redacted, reason });
+  }
+
+  start(): void {
+    if (this.startTime !== undefined || this.stopped) return;
+    this.startTime = now();
+    const { signal } = this.#options;
+    if (signal?.aborted) {
+      void this.stop();
+      return;
+    }
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.state = "connecting";
+    this.#run().catch((error: unknown) => {
+      this.#fail(
+        new StreamError({
+          code: "WORKER_DIED",
+          operation: "start",
+          url: this.#media.redacted,
+          reason: error instanceof Error ? error.message : String(error),
+          cause: error,
+        }),
+      );
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#stop();
+  }
+
+  readonly #onAbort = (): void => void this.stop();
+
+  async #stop(): Promise<void> {
+    const failed = this.state === "failed";
+    const announced = this.over;
+    if (!failed) this.state = "stopped";
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#endSleep();
+    this.#source.releaseAll();
+    this.ready.reject(this.error("ABORTED", "it was stopped before the first frame"));
+    await this.capture.close();
+    if (announced) return;
+    this.#log.info(`${this.#name}: stopped`);
+    this.#publish({ type: "stopped", reason: "stop" });
+    this.feed.close();
+  }
+
+  async #run(): Promise<void> {
+    const error = await reconnectLoop(
+      { ...this.#options.reconnect, retry: (error) => this.#mayRetry(error) },
+      {
+        attempt: (attempt) => this.#attempt(attempt),
+        sleep: (milliseconds) => this.#sleep(milliseconds),
+        onRetry: ({ attempt, delay, error }) => {
+          this.state = "reconnecting";
+          this.#log.info(`${this.#name}: next attempt in ${Math.round(delay)} ms`);
+          this.#publish({ type: "reconnecting", attempt, delay, error });
+        },
+        cancelled: () => this.stopped,
+        random: Math.random,
+      },
+    );
+    if (this.stopped) return;
+    if (error) this.#fail(error);
+    else this.#end();
+    await this.capture.close();
+  }
+
+  async #attempt(attempt: number): Promise<AttemptEnd> {
+    if (attempt > 1) this.reconnectCount++;
+    this.#log.debug(`${this.#name}: attempt ${attempt}`);
+    this.#publish({ type: "connecting", attempt });
+    const end = await this.capture.attempt(attempt);
+    if (end.type === "failed" && !this.stopped) this.#lost(end.error, end.worked);
+    return end;
+  }
+
+  #connected(codec: string, width: number, height: number): void {
+    if (this.stopped) return;
+    this.state = "streaming";
+    this.ready.resolve();
+    this.#log.info(`${this.#name}: connected, ${codec} ${width}x${height}`);
+    const connection = this.capture.connection;
+    this.#publish({ type: "connected", connection, codec, width, height });
+    this.#call("onConnect", this.#options.onConnect);
+  }
+
+  #lost(error: StreamError, worked: boolean): void {
+    this.lastError = error;
+    this.#log.warn(`${this.#name}: ${error.message}`);
+    if (error.code === "STALLED") {
+      this.stalls++;
+      this.#publish({ type: "stalled", error });
+    }
+    if (!worked) return;
+    this.state = "reconnecting";
+    this.#publish({ type: "disconnected", error });
+    this.#call("onDisconnect", this.#options.onDisconnect, error);
+  }
+
+  #mayRetry(error: StreamError): boolean {
+    const { rules } = this.#media;
+    const live = this.capture.opened?.live ?? rules.live !== "never";
+    if (!live) return false;
+    try {
+      return this.#options.reconnect.retry(error);
+    } catch (thrown) {
+      this.#log.error(`${this.#name}: reconnect.retry threw ${String(thrown)}`);
+      return error.retryable;
+    }
+  }
+
+  #fail(error: StreamError): void {
+    this.state = "failed";
+    this.lastError = error;
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.ready.reject(error);
+    this.#log.error(`${this.#name}: given up: ${error.message}`);
+    this.#publish({ type: "failed", error });
+    this.feed.close();
+    this.capture.control.signalWake();
+    this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
+  }
+
+  /** A file has come to its end. */
+  #end(): void {
+    this.state = "stopped";
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.ready.reject(this.error("END_OF_STREAM", "it ended before the first frame"));
+    this.#log.info(`${this.#name}: end of stream`);
+    this.#publish({ type: "stopped", reason: "end" });
+    this.feed.close();
+    this.capture.control.signalWake();
+  }
+
+  #publish(event: Event): void {
+    this.feed.publish({ ...event, time: Date.now() });
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#endSleep = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** The program's own function: what it throws is its bug, not the stream's end. */
+  #call<A extends unknown[]>(
+    name: string,
+    callback: ((...args: A) => void) | undefined,
+    ...args: A
+  ): void {
+    try {
+      callback?.(...args);
+    } catch (error) {
+      const text = error instanceof Error ? error.stack ?? error.message : String(error);
+      this.#log.error(`${this.#name}: ${name} threw ${text}`);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * What Bun does: it has no permissions.
+ *
+ * @module
+ */
+
+import type { Runtime } from "./mod.ts";
+
+export const runtime: Runtime = {
+  mayLookUp() {
+    return true;
+  },
+};

@@ -1,0 +1,14 @@
+/**
+ * What only Deno does.
+ *
+ * @module
+ */
+
+import type { Runtime } from "./mod.ts";
+
+export const runtime: Runtime = {
+  mayLookUp(host) {
+    // Asking for what is not granted would prompt in a terminal.
+    return Deno.permissions.querySync({ name: "net", host }).state === "granted";
+  },
+};

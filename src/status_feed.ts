@@ -1,0 +1,60 @@
+/**
+ * Tells events to everybody who listens.
+ *
+ * @module
+ */
+
+/** A listener that never takes its events loses the oldest beyond this many. */
+const MAX_PENDING = 1_000;
+
+class Subscriber<T> {
+  readonly events: T[] = [];
+  wake: () => void = () => {};
+}
+
+/** Every iteration gets all events from its beginning on; all end with `close()`. */
+export class StatusFeed<T> {
+  readonly #subscribers = new Set<Subscriber<T>>();
+  #closed = false;
+
+  publish(event: T): void {
+    for (const subscriber of this.#subscribers) {
+      subscriber.events.push(event);
+      if (subscriber.events.length > MAX_PENDING) subscriber.events.shift();
+      subscriber.wake();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const subscriber of this.#subscribers) subscriber.wake();
+  }
+
+  /** Listens from the call on, not from the first turn of the loop. */
+  subscribe(): AsyncIterableIterator<T> {
+    const subscriber = new Subscriber<T>();
+    if (!this.#closed) this.#subscribers.add(subscriber);
+    const finish = (): IteratorResult<T> => {
+      this.#subscribers.delete(subscriber);
+      return { done: true, value: undefined };
+    };
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: async (): Promise<IteratorResult<T>> => {
+        for (;;) {
+          const event = subscriber.events.shift();
+          if (event !== undefined) return { done: false, value: event };
+          if (this.#closed || !this.#subscribers.has(subscriber)) return finish();
+          await new Promise<void>((resolve) => subscriber.wake = resolve);
+        }
+      },
+      return: () => {
+        const result = finish();
+        subscriber.wake();
+        return Promise.resolve(result);
+      },
+    };
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Numbers about a stream.
+ *
+ * @module
+ */
+
+/** Numbers about a stream since it was started. */
+export interface StreamStats {
+  /** Frames the decoder gave out. */
+  readonly decoded: number;
+  /** Frames handed to readers; each reader counts. */
+  readonly delivered: number;
+  readonly dropped: {
+    /** Replaced by a newer frame before anybody took them: the reader is slower than the stream. */
+    readonly unread: number;
+    /** Every buffer was held or being written. */
+    readonly noBuffer: number;
+    /** Damaged, so that the decoder gave nothing out. */
+    readonly corrupt: number;
+    /** Packets before the first keyframe of a connection. */
+    readonly beforeKeyframe: number;
+  };
+  /** Video packets and their bytes. */
+  readonly packets: number;
+  readonly bytes: number;
+  /** Measured frames per second; undefined before there are two frames. */
+  readonly fps: number | undefined;
+  /** Milliseconds from the end of the conversion to the reader; NaN before the first frame. */
+  readonly handOver: { readonly p50: number; readonly p95: number; readonly p99: number };
+  /** How often a connection was given up because no frame was decoded. */
+  readonly stalls: number;
+  /** Attempts after the first one. */
+  readonly reconnects: number;
+  /** Milliseconds since `start()`; 0 before it. */
+  readonly uptime: number;
+  /** Version of the FFmpeg libraries in use; undefined before they were loaded. */
+  readonly libav: string | undefined;
+}

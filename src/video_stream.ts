@@ -1,0 +1,305 @@
+/**
+ * The reader of a live stream.
+ *
+ * @module
+ */
+
+import { now } from "./core/control.ts";
+import type { StreamError } from "./core/errors.ts";
+import type { SnapshotOptions } from "./core/image.ts";
+import { checkNativeFormat, resolveOptions, type VideoStreamOptions } from "./core/options.ts";
+import type { StreamState, StreamStatus } from "./core/states.ts";
+import { parseMediaUrl } from "./core/url.ts";
+import { checkNames, checkTime, MAX_TIME } from "./core/validate.ts";
+import type { Frame } from "./frame.ts";
+import { type Consumer, FrameSource } from "./frame_source.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { defaultLogger } from "./log.ts";
+import type { StreamStats } from "./stream_stats.ts";
+
+/** Options of {@linkcode VideoStream.read}. */
+export interface ReadOptions {
+  /** A frame that is older, in milliseconds since its arrival, is not returned. */
+  readonly maxAge?: number;
+}
+
+/** Options of {@linkcode VideoStream.next}. */
+export interface NextOptions {
+  /**
+   * Milliseconds to wait at most.
+   * @default Infinity
+   */
+  readonly timeout?: number;
+  /** Ends the wait; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@linkcode VideoStream.frames}. */
+export interface FramesOptions {
+  /** Ends the loop without an error. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads a live stream in a background thread, for ever, and always has its
+ * newest frame.
+ *
+ * ```ts
+ * await using stream = new VideoStream("rtsp://camera-ip/stream").start();
+ * for await (const frame of stream) {
+ *   console.log(frame.index, frame.width, frame.height, frame.data.length);
+ * }
+ * ```
+ */
+export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
+  readonly #url: string;
+  readonly #source: FrameSource;
+  readonly #life: Lifecycle;
+  /** The place of `read()` and `next()`, which are one consumer. */
+  #own: Consumer | undefined;
+
+  /**
+   * Checks its arguments and opens nothing.
+   *
+   * @param url Any URL of the schemes rtsp, rtsps, rtmp, rtmps, http, https,
+   * udp, srt or file, or a path
+   * @throws {TypeError} A malformed URL, an unknown option, a value of the wrong type
+   * @throws {RangeError} A value out of range
+   */
+  constructor(url: string, options?: VideoStreamOptions) {
+    const resolved = resolveOptions(options);
+    const media = parseMediaUrl(url, resolved);
+    checkNativeFormat(resolved, media);
+    this.#url = media.redacted;
+    this.#source = new FrameSource(resolved.format, resolved.buffers);
+    this.#life = new Lifecycle(media, resolved, this.#source, resolved.logger ?? defaultLogger());
+  }
+
+  /**
+   * Begins to connect in the background and returns at once; a second call does
+   * nothing.
+   *
+   * @throws {StreamError} `CLOSED` after `stop()`
+   */
+  start(): this {
+    if (this.#life.stopped) throw this.#life.error("CLOSED", "it was stopped; make a new one");
+    this.#life.start();
+    return this;
+  }
+
+  /**
+   * Resolves when the first frame has arrived. Rejects with the
+   * {@linkcode StreamError} if the stream fails or stops before that.
+   */
+  get ready(): Promise<void> {
+    return this.#life.ready.promise;
+  }
+
+  /**
+   * The newest frame, without waiting; the same one again (same `index`) when
+   * there is no newer one. While reconnecting it is the last one there was. On a
+   * file: the next frame.
+   *
+   * @returns null before the first frame, after `stop()`, and when the newest
+   * frame is older than `maxAge`
+   */
+  read(options: ReadOptions = {}): Frame | null {
+    checkNames("read", options, ["maxAge"]);
+    const maxAge = timeLimit("read.maxAge", options.maxAge);
+    if (this.#life.stopped) return null;
+    const own = this.#consumer();
+    const frame = this.#source.take(own) ?? this.#source.current(own);
+    return frame === undefined || frame.age > maxAge ? null : frame;
+  }
+
+  /**
+   * The next frame that was not handed out by `read()` or `next()` before; at
+   * once when there is one. Starts a stream that was not started.
+   *
+   * @throws {StreamError} The stream failed, ended or was stopped; `READ_TIMEOUT`
+   * when `timeout` is over.
+   */
+  async next(options: NextOptions = {}): Promise<Frame> {
+    checkNames("next", options, ["timeout", "signal"]);
+    const timeout = timeLimit("next.timeout", options.timeout);
+    options.signal?.throwIfAborted();
+    this.#life.start();
+    const frame = await this.#nextFor(this.#consumer(), now() + timeout, options.signal);
+    if (frame) return frame;
+    options.signal?.throwIfAborted();
+    if (this.#life.over) throw this.#life.overError;
+    throw this.#life.error("READ_TIMEOUT", `no frame within ${timeout} ms`);
+  }
+
+  /** As {@linkcode frames} without options. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Frame> {
+    return this.frames();
+  }
+
+  /**
+   * Frames that this loop has not seen, always the newest there is: a slow loop
+   * skips, and the gap shows in `frame.index`. On a file: every frame in order,
+   * and the file waits for the loop. Ends after `stop()` and at the end of a
+   * file. Starts a stream that was not started.
+   *
+   * @throws {StreamError} The stream failed.
+   * @throws {RangeError} More loops than `buffers` allow.
+   */
+  async *frames(options: FramesOptions = {}): AsyncIterableIterator<Frame> {
+    checkNames("frames", options, ["signal"]);
+    this.#life.start();
+    const consumer = this.#source.addConsumer();
+    try {
+      for (;;) {
+        const frame = await this.#nextFor(consumer, Infinity, options.signal);
+        if (frame === undefined) break;
+        yield frame;
+      }
+      if (this.#life.state === "failed" && !options.signal?.aborted) throw this.#life.overError;
+    } finally {
+      this.#source.removeConsumer(consumer);
+    }
+  }
+
+  /**
+   * The newest frame as a JPEG or PNG file, encoded by libav in the background
+   * thread, in the size of the delivered frames. Waits for the first frame; on
+   * a stream that stands still it may wait for the next one.
+   *
+   * @throws {StreamError} `CLOSED` when the stream is not running,
+   * `UNSUPPORTED_CODEC` when the installed FFmpeg has no such encoder.
+   */
+  async snapshot(options?: SnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#life.startTime === undefined) throw this.#life.error("CLOSED", "it was not started");
+    if (this.#life.over) throw this.#life.error("CLOSED");
+    await this.ready;
+    return await this.#life.capture.snapshot(options);
+  }
+
+  /**
+   * Ends the stream: resolves when libav is closed and the thread is gone, at the
+   * latest after `closeTimeout`. Frames become invalid. Calling it again is fine.
+   */
+  stop(): Promise<void> {
+    return this.#life.stop();
+  }
+
+  /** As {@linkcode stop}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** What the stream is doing. */
+  get state(): StreamState {
+    return this.#life.state;
+  }
+
+  /** Whether frames arrive. */
+  get isConnected(): boolean {
+    return this.#life.state === "streaming";
+  }
+
+  /** Attempts to connect again so far, in all. */
+  get reconnectCount(): number {
+    return this.#life.reconnectCount;
+  }
+
+  /** Frames per second as the stream declares it, else as measured; undefined before that. */
+  get fps(): number | undefined {
+    return this.#life.capture.opened?.frameRate ?? this.#measuredFps;
+  }
+
+  /** Width of delivered frames; undefined before the first connection. */
+  get frameWidth(): number | undefined {
+    return this.#life.capture.format?.width;
+  }
+
+  /** Height of delivered frames; undefined before the first connection. */
+  get frameHeight(): number | undefined {
+    return this.#life.capture.format?.height;
+  }
+
+  /** libav's name of the codec, `"h264"`; undefined before the first connection. */
+  get codec(): string | undefined {
+    return this.#life.capture.opened?.codec;
+  }
+
+  /** The URL without credentials. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Why the last attempt or connection ended. */
+  get lastError(): StreamError | undefined {
+    return this.#life.lastError;
+  }
+
+  /** Numbers since `start()`. */
+  stats(): StreamStats {
+    const totals = this.#life.capture.totals;
+    const { delivered, unread, latency } = this.#source.handOver;
+    const { startTime } = this.#life;
+    return {
+      decoded: totals.decoded,
+      delivered,
+      dropped: {
+        unread: totals.droppedUnread + unread,
+        noBuffer: totals.droppedNoBuffer,
+        corrupt: totals.droppedCorrupt,
+        beforeKeyframe: totals.droppedBeforeKeyframe,
+      },
+      packets: totals.packets,
+      bytes: totals.bytes,
+      fps: this.#measuredFps,
+      handOver: latency,
+      stalls: this.#life.stalls,
+      reconnects: this.#life.reconnectCount,
+      uptime: startTime === undefined ? 0 : now() - startTime,
+      libav: this.#life.capture.opened?.libav,
+    };
+  }
+
+  /** Events from now on, until the stream has failed or stopped. */
+  status(): AsyncIterableIterator<StreamStatus> {
+    return this.#life.feed.subscribe();
+  }
+
+  get #measuredFps(): number | undefined {
+    const interval = this.#life.capture.control.get("frameInterval");
+    return interval > 0 ? 1000 / interval : undefined;
+  }
+
+  #consumer(): Consumer {
+    return this.#own ??= this.#source.addConsumer();
+  }
+
+  /** Undefined when the time is over, the signal is aborted or no frame will come. */
+  async #nextFor(
+    consumer: Consumer,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Frame | undefined> {
+    const wake = () => this.#life.capture.control.signalWake();
+    signal?.addEventListener("abort", wake);
+    try {
+      for (;;) {
+        const { control } = this.#life.capture;
+        const seen = control.wakeCount;
+        if (this.#life.stopped || signal?.aborted) return undefined;
+        // What a stream has left when it is over is still handed out.
+        const { over } = this.#life;
+        const frame = this.#source.take(consumer);
+        if (frame) return frame;
+        const rest = deadline - now();
+        if (over || rest <= 0) return undefined;
+        await control.waitForWake(seen, rest);
+      }
+    } finally {
+      signal?.removeEventListener("abort", wake);
+    }
+  }
+}
+
+function timeLimit(name: string, value: number | undefined): number {
+  return value === undefined || value === Infinity ? Infinity : checkTime(name, value, MAX_TIME);
+}

@@ -1,0 +1,218 @@
+/**
+ * One attempt to read a stream: open, read until it ends, clean up, say why.
+ *
+ * @module
+ */
+
+import type { Libav } from "../../ffi/mod.ts";
+import { SessionError } from "../av/check.ts";
+import { Decoder } from "../av/decoder.ts";
+import { AvFrame } from "../av/frame.ts";
+import { Input, type VideoStreamInfo } from "../av/input.ts";
+import { NOPTS, Packet } from "../av/packet.ts";
+import { type ControlBlock, now, Phase } from "../core/control.ts";
+import type { SlotTable } from "../core/slots.ts";
+import { IntervalMeter, saneRate } from "../core/stats.ts";
+import { ArrivalTimes } from "../core/timeline.ts";
+import { Delivery } from "./delivery.ts";
+import { codecOptions, formatOptions } from "./native_options.ts";
+import type { CaptureRequest, FromWorker } from "./protocol.ts";
+
+/** Their decoders paint missing references grey instead of waiting for a keyframe. */
+const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc"]);
+const WAIT_SLICE_MS = 100;
+
+/** What a session has of its thread. */
+export interface SessionContext {
+  readonly libav: Libav;
+  readonly control: ControlBlock;
+  readonly slots: SlotTable;
+  readonly post: (message: FromWorker) => void;
+  /** Called with every decoded picture, before it is delivered. */
+  readonly onPicture: (picture: AvFrame) => void;
+}
+
+/** Runs one attempt in this thread, blocking it. Not to be used twice. */
+export class CaptureSession {
+  readonly #context: SessionContext;
+  readonly #request: CaptureRequest;
+  readonly #arrivals = new ArrivalTimes();
+  readonly #meter = new IntervalMeter();
+  #index: number;
+  #keyframeSeen = false;
+  #firstPts: number | undefined;
+  #firstTime = 0;
+  #lastPts = 0;
+  /** Added to the times of a file that is played again, so that they go on. */
+  #ptsOffset = 0;
+
+  constructor(context: SessionContext, request: CaptureRequest) {
+    this.#context = context;
+    this.#request = request;
+    this.#index = request.firstIndex;
+  }
+
+  /**
+   * Returns when a stream ends that may end, or when a stop was asked for.
+   *
+   * @throws {CallError | SessionError} Why the attempt failed.
+   */
+  run(): void {
+    using resources = new DisposableStack();
+    const { libav, control, slots, post } = this.#context;
+    const request = this.#request;
+    control.phase = Phase.opening;
+
+    const input = resources.use(Input.open(libav, {
+      url: request.media.target,
+      optional: formatOptions(libav, request),
+      required: request.nativeFormat,
+      demuxer: request.demuxer,
+      stop: control.bytes,
+    }));
+    input.findStreamInfo();
+    const stream = input.selectVideo();
+    const decoder = resources.use(
+      Decoder.open(libav, stream, codecOptions(), request.nativeCodec),
+    );
+    const live = this.#isLive(input);
+    const delivery = resources.use(new Delivery(libav, control, slots, request, !live, post));
+    const frame = resources.use(new AvFrame(libav));
+    const packet = resources.use(new Packet(libav));
+    post({
+      type: "opened",
+      codec: stream.codec,
+      frameRate: saneRate(stream.frameRate),
+      live,
+      libav: libav.version,
+    });
+
+    this.#firstTime = now();
+    control.set("lastPacketTime", this.#firstTime);
+    control.set("lastFrameTime", this.#firstTime);
+    control.phase = Phase.reading;
+    const pipeline = { input, stream, decoder, delivery, frame, packet, live };
+    while (this.#step(pipeline));
+  }
+
+  #isLive(input: Input): boolean {
+    const { live } = this.#request.media.rules;
+    return live === "always" || (live === "open-ended" && input.duration === undefined);
+  }
+
+  /** Reads one packet and delivers what it completes; false at the end. */
+  #step(pipeline: Pipeline): boolean {
+    const { control } = this.#context;
+    const { input, stream, packet, live } = pipeline;
+    if (control.stopRequested) return false;
+    const result = input.read(packet);
+    if (result === "again") return true;
+    if (result === "end") return this.#end(pipeline, live);
+    const time = now();
+    control.set("lastPacketTime", time);
+    try {
+      if (packet.streamIndex !== stream.index) return true;
+      control.add("packets");
+      control.add("bytes", packet.size);
+      this.#arrivals.note(packet.pts, time);
+      if (!this.#startsHere(stream, packet)) {
+        control.add("droppedBeforeKeyframe");
+        return true;
+      }
+      this.#decode(pipeline, packet);
+    } finally {
+      packet.unref();
+    }
+    return true;
+  }
+
+  #startsHere(stream: VideoStreamInfo, packet: Packet): boolean {
+    this.#keyframeSeen ||= packet.keyframe || !STARTS_AT_KEYFRAME.has(stream.codec);
+    return this.#keyframeSeen;
+  }
+
+  #decode(pipeline: Pipeline, packet: Packet | null): void {
+    const { decoder } = pipeline;
+    let sent = decoder.send(packet);
+    this.#drain(pipeline);
+    // Full: what was in it is out now, so it takes the same packet.
+    if (sent === "again") {
+      sent = decoder.send(packet);
+      this.#drain(pipeline);
+    }
+    if (sent === "invalid") this.#context.control.add("droppedCorrupt");
+  }
+
+  #drain(pipeline: Pipeline): void {
+    const { decoder, frame } = pipeline;
+    for (;;) {
+      const result = decoder.receive(frame);
+      if (result === "again" || result === "end") return;
+      if (result === "invalid") {
+        this.#context.control.add("droppedCorrupt");
+        continue;
+      }
+      this.#deliver(pipeline);
+      frame.unref();
+      if (this.#context.control.stopRequested) return;
+    }
+  }
+
+  #deliver({ frame, stream, delivery, live }: Pipeline): void {
+    const { control, onPicture } = this.#context;
+    const timestamp = frame.timestamp;
+    const pts = timestamp === NOPTS
+      ? NaN
+      : Number(timestamp) * stream.timeBase.num / stream.timeBase.den + this.#ptsOffset;
+    if (!live && this.#request.realtime) this.#pace(pts);
+    const time = now();
+    const index = this.#index++;
+    control.add("decoded");
+    control.set("lastFrameTime", time);
+    control.set("frameInterval", this.#meter.tick(time));
+    if (!Number.isNaN(pts)) this.#lastPts = pts;
+    onPicture(frame);
+    delivery.deliver(frame, {
+      index,
+      pts,
+      arrivalTime: live ? this.#arrivals.of(timestamp) : time,
+      keyframe: frame.keyframe,
+    });
+  }
+
+  /** Waits until a file's frame is due. */
+  #pace(pts: number): void {
+    if (Number.isNaN(pts)) return;
+    const { control } = this.#context;
+    this.#firstPts ??= pts;
+    const due = this.#firstTime + (pts - this.#firstPts) * 1000;
+    const phase = control.phase;
+    control.phase = Phase.waiting;
+    for (let rest = due - now(); rest > 0 && !control.stopRequested; rest = due - now()) {
+      control.waitForRelease(control.releaseCount, Math.min(rest, WAIT_SLICE_MS));
+    }
+    control.phase = phase;
+  }
+
+  /** The pictures a decoder still has are part of a file; a live stream has no end, only a drop. */
+  #end(pipeline: Pipeline, live: boolean): boolean {
+    if (live) throw new SessionError("read", "END_OF_STREAM", "the connection was closed");
+    this.#decode(pipeline, null);
+    if (!this.#request.loop || this.#context.control.stopRequested) return false;
+    const { input, stream, decoder } = pipeline;
+    input.rewind();
+    decoder.flush();
+    this.#ptsOffset = this.#lastPts + 1 / (saneRate(stream.frameRate) ?? 25);
+    return true;
+  }
+}
+
+interface Pipeline {
+  readonly input: Input;
+  readonly stream: VideoStreamInfo;
+  readonly decoder: Decoder;
+  readonly delivery: Delivery;
+  readonly frame: AvFrame;
+  readonly packet: Packet;
+  readonly live: boolean;
+}

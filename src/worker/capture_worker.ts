@@ -1,0 +1,114 @@
+/**
+ * The entry of a reader's background thread: waits for requests and runs one
+ * attempt after the other, each of which blocks the thread until it is over.
+ *
+ * @module
+ */
+
+import { type Libav, openLibav } from "../../ffi/mod.ts";
+import { AvFrame } from "../av/frame.ts";
+import { encodeStill } from "../av/still_encoder.ts";
+import { ControlBlock, Phase } from "../core/control.ts";
+import { frameSize, type Size } from "../core/geometry.ts";
+import { unpackImageRequest } from "../core/image.ts";
+import { SlotTable } from "../core/slots.ts";
+import { CaptureSession } from "./capture_session.ts";
+import { failureFields } from "./failure.ts";
+import { lookUpHost } from "./host_lookup.ts";
+import type { CaptureRequest, FromWorker, ToWorker } from "./protocol.ts";
+
+/** The part of a dedicated worker's global scope that is used; both runtimes have it. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker, transfer?: Transferable[]): void;
+  close(): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
+function post(message: FromWorker): void {
+  scope.postMessage(message);
+}
+
+/** One thread's state: the shared words, and the newest picture for snapshots. */
+class CaptureThread {
+  readonly #control: ControlBlock;
+  readonly #slots: SlotTable;
+  #libav: Libav | undefined;
+  #request: CaptureRequest | undefined;
+  #newest: AvFrame | undefined;
+  #servedImage = 0;
+
+  constructor(memory: SharedArrayBuffer, slots: number) {
+    this.#control = new ControlBlock(memory);
+    this.#slots = new SlotTable(memory, slots);
+  }
+
+  async attempt(request: CaptureRequest): Promise<void> {
+    this.#request = request;
+    try {
+      const libav = this.#libav ??= await openLibav();
+      await lookUpHost(request.media, this.#control);
+      const newest = this.#newest ??= new AvFrame(libav);
+      const session = new CaptureSession({
+        libav,
+        control: this.#control,
+        slots: this.#slots,
+        post,
+        onPicture: (picture) => {
+          newest.reference(picture);
+          this.serveImage();
+        },
+      }, request);
+      session.run();
+      post({ type: "ended" });
+    } catch (error) {
+      post({ type: "ended", error: failureFields(error, request.media, "read") });
+    } finally {
+      this.#control.phase = Phase.idle;
+    }
+  }
+
+  /** Encodes the newest picture when one is asked for that was not served yet. */
+  serveImage(): void {
+    const { id, options } = this.#control.imageRequest;
+    if (id === this.#servedImage || !this.#request) return;
+    if (!this.#libav || !this.#newest || this.#newest.width === 0) return;
+    this.#servedImage = id;
+    const { width, height, fit, media } = this.#request;
+    try {
+      const size: Size = frameSize(this.#newest.format, width, height);
+      const image = unpackImageRequest(options);
+      const data = encodeStill(this.#libav, this.#newest, size, fit, image);
+      scope.postMessage({ type: "image", id, data }, [data.buffer]);
+    } catch (error) {
+      post({ type: "imageError", id, error: failureFields(error, media, "snapshot") });
+    }
+  }
+
+  close(): void {
+    this.#newest?.[Symbol.dispose]();
+    this.#newest = undefined;
+    post({ type: "closed" });
+    scope.close();
+  }
+}
+
+let thread: CaptureThread | undefined;
+
+scope.onmessage = ({ data: message }) => {
+  switch (message.type) {
+    case "init":
+      thread = new CaptureThread(message.memory, message.slots);
+      break;
+    case "attempt":
+      void thread?.attempt(message.request);
+      break;
+    case "image":
+      thread?.serveImage();
+      break;
+    case "close":
+      thread?.close();
+      break;
+  }
+};

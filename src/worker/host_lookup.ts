@@ -1,0 +1,43 @@
+/**
+ * Looks a host up before libav does: libav's look-up cannot be interrupted,
+ * and says no more than "I/O error" of a host that does not exist.
+ *
+ * @module
+ */
+
+import { lookup } from "node:dns/promises";
+import { SessionError } from "../av/check.ts";
+import type { ControlBlock } from "../core/control.ts";
+import type { MediaUrl } from "../core/url.ts";
+import { runtime } from "../runtime/mod.ts";
+
+const ADDRESS = /^[\d.]+$|:/;
+
+/**
+ * Returns when the host has an address, or when a stop was asked for.
+ *
+ * @throws {SessionError} `UNREACHABLE` for a host that does not exist
+ */
+export async function lookUpHost(media: MediaUrl, control: ControlBlock): Promise<void> {
+  const { host } = media;
+  if (host === undefined || ADDRESS.test(host) || !runtime.mayLookUp(host)) return;
+  const found = lookup(host).then(() => undefined, (error: { code?: string }) => error.code);
+  const failure = await Promise.race([found, stopRequested(control, found)]);
+  if (failure === "ENOTFOUND" || failure === "EAI_AGAIN" || failure === "ENODATA") {
+    throw new SessionError("open", "UNREACHABLE", `no host ${host} (${failure})`);
+  }
+}
+
+/** Resolves once a stop was asked for; gives up watching when `done` is settled. */
+async function stopRequested(control: ControlBlock, done: Promise<unknown>): Promise<void> {
+  let watching = true;
+  void done.then(() => {
+    watching = false;
+    control.signalRelease();
+  });
+  while (watching && !control.stopRequested) {
+    const seen = control.releaseCount;
+    if (control.stopRequested) return;
+    await control.waitForReleaseAsync(seen);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What the main thread and a background thread say to each other. Frames do
+ * not pass here: they go through the slots.
+ *
+ * @module
+ */
+
+import type { StreamErrorFields } from "../core/errors.ts";
+import type { PixelFormat } from "../core/formats.ts";
+import type { Fit } from "../core/geometry.ts";
+import type { Transport } from "../core/options.ts";
+import type { MediaUrl } from "../core/url.ts";
+
+/** Everything one attempt needs. */
+export interface CaptureRequest {
+  readonly media: MediaUrl;
+  readonly transport: Transport;
+  readonly demuxer?: string;
+  readonly nativeFormat: Readonly<Record<string, string>>;
+  readonly nativeCodec: Readonly<Record<string, string>>;
+  readonly openTimeout: number;
+  readonly readTimeout: number;
+  readonly socketBufferSize?: number;
+  readonly format: PixelFormat;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fit: Fit;
+  readonly loop: boolean;
+  readonly realtime: boolean;
+  /** The generation of the first slots that this attempt asks for. */
+  readonly generation: number;
+  /** The index of the first decoded frame. */
+  readonly firstIndex: number;
+}
+
+/** A connection as it was found when it opened. */
+export interface OpenedStream {
+  readonly codec: string;
+  /** Declared frames per second, if a camera can have it. */
+  readonly frameRate?: number;
+  /** Whether it has no end: the newest frame counts, and an end is a drop. */
+  readonly live: boolean;
+  /** `"5.1.9"`: FFmpeg's own version text. */
+  readonly libav: string;
+}
+
+/** What the slots must be made for. */
+export interface SlotFormat {
+  readonly generation: number;
+  readonly width: number;
+  readonly height: number;
+  /** Bytes of one frame; a slot has `SLOT_TAIL` more. */
+  readonly byteLength: number;
+}
+
+export type ToWorker =
+  /** First: the shared words and the number of slots. */
+  | { readonly type: "init"; readonly memory: SharedArrayBuffer; readonly slots: number }
+  | { readonly type: "attempt"; readonly request: CaptureRequest }
+  /** Look for an image request; while an attempt runs it looks by itself. */
+  | { readonly type: "image" }
+  | { readonly type: "close" };
+
+export type FromWorker =
+  | ({ readonly type: "opened" } & OpenedStream)
+  /** The slots of this generation are wanted; the thread waits for them. */
+  | ({ readonly type: "format" } & SlotFormat)
+  /** The first frame of the connection is in its slot. */
+  | { readonly type: "streaming" }
+  | { readonly type: "image"; readonly id: number; readonly data: Uint8Array<ArrayBuffer> }
+  | { readonly type: "imageError"; readonly id: number; readonly error: StreamErrorFields }
+  /** The attempt is over, everything of it closed; no error: the end of a finite stream. */
+  | { readonly type: "ended"; readonly error?: StreamErrorFields }
+  | { readonly type: "closed" };

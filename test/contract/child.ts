@@ -1,0 +1,46 @@
+/** Scripts run by this runtime, with flags of its own. */
+
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { Child } from "../support/child.ts";
+import { isDeno } from "../support/process.ts";
+
+export interface ChildResult {
+  code: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  /** Flags for the runtime. */
+  flags?: readonly string[];
+  /** Deno's permission flags; default all. */
+  permissions?: readonly string[];
+  timeout?: number;
+}
+
+/** The path of a script beside the test. */
+export function scriptPath(name: string, base: string): string {
+  return fileURLToPath(new URL(name, base));
+}
+
+/** Runs a script to its end, so that a native crash ends the script only. */
+export async function runChild(
+  file: string,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<ChildResult> {
+  const { env = {}, flags = [], permissions = ["-A"], timeout = 30_000 } = options;
+  const run = isDeno
+    ? ["run", "--quiet", "--no-prompt", "--no-check", ...permissions, ...flags]
+    : [...flags];
+  const child = new Child(process.execPath, [...run, file, ...args], {
+    env: { NO_COLOR: "1", ...env },
+  });
+  const timer = setTimeout(() => child.signal("SIGKILL"), timeout);
+  const exit = await child.exited;
+  clearTimeout(timer);
+  return { ...exit, stdout: child.stdout, stderr: child.stderr };
+}

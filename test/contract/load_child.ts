@@ -1,0 +1,79 @@
+/**
+ * Loads FFmpeg's libraries as the environment says, and tells how that ended
+ * as one line of JSON. The argument says what to do:
+ *
+ * - `open`: openLibav, twice
+ * - `load`: loadRelease; `load JSON`: with these changes of majors, newest
+ *   first (`[{"avutil": 58}, {}]`; `{}` is the newest release as it is)
+ * - `retry`: openLibav, and again without the override
+ */
+
+import process from "node:process";
+import { loadBackend } from "../../ffi/backend.ts";
+import { LibavError, type LoadAttempt } from "../../ffi/errors.ts";
+import { loadRelease } from "../../ffi/load.ts";
+import { DIRECTORY_VARIABLE } from "../../ffi/locate.ts";
+import { openLibav } from "../../ffi/mod.ts";
+import { RELEASES } from "../../ffi/releases.ts";
+import type { LibraryName } from "../../ffi/symbols/mod.ts";
+
+export interface Failure {
+  code: string;
+  message: string;
+  attempts: readonly LoadAttempt[];
+}
+
+export interface Outcome {
+  release?: string;
+  version?: string;
+  paths?: Readonly<Record<LibraryName, string>>;
+  /** A second call gave the same object. */
+  same?: boolean;
+  /** Two calls at once gave the same object. */
+  sameAtOnce?: boolean;
+  failure?: Failure;
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof LibavError)) throw error;
+  const { code, message, attempts } = error;
+  return { code, message, attempts };
+}
+
+async function open(): Promise<Outcome> {
+  const [first, atOnce] = await Promise.all([openLibav(), openLibav()]);
+  const { release, version, paths } = first;
+  const same = first === await openLibav();
+  return { release, version, paths, same, sameAtOnce: first === atOnce };
+}
+
+async function load(changes: readonly Partial<Record<LibraryName, number>>[]): Promise<Outcome> {
+  const [newest] = RELEASES;
+  const releases = changes.map((change, i) => ({
+    ...newest,
+    name: `${newest.name}-${i}`,
+    majors: { ...newest.majors, ...change },
+  }));
+  const { release, paths } = loadRelease(
+    await loadBackend(),
+    releases.length ? releases : undefined,
+  );
+  return { release: release.name, paths };
+}
+
+async function retry(): Promise<Outcome> {
+  const failure = await openLibav().then(() => undefined, failureOf);
+  delete process.env[DIRECTORY_VARIABLE];
+  return { ...await open(), failure };
+}
+
+const [order, changes = "[]"] = process.argv.slice(2);
+let outcome: Outcome;
+try {
+  if (order === "open") outcome = await open();
+  else if (order === "retry") outcome = await retry();
+  else outcome = await load(JSON.parse(changes));
+} catch (error) {
+  outcome = { failure: failureOf(error) };
+}
+console.log(JSON.stringify(outcome));

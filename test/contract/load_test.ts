@@ -1,0 +1,352 @@
+/** Where the libraries are looked for, and what is said when they are not there. */
+
+import { assert, assertEquals, assertExists, assertStringIncludes } from "@std/assert";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { test } from "node:test";
+import { loadBackend } from "../../ffi/backend.ts";
+import {
+  DIRECTORY_VARIABLE,
+  installAdvice,
+  libcFiles,
+  libraryFile,
+  libraryPath,
+  searchDirectories,
+} from "../../ffi/locate.ts";
+import { openLibav } from "../../ffi/mod.ts";
+import { RELEASES } from "../../ffi/releases.ts";
+import { type LibraryName, SYMBOLS } from "../../ffi/symbols/mod.ts";
+import type { Platform } from "../../ffi/types.ts";
+import { isDeno } from "../support/process.ts";
+import { type ChildResult, runChild, scriptPath } from "./child.ts";
+import type { Failure, Outcome } from "./load_child.ts";
+
+const LIBRARIES = Object.keys(SYMBOLS) as LibraryName[];
+const [NEWEST] = RELEASES;
+const backend = await loadBackend();
+const { os } = backend.platform;
+const script = scriptPath("load_child.ts", import.meta.url);
+
+const OSES: readonly Platform["os"][] = ["linux", "darwin", "windows", "freebsd", "other"];
+
+const FILES: readonly (readonly [Platform["os"], string])[] = [
+  ["linux", "libavutil.so.57"],
+  ["darwin", "libavutil.57.dylib"],
+  ["windows", "avutil-57.dll"],
+  ["freebsd", "libavutil.so.57"],
+];
+
+for (const [system, expected] of FILES) {
+  test(`the file of avutil 57 is called ${expected} on ${system}`, () => {
+    assertEquals(libraryFile("avutil", 57, system), expected);
+  });
+}
+
+const DIRECTORIES: readonly (readonly [Platform["os"], readonly string[]])[] = [
+  ["linux", ["/usr/local/lib", "/usr/lib", "/usr/lib64", "/home/linuxbrew/.linuxbrew/lib"]],
+  ["darwin", ["/opt/homebrew/lib", "/usr/local/lib", "/opt/local/lib"]],
+  ["windows", ["C:\\ffmpeg\\bin", "C:\\Program Files\\ffmpeg\\bin"]],
+  ["freebsd", ["/usr/local/lib"]],
+];
+
+for (const [system, expected] of DIRECTORIES) {
+  test(`on ${system} the system's loader is asked first, then ${expected[0]} and others`, () => {
+    const found = searchDirectories({ os: system, arch: "x64" }, undefined);
+    assertEquals(found[0], "");
+    assertEquals(found.slice(1, 1 + expected.length), expected);
+    assertEquals(new Set(found).size, found.length, "a directory is listed twice");
+  });
+}
+
+test("on windows the home directory adds scoop's, and without one it does not", () => {
+  const platform: Platform = { os: "windows", arch: "x64" };
+  const scoop = "C:\\Users\\me\\scoop\\apps\\ffmpeg-shared\\current\\bin";
+  assertEquals(searchDirectories(platform, undefined, "C:\\Users\\me").at(-1), scoop);
+  assert(!searchDirectories(platform, undefined).some((path) => path.includes("scoop")));
+});
+
+for (const system of OSES) {
+  test(`an override is the only directory on ${system}`, () => {
+    const platform: Platform = { os: system, arch: "x64" };
+    assertEquals(searchDirectories(platform, "/opt/mine", "/home/me"), ["/opt/mine"]);
+    // An empty variable is one that is not set.
+    assertEquals(searchDirectories(platform, "")[0], "");
+  });
+
+  test(`there is advice how to install FFmpeg on ${system}`, () => {
+    assertStringIncludes(installAdvice(system), "install");
+    assertStringIncludes(installAdvice(system).toLowerCase(), "ffmpeg");
+  });
+}
+
+const JOINED: readonly (readonly [Platform["os"], string, string, string])[] = [
+  ["linux", "/opt/mine", "f.so", "/opt/mine/f.so"],
+  ["linux", "/opt/mine/", "f.so", "/opt/mine/f.so"],
+  ["darwin", "", "f.dylib", "f.dylib"],
+  ["windows", "C:\\mine", "f.dll", "C:\\mine\\f.dll"],
+  ["windows", "C:\\mine\\", "f.dll", "C:\\mine\\f.dll"],
+];
+
+for (const [system, directory, file, expected] of JOINED) {
+  test(`on ${system} "${directory}" and ${file} are joined to ${expected}`, () => {
+    assertEquals(libraryPath(directory, file, system), expected);
+  });
+}
+
+const LIBC: readonly (readonly [Platform["os"], string, readonly string[]])[] = [
+  ["linux", "x64", ["libc.so.6", "libc.musl-x86_64.so.1", "/lib/ld-musl-x86_64.so.1"]],
+  ["linux", "x86_64", ["libc.so.6", "libc.musl-x86_64.so.1", "/lib/ld-musl-x86_64.so.1"]],
+  ["linux", "arm64", ["libc.so.6", "libc.musl-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"]],
+  ["linux", "aarch64", ["libc.so.6", "libc.musl-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"]],
+  ["darwin", "aarch64", ["libSystem.B.dylib"]],
+  ["windows", "x86_64", ["ucrtbase.dll", "msvcrt.dll"]],
+  ["freebsd", "x64", ["libc.so.7"]],
+];
+
+for (const [system, arch, expected] of LIBC) {
+  test(`the C library on ${system} ${arch} is ${expected.join(" or ")}`, () => {
+    assertEquals(libcFiles({ os: system, arch }), expected);
+  });
+}
+
+test("every release names a major of every library, and no two are the same", () => {
+  for (const { name, majors } of RELEASES) {
+    assertEquals(Object.keys(majors).sort(), [...LIBRARIES].sort(), `release ${name}`);
+  }
+  const rows = RELEASES.map(({ majors }) => JSON.stringify(majors));
+  assertEquals(new Set(rows).size, rows.length);
+});
+
+test("releases are listed newest first", () => {
+  const avutil = RELEASES.map(({ majors }) => majors.avutil);
+  assertEquals(avutil, avutil.toSorted((a, b) => b - a));
+});
+
+/** The file of a library that this process has loaded. */
+async function loadedFile(name: RegExp): Promise<string> {
+  const maps = await readFile("/proc/self/maps", "utf8");
+  const line = maps.split("\n").find((entry) => name.test(entry));
+  assertExists(line, `${name} is not in this process`);
+  return line.slice(line.indexOf("/"));
+}
+
+/** The real file of one of FFmpeg's libraries. */
+async function realFile(library: LibraryName): Promise<string> {
+  const { paths } = await openLibav();
+  const path = paths[library];
+  return isAbsolute(path) ? path : await loadedFile(new RegExp(`/lib${library}\\.so\\.`));
+}
+
+/** Its file name in the newest release, or of another major. */
+function fileOf(library: LibraryName, major: number = NEWEST.majors[library]): string {
+  return libraryFile(library, major, os);
+}
+
+/** A directory that is gone after `use`. */
+async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "rtsp-stream-libav-"));
+  try {
+    return await use(directory);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** Links to the real libraries under their own names, but for the changed ones. */
+async function link(
+  directory: string,
+  changes: Partial<Record<LibraryName, LibraryName | undefined>> = {},
+): Promise<void> {
+  for (const library of LIBRARIES) {
+    const content = library in changes ? changes[library] : library;
+    if (content) await symlink(await realFile(content), join(directory, fileOf(library)));
+  }
+}
+
+function outcomeOf(result: ChildResult): Outcome {
+  assertEquals(result.code, 0, result.stderr);
+  return JSON.parse(result.stdout);
+}
+
+/** What a child process makes of the libraries in `directory`. */
+async function outcomeIn(directory: string, ...args: string[]): Promise<Outcome> {
+  return outcomeOf(await runChild(script, args, { env: { [DIRECTORY_VARIABLE]: directory } }));
+}
+
+async function failureIn(directory: string, ...args: string[]): Promise<Failure> {
+  const { failure } = await outcomeIn(directory, ...args);
+  assertExists(failure, "the libraries were loaded");
+  assertEquals(failure.code, "LIBAV_NOT_FOUND");
+  for (const { path, reason } of failure.attempts) {
+    assertStringIncludes(failure.message, `${path}: ${reason}`);
+  }
+  return failure;
+}
+
+test("an empty directory is an error that lists each file, the directory and the advice", async () => {
+  await withDirectory(async (directory) => {
+    const { message, attempts } = await failureIn(directory, "load");
+    const wanted = RELEASES.map(({ majors }) => join(directory, fileOf("avutil", majors.avutil)));
+    assertEquals(attempts.map(({ path }) => path), wanted);
+    for (const { reason } of attempts) assertStringIncludes(reason.toLowerCase(), "no such file");
+    assertStringIncludes(message, `${directory} (${DIRECTORY_VARIABLE})`);
+    assertStringIncludes(message, installAdvice(os));
+    for (const { name } of RELEASES) assertStringIncludes(message, name);
+  });
+});
+
+test("every release and its own file is tried before giving up", async () => {
+  await withDirectory(async (directory) => {
+    const { attempts } = await failureIn(directory, "load", `[{"avutil": 99}, {"avutil": 98}, {}]`);
+    const files = [99, 98, NEWEST.majors.avutil].map((major) =>
+      join(directory, fileOf("avutil", major))
+    );
+    assertEquals(attempts.map(({ path }) => path), files);
+  });
+});
+
+test("a text file named like a library is named with the loader's reason", async () => {
+  await withDirectory(async (directory) => {
+    const file = join(directory, fileOf("avutil"));
+    await writeFile(file, "this is not a library\n".repeat(50));
+    const { attempts } = await failureIn(directory, "load");
+    const attempt = attempts.find(({ path }) => path === file);
+    assertExists(attempt);
+    assertStringIncludes(attempt.reason, "invalid ELF header");
+  });
+});
+
+/** The reason that `path` was not used names a function of the library it should be. */
+function assertNamesSymbol(failure: Failure, path: string, library: LibraryName): void {
+  const attempt = failure.attempts.find((one) => one.path === path);
+  assertExists(attempt, `${path} was used`);
+  const words: readonly string[] = attempt.reason.match(/\w+/g) ?? [];
+  const named = Object.keys(SYMBOLS[library]).filter((name) => words.includes(name));
+  assertEquals(named.length, 1, attempt.reason);
+}
+
+for (const library of ["swresample", "swscale", "avcodec", "avformat"] as const) {
+  test(`avutil under the name of ${library} is refused, naming a symbol it lacks`, async () => {
+    await withDirectory(async (directory) => {
+      await link(directory, { [library]: "avutil" });
+      const failure = await failureIn(directory, "load");
+      assertNamesSymbol(failure, join(directory, fileOf(library)), library);
+    });
+  });
+}
+
+test("a library of another kind named like avutil is refused, naming a symbol it lacks", async () => {
+  await withDirectory(async (directory) => {
+    await link(directory, { avutil: undefined });
+    const file = join(directory, fileOf("avutil"));
+    await symlink(await loadedFile(/\/(libc\.so\.6|libc\.musl|ld-musl)/), file);
+    assertNamesSymbol(await failureIn(directory, "load"), file, "avutil");
+  });
+});
+
+for (const missing of LIBRARIES.slice(1)) {
+  test(`a set without ${missing} is not used, and the missing file is named`, async () => {
+    await withDirectory(async (directory) => {
+      await link(directory, { [missing]: undefined });
+      const { attempts } = await failureIn(directory, "load");
+      assertEquals(attempts.at(-1)?.path, join(directory, fileOf(missing)));
+    });
+  });
+}
+
+test("a directory with only avutil is not a release: all libraries or none", async () => {
+  await withDirectory(async (directory) => {
+    const others = LIBRARIES.filter((library) => library !== "avutil");
+    await link(directory, Object.fromEntries(others.map((library) => [library, undefined])));
+    const { attempts } = await failureIn(directory, "load");
+    assertEquals(attempts.at(-1)?.path, join(directory, fileOf("swresample")));
+  });
+});
+
+test("a complete directory is used, and each library comes from there", async () => {
+  await withDirectory(async (directory) => {
+    await link(directory);
+    const { release, paths } = await outcomeIn(directory, "load");
+    assertEquals(release, NEWEST.name);
+    const wanted = LIBRARIES.map((library) => [library, join(directory, fileOf(library))]);
+    assertEquals(paths, Object.fromEntries(wanted));
+  });
+});
+
+for (const library of LIBRARIES) {
+  test(`a file name that lies about the major of ${library} is found out`, async () => {
+    await withDirectory(async (directory) => {
+      await link(directory);
+      const found = NEWEST.majors[library];
+      const lie = join(directory, fileOf(library, 99));
+      await symlink(await realFile(library), lie);
+      const { attempts } = await failureIn(directory, "load", `[{"${library}": 99}]`);
+      const reason = `has version ${found}, release ${NEWEST.name}-0 needs 99`;
+      assertEquals(attempts, [{ path: lie, reason }]);
+    });
+  });
+}
+
+test("after a release that is not complete the next one is used", async () => {
+  await withDirectory(async (directory) => {
+    await link(directory);
+    const { release } = await outcomeIn(directory, "load", `[{"avformat": 99}, {}]`);
+    assertEquals(release, `${NEWEST.name}-1`);
+  });
+});
+
+test("openLibav gives the same object to all calls of a thread", async () => {
+  const [first, second] = await Promise.all([openLibav(), openLibav()]);
+  assert(first === second);
+  assert(first === await openLibav());
+});
+
+test("openLibav takes the libraries from the override only", async () => {
+  await withDirectory(async (directory) => {
+    const { failure } = await outcomeIn(directory, "open");
+    assertEquals(failure?.code, "LIBAV_NOT_FOUND");
+    await link(directory);
+    const { paths } = await outcomeIn(directory, "open");
+    assertEquals(paths?.avformat, join(directory, fileOf("avformat")));
+  });
+});
+
+test("openLibav tries again after a failure", async () => {
+  await withDirectory(async (directory) => {
+    const { failure, version, same, sameAtOnce } = await outcomeIn(directory, "retry");
+    assertEquals(failure?.code, "LIBAV_NOT_FOUND");
+    assertEquals(version, (await openLibav()).version);
+    assertEquals({ same, sameAtOnce }, { same: true, sameAtOnce: true });
+  });
+});
+
+if (isDeno) {
+  test("without --allow-ffi the error says which flag is missing", async () => {
+    const result = await runChild(script, ["open"], { permissions: ["--allow-env"] });
+    const { failure } = outcomeOf(result);
+    assertEquals(failure?.code, "LIBAV_NOT_FOUND");
+    assertStringIncludes(failure?.message ?? "", "--allow-ffi");
+  });
+
+  test("--allow-ffi is all that is needed, and nobody is asked for more", async () => {
+    const result = await runChild(script, ["open"], { permissions: ["--allow-ffi"] });
+    assertEquals(outcomeOf(result).version, (await openLibav()).version);
+    assertEquals(result.stderr, "");
+  });
+
+  test("without --allow-env for it the override is not seen, and is no error", async () => {
+    await withDirectory(async (directory) => {
+      const env = { [DIRECTORY_VARIABLE]: directory };
+      const permissions = ["--allow-ffi", "--allow-env=HOME"];
+      const result = await runChild(script, ["open"], { permissions, env });
+      assertEquals(outcomeOf(result).version, (await openLibav()).version);
+    });
+  });
+} else {
+  test("Bun needs no flag to open the libraries", async () => {
+    const result = await runChild(script, ["open"]);
+    assertEquals(outcomeOf(result).version, (await openLibav()).version);
+    assertEquals(result.stderr, "");
+  });
+}

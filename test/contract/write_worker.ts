@@ -1,0 +1,19 @@
+/** A thread that writes through an address that another thread gave it. */
+
+import { parentPort } from "node:worker_threads";
+import { loadBackend } from "../../ffi/backend.ts";
+import { loadLibc } from "../../ffi/load.ts";
+import { NativeMemory } from "../../ffi/memory.ts";
+
+export interface WriteOrder {
+  address: bigint;
+  bytes: number[];
+}
+
+parentPort?.on("message", async ({ address, bytes }: WriteOrder) => {
+  const backend = await loadBackend();
+  const memory = new NativeMemory(backend, loadLibc(backend).symbols);
+  const target = backend.fromAddress(address);
+  if (target) memory.copyIn(target, new Uint8Array(bytes));
+  parentPort?.postMessage(target ? "written" : "no address");
+});

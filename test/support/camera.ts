@@ -1,0 +1,123 @@
+/** A real RTSP camera on loopback: gst-rtsp-server in a child process. */
+
+import { fileURLToPath } from "node:url";
+import { Child } from "./child.ts";
+
+export interface CameraOptions {
+  codec?: "h264" | "hevc" | "mjpeg";
+  width?: number;
+  height?: number;
+  fps?: number;
+  /** A pattern of videotestsrc: "ball", "smpte", "solid-color", ... */
+  pattern?: string;
+  /** 0xAARRGGBB, for the pattern "solid-color". */
+  foreground?: number;
+  /** Frames from one key frame to the next; default: one second. */
+  keyInterval?: number;
+  bframes?: number;
+  /** Default "zerolatency", or none when there are B-frames. */
+  tune?: string;
+  /** H.264 slices (and encoder threads) per picture; default 1. */
+  slices?: number;
+  /** Kilobits per second; default by the size of the picture. */
+  bitrate?: number;
+  /** What SETUP may ask for; anything else is refused with 461. */
+  transports?: ("tcp" | "udp")[];
+  auth?: { scheme: "basic" | "digest"; username: string; password: string };
+  audio?: "only" | "with";
+  /** Default: a free one. Give one to restart a camera in its old place. */
+  port?: number;
+  path?: string;
+  /** An MP4 file with H.264, sent as it is in real time. */
+  file?: string;
+  /** Whether the file begins again at its end; default true. */
+  loop?: boolean;
+  /** A GStreamer pipeline instead of everything above, with pay0, pay1 ... */
+  launch?: string;
+  /** One encoder for all clients; default true. */
+  shared?: boolean;
+}
+
+/** CONNECT and CLOSED are of the connection, the rest are granted requests. */
+export type CameraEvent =
+  | "CONNECT"
+  | "OPTIONS"
+  | "DESCRIBE"
+  | "SETUP"
+  | "PLAY"
+  | "GET_PARAMETER"
+  | "TEARDOWN"
+  | "CLOSED";
+
+const SCRIPT = fileURLToPath(new URL("gst_camera.py", import.meta.url));
+// The system's own Python: the one that has the GObject bindings.
+const PYTHON = "/usr/bin/python3";
+
+function complete(options: CameraOptions) {
+  const { width = 640, height = 360, fps = 30, bframes = 0 } = options;
+  return {
+    codec: "h264",
+    pattern: "ball",
+    foreground: null,
+    keyInterval: fps,
+    tune: bframes > 0 ? null : "zerolatency",
+    slices: 1,
+    bitrate: Math.max(500, Math.round(width * height * fps / 4000)),
+    transports: ["tcp", "udp"],
+    auth: null,
+    audio: null,
+    port: 0,
+    path: "/stream",
+    file: null,
+    loop: true,
+    launch: null,
+    shared: true,
+    ...options,
+    width,
+    height,
+    fps,
+    bframes,
+  };
+}
+
+export class Camera extends Child {
+  readonly path: string;
+  readonly events: CameraEvent[];
+  port = 0;
+
+  constructor(options: CameraOptions) {
+    const settings = complete(options);
+    const events: CameraEvent[] = [];
+    super(PYTHON, ["-u", SCRIPT, JSON.stringify(settings)], {
+      onLine: (line) => {
+        const [word, value] = line.split(" ");
+        if (word === "EVENT") events.push(value as CameraEvent);
+        if (word === "READY") this.port = Number(value);
+      },
+    });
+    this.events = events;
+    this.path = settings.path;
+  }
+
+  /** How often it happened: `count("CONNECT")` counts the attempts. */
+  count(event: CameraEvent): number {
+    return this.events.filter((one) => one === event).length;
+  }
+
+  get url(): string {
+    return `rtsp://127.0.0.1:${this.port}${this.path}`;
+  }
+
+  urlWith(username: string, password: string): string {
+    const [user, secret] = [username, password].map(encodeURIComponent);
+    return `rtsp://${user}:${secret}@127.0.0.1:${this.port}${this.path}`;
+  }
+}
+
+export async function startCamera(
+  options: CameraOptions = {},
+): Promise<Camera> {
+  const camera = new Camera(options);
+  await camera.until("camera", () => camera.port || undefined);
+  return camera;
+}
