@@ -4,14 +4,16 @@
  * @module
  */
 
-import type {
-  CType,
-  FfiBackend,
-  NativeBuffer,
-  NativeLibrary,
-  Platform,
-  Pointer,
-  SymbolTable,
+import { cString } from "./memory.ts";
+import {
+  type CType,
+  type FfiBackend,
+  fn,
+  type NativeBuffer,
+  type NativeLibrary,
+  type Platform,
+  type Pointer,
+  type SymbolTable,
 } from "./types.ts";
 
 /** The part of `bun:ffi` that is used, declared here because Deno checks this file too. */
@@ -50,6 +52,14 @@ const TYPES = {
   rational: "u64",
 } as const satisfies Record<CType, string>;
 
+const RTLD_LAZY = 1;
+const DYNAMIC_LOADER = {
+  // void *dlopen(const char *filename, int flags);
+  dlopen: fn("pointer", "buffer", "i32"),
+  // void *dlsym(void *handle, const char *symbol);
+  dlsym: fn("pointer", "pointer", "buffer"),
+} as const;
+
 const OS: Record<string, Platform["os"]> = {
   linux: "linux",
   android: "linux",
@@ -57,6 +67,9 @@ const OS: Record<string, Platform["os"]> = {
   win32: "windows",
   freebsd: "freebsd",
 };
+
+/** The names that Deno, compilers and Debian's file names use. */
+const ARCH: Record<string, string> = { x64: "x86_64", arm64: "aarch64" };
 
 function native(pointer: Pointer): number {
   return pointer as unknown as number;
@@ -72,12 +85,14 @@ export class BunBackend implements FfiBackend {
   readonly platform: Platform;
   readonly #ffi: BunFfi;
   readonly #process: BunProcess;
-  #dlsym: ((handle: null, name: NativeBuffer) => Pointer | null) | undefined;
 
   private constructor(ffi: BunFfi, process: BunProcess) {
     this.#ffi = ffi;
     this.#process = process;
-    this.platform = { os: OS[process.platform] ?? "other", arch: process.arch };
+    this.platform = {
+      os: OS[process.platform] ?? "other",
+      arch: ARCH[process.arch] ?? process.arch,
+    };
   }
 
   static async load(): Promise<BunBackend> {
@@ -105,30 +120,35 @@ export class BunBackend implements FfiBackend {
 
   symbolAddress(path: string, name: string): Pointer {
     // bun:ffi gives functions, not addresses: the loader is asked itself.
-    const bytes = new Uint8Array(new ArrayBuffer(name.length + 1));
-    new TextEncoder().encodeInto(name, bytes);
+    const symbol = cString(name);
     const pointer = this.platform.os === "windows"
-      ? this.#windowsSymbol(path, bytes)
-      : this.#posixSymbol(path, bytes);
+      ? this.#windowsSymbol(path, symbol)
+      : this.#posixSymbol(path, symbol);
     if (pointer === null) throw new Error(`${path} has no symbol ${name}`);
     return pointer;
   }
 
   #posixSymbol(path: string, name: NativeBuffer): Pointer | null {
-    this.#dlsym ??= this.open(path, {
-      dlsym: { parameters: ["pointer", "buffer"], result: "pointer" },
-    }).symbols.dlsym;
-    return this.#dlsym(null, name);
+    const { dlopen, dlsym } = this.#dynamicLoader(path);
+    const handle = dlopen(cString(path), RTLD_LAZY);
+    return handle === null ? null : dlsym(handle, name);
+  }
+
+  /** The C library has these two, before glibc 2.34 a library of their own. */
+  #dynamicLoader(libc: string): NativeLibrary<typeof DYNAMIC_LOADER>["symbols"] {
+    try {
+      return this.open(libc, DYNAMIC_LOADER).symbols;
+    } catch {
+      return this.open("libdl.so.2", DYNAMIC_LOADER).symbols;
+    }
   }
 
   #windowsSymbol(path: string, name: NativeBuffer): Pointer | null {
     const { symbols } = this.open("kernel32.dll", {
-      LoadLibraryA: { parameters: ["buffer"], result: "pointer" },
-      GetProcAddress: { parameters: ["pointer", "buffer"], result: "pointer" },
+      LoadLibraryA: fn("pointer", "buffer"),
+      GetProcAddress: fn("pointer", "pointer", "buffer"),
     });
-    const file = new Uint8Array(new ArrayBuffer(path.length + 1));
-    new TextEncoder().encodeInto(path, file);
-    return symbols.GetProcAddress(symbols.LoadLibraryA(file), name);
+    return symbols.GetProcAddress(symbols.LoadLibraryA(cString(path)), name);
   }
 
   pointerOf(memory: NativeBuffer): Pointer {

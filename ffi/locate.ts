@@ -72,14 +72,12 @@ export function libcFiles(platform: Platform): readonly string[] {
       return ["ucrtbase.dll", "msvcrt.dll"];
     case "freebsd":
       return ["libc.so.7"];
-    default: {
-      const arch = platform.arch === "x64"
-        ? "x86_64"
-        : platform.arch === "arm64"
-        ? "aarch64"
-        : platform.arch;
-      return ["libc.so.6", `libc.musl-${arch}.so.1`, `/lib/ld-musl-${arch}.so.1`];
-    }
+    default:
+      return [
+        "libc.so.6",
+        `libc.musl-${platform.arch}.so.1`,
+        `/lib/ld-musl-${platform.arch}.so.1`,
+      ];
   }
 }
 

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { FfiBackend, NativeBuffer, NativeFunctions, Pointer } from "./types.ts";
-import type { libc } from "./symbols/libc.ts";
+import type { FfiBackend, NativeBuffer, Pointer } from "./types.ts";
 
 /**
  * Bytes for native use. The ArrayBuffer is made first because Bun moves a
@@ -56,6 +55,11 @@ export class PointerCell {
   }
 }
 
+/** The part of the C library that is used. */
+export interface CopyFunctions {
+  memcpy(to: Pointer, from: Pointer, byteLength: bigint): unknown;
+}
+
 /**
  * Reads and writes fields of native structs. Writes go through libc's memcpy,
  * because neither runtime has a store to a foreign address that is safe in
@@ -63,11 +67,11 @@ export class PointerCell {
  */
 export class NativeMemory {
   readonly #backend: FfiBackend;
-  readonly #libc: NativeFunctions<typeof libc>;
+  readonly #libc: CopyFunctions;
   readonly #scratch = nativeBytes(8);
   readonly #view = new DataView(this.#scratch.buffer);
 
-  constructor(backend: FfiBackend, functions: NativeFunctions<typeof libc>) {
+  constructor(backend: FfiBackend, functions: CopyFunctions) {
     this.#backend = backend;
     this.#libc = functions;
   }

@@ -16,21 +16,24 @@ import type { Libav } from "./mod.ts";
 import type { Pointer } from "./types.ts";
 
 const NOPTS = -(2n ** 63n);
-const AVMEDIA_TYPE_VIDEO = 0;
-const AVCOL_RANGE_JPEG = 2;
-const AVCOL_SPC_BT709 = 1;
+const AVCOL_RANGE_MPEG = 1;
+const AVCOL_SPC_BT2020_NCL = 9;
 const AV_FRAME_FLAG_KEY = 1 << 1;
 const AV_FRAME_CROP_UNALIGNED = 1;
 const AV_PKT_FLAG_KEY = 1;
-const FLAG_NOBUFFER_DISCARDCORRUPT = 0x40 | 0x100;
+const AVDISCARD_ALL = 48;
+const LOWEST_ADDRESS = 0x10000n;
+const FLAG_GENPTS_DISCARDCORRUPT = 0x1 | 0x100;
 const FLAG_LOW_DELAY = 1 << 19;
 
 const WIDTH = 6;
 const HEIGHT = 4;
 const FRAME_BYTES = WIDTH * HEIGHT;
-const FRAMES = 4;
-const DEMUXER = "rawvideo";
+/** Four pictures of zeros in base64. */
+const DATA_LENGTH = FRAME_BYTES * 4 / 3 * 4;
 const RATE = "7/3";
+/** A JPEG's first and last marker, twice: enough for the parser to see a picture. */
+const TINY_MJPEG = "/9j/2f/Y/9k=";
 
 /**
  * Compares the layout with the live library.
@@ -51,6 +54,7 @@ class Canary {
   run(): void {
     const { symbols, backend } = this.#libav;
     this.#dictionary();
+    this.#streams();
     const format = this.#formatContext();
     const cell = new PointerCell(backend, format);
     const codec = new PointerCell(backend);
@@ -65,6 +69,7 @@ class Canary {
         this.#object("AVPacket", packet.value),
         this.#object("AVFrame", frame.value),
       );
+      this.#discard();
       this.#interrupt();
     } finally {
       symbols.av_frame_free(frame.buffer);
@@ -89,54 +94,81 @@ class Canary {
     }
   }
 
+  /** Streams that were made by hand, whose addresses are known. */
+  #streams(): void {
+    const { symbols, memory, layout: { AVFormatContext: at, AVStream }, backend } = this.#libav;
+    const context = this.#object("AVFormatContext", symbols.avformat_alloc_context());
+    try {
+      const made = [0, 1].map(() =>
+        this.#object("AVStream", symbols.avformat_new_stream(context, null))
+      );
+      this.#expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 2);
+      const streams = this.#object(
+        "AVFormatContext.streams",
+        memory.readPointer(context, at.streams),
+      );
+      made.forEach((stream, i) => {
+        const found = backend.addressOf(memory.readPointer(streams, i * 8));
+        this.#expect("AVFormatContext.streams", found, backend.addressOf(stream));
+        this.#expect("AVStream.index", memory.readI32(stream, AVStream.index), i);
+      });
+    } finally {
+      symbols.avformat_free_context(context);
+    }
+  }
+
   #formatContext(): Pointer {
     const { symbols, memory, layout: { AVFormatContext: at } } = this.#libav;
     const context = this.#object("AVFormatContext", symbols.avformat_alloc_context());
     symbols.av_opt_set_int(context, cString("max_delay"), 123457n, 0);
-    symbols.av_opt_set(context, cString("fflags"), cString("nobuffer+discardcorrupt"), 0);
+    symbols.av_opt_set(context, cString("fflags"), cString("genpts+discardcorrupt"), 0);
     this.#expect("AVFormatContext.max_delay", memory.readI32(context, at.max_delay), 123457);
     this.#expect(
       "AVFormatContext.flags",
       memory.readI32(context, at.flags),
-      FLAG_NOBUFFER_DISCARDCORRUPT,
+      FLAG_GENPTS_DISCARDCORRUPT,
     );
     this.#expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 0);
-    this.#expect("AVFormatContext.pb", memory.readPointer(context, at.pb), null);
     return context;
   }
 
-  #openInput(cell: PointerCell): number {
+  #openPicture(cell: PointerCell): number {
     const { symbols, backend } = this.#libav;
-    const demuxer = this.#object(
-      `the demuxer ${DEMUXER}`,
-      symbols.av_find_input_format(cString(DEMUXER)),
-    );
     const options = new PointerCell(backend);
     const set = (key: string, value: string) =>
       symbols.av_dict_set(options.buffer, cString(key), cString(value), 0);
     set("video_size", `${WIDTH}x${HEIGHT}`);
     set("pixel_format", "gray");
     set("framerate", RATE);
-    const url = `data:application/octet-stream;base64,${"A".repeat(FRAME_BYTES * FRAMES / 3 * 4)}`;
-    const opened = symbols.avformat_open_input(cell.buffer, cString(url), demuxer, options.buffer);
+    const opened = this.#openData(cell, "rawvideo", "A".repeat(DATA_LENGTH), options);
     symbols.av_dict_free(options.buffer);
     return opened;
   }
 
+  #openData(cell: PointerCell, demuxer: string, base64: string, options?: PointerCell): number {
+    const { symbols } = this.#libav;
+    const format = this.#object(
+      `the demuxer ${demuxer}`,
+      symbols.av_find_input_format(cString(demuxer)),
+    );
+    const url = cString(`data:application/octet-stream;base64,${base64}`);
+    return symbols.avformat_open_input(cell.buffer, url, format, options?.buffer ?? null);
+  }
+
   #open(cell: PointerCell): Pointer {
     const { symbols, memory, layout } = this.#libav;
-    this.#expect("avformat_open_input", this.#openInput(cell), 0);
+    this.#expect("avformat_open_input", this.#openPicture(cell), 0);
     const context = this.#object("AVFormatContext", cell.value);
     const { AVFormatContext: at, AVStream, AVCodecParameters } = layout;
     this.#expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 1);
     this.#expect("AVFormatContext.duration", memory.readI64(context, at.duration), NOPTS);
-    this.#object("AVFormatContext.pb", memory.readPointer(context, at.pb));
     const streams = this.#object(
       "AVFormatContext.streams",
       memory.readPointer(context, at.streams),
     );
     const stream = this.#object("AVStream", memory.readPointer(streams, 0));
-    this.#expect("AVStream.index", memory.readI32(stream, AVStream.index), 0);
+    this.#expect("avformat_find_stream_info", symbols.avformat_find_stream_info(context, null), 0);
+    this.#expect("AVStream.avg_frame_rate", this.#rational(stream, AVStream.avg_frame_rate), RATE);
     this.#expect("AVStream.discard", memory.readI32(stream, AVStream.discard), 0);
     this.#expect("AVStream.time_base", this.#rational(stream, AVStream.time_base), "3/7");
     const parameters = this.#object(
@@ -144,11 +176,6 @@ class Canary {
       memory.readPointer(stream, AVStream.codecpar),
     );
     const field = (offset: number) => memory.readI32(parameters, offset);
-    this.#expect(
-      "AVCodecParameters.codec_type",
-      field(AVCodecParameters.codec_type),
-      AVMEDIA_TYPE_VIDEO,
-    );
     this.#expect(
       "AVCodecParameters.codec_id",
       memory.readString(symbols.avcodec_get_name(field(AVCodecParameters.codec_id))),
@@ -188,8 +215,8 @@ class Canary {
     const set = (key: string, value: number) =>
       symbols.av_dict_set(options.buffer, cString(key), cString(`${value}`), 0);
     set("threads", 1);
-    set("color_range", AVCOL_RANGE_JPEG);
-    set("colorspace", AVCOL_SPC_BT709);
+    set("color_range", AVCOL_RANGE_MPEG);
+    set("colorspace", AVCOL_SPC_BT2020_NCL);
     const opened = symbols.avcodec_open2(context, codec, options.buffer);
     symbols.av_dict_free(options.buffer);
     this.#expect("avcodec_open2", opened, 0);
@@ -209,6 +236,22 @@ class Canary {
       AV_PKT_FLAG_KEY,
     );
     this.#object("AVPacket.data", memory.readPointer(packet, at.data));
+    this.#streamIndex(packet);
+  }
+
+  /** Copying the properties must carry the field along; padding is not copied. */
+  #streamIndex(packet: Pointer): void {
+    const { symbols, memory, layout: { AVPacket: at }, backend } = this.#libav;
+    const cell = new PointerCell(backend, symbols.av_packet_alloc());
+    try {
+      const copy = this.#object("AVPacket", cell.value);
+      memory.writeI32(packet, at.stream_index, 7);
+      symbols.av_packet_copy_props(copy, packet);
+      memory.writeI32(packet, at.stream_index, 0);
+      this.#expect("AVPacket.stream_index", memory.readI32(copy, at.stream_index), 7);
+    } finally {
+      symbols.av_packet_free(cell.buffer);
+    }
   }
 
   #frame(codec: Pointer, packet: Pointer, frame: Pointer): void {
@@ -221,8 +264,8 @@ class Canary {
     this.#expect("AVFrame.width", field(at.width), WIDTH);
     this.#expect("AVFrame.height", field(at.height), HEIGHT);
     this.#expect("AVFrame.format", field(at.format), this.#gray());
-    this.#expect("AVFrame.color_range", field(at.color_range), AVCOL_RANGE_JPEG);
-    this.#expect("AVFrame.colorspace", field(at.colorspace), AVCOL_SPC_BT709);
+    this.#expect("AVFrame.color_range", field(at.color_range), AVCOL_RANGE_MPEG);
+    this.#expect("AVFrame.colorspace", field(at.colorspace), AVCOL_SPC_BT2020_NCL);
     this.#expect("AVFrame.linesize", field(at.linesize) >= WIDTH, true);
     this.#expect("AVFrame.pts", memory.readI64(frame, at.pts), 12347n);
     this.#expect(
@@ -233,10 +276,20 @@ class Canary {
     this.#object("AVFrame.data", memory.readPointer(frame, at.data));
     if (at.key_frame >= 0) {
       this.#expect("AVFrame.key_frame", field(at.key_frame), 1);
+      this.#newFrame();
     } else {
       this.#expect("AVFrame.flags", field(at.flags) & AV_FRAME_FLAG_KEY, AV_FRAME_FLAG_KEY);
     }
     this.#cropping(frame);
+  }
+
+  /** A new frame counts as a keyframe, but is of no picture type (the field behind) yet. */
+  #newFrame(): void {
+    const { symbols, memory, layout: { AVFrame: at }, backend } = this.#libav;
+    const cell = new PointerCell(backend, symbols.av_frame_alloc());
+    const keyframe = memory.readI32(this.#object("AVFrame", cell.value), at.key_frame);
+    symbols.av_frame_free(cell.buffer);
+    this.#expect("AVFrame.key_frame", keyframe, 1);
   }
 
   /** Cuts that the library has carried out are taken back to 0 by it. */
@@ -247,14 +300,35 @@ class Canary {
     for (const field of fields) {
       this.#expect(`AVFrame.${field}`, memory.readI64(frame, at[field]), 0n);
     }
-    for (const field of fields) memory.writeI64(frame, at[field], cuts[field]);
     const data = memory.readI64(frame, at.data);
+    for (const field of fields) memory.writeI64(frame, at[field], cuts[field]);
     symbols.av_frame_apply_cropping(frame, AV_FRAME_CROP_UNALIGNED);
+    // Done by the library already; with a wrong layout this undoes the writes.
+    for (const field of fields) memory.writeI64(frame, at[field], 0n);
     this.#expect("AVFrame.crop_left + crop_right", memory.readI32(frame, at.width), WIDTH - 3);
     this.#expect("AVFrame.crop_top + crop_bottom", memory.readI32(frame, at.height), HEIGHT - 3);
     const moved = memory.readI64(frame, at.data) - data;
     const rows = BigInt(memory.readI32(frame, at.linesize)) * cuts.crop_top;
     this.#expect("AVFrame.crop_left", moved - rows, cuts.crop_left);
+  }
+
+  /** Packets of a discarded stream never reach its parser, so none come out. */
+  #discard(): void {
+    const { symbols, memory, layout: { AVFormatContext: at, AVStream }, backend } = this.#libav;
+    const cell = new PointerCell(backend, this.#formatContext());
+    const packet = new PointerCell(backend, symbols.av_packet_alloc());
+    try {
+      this.#expect("avformat_open_input", this.#openData(cell, "mjpeg", TINY_MJPEG), 0);
+      const context = this.#object("AVFormatContext", cell.value);
+      const streams = this.#object("streams", memory.readPointer(context, at.streams));
+      const stream = this.#object("AVStream", memory.readPointer(streams, 0));
+      memory.writeI32(stream, AVStream.discard, AVDISCARD_ALL);
+      const result = symbols.av_read_frame(context, this.#object("AVPacket", packet.value));
+      this.#expect("AVStream.discard", result, AVERROR.EOF);
+    } finally {
+      symbols.av_packet_free(packet.buffer);
+      symbols.avformat_close_input(cell.buffer);
+    }
   }
 
   /** A read with the stop byte set must end with AVERROR_EXIT. */
@@ -268,7 +342,7 @@ class Canary {
     const packet = new PointerCell(backend, symbols.av_packet_alloc());
     try {
       stop[0] = 1;
-      const opened = this.#openInput(cell);
+      const opened = this.#openPicture(cell);
       const result = opened < 0
         ? opened
         : symbols.av_read_frame(format, this.#object("AVPacket", packet.value));
@@ -288,8 +362,11 @@ class Canary {
     return `${num}/${den}`;
   }
 
+  /** An address that can be followed: objects are aligned, and none is in the first pages. */
   #object(name: string, pointer: Pointer | null): Pointer {
     if (pointer === null) this.#refuse(name, "NULL", "an address");
+    const address = this.#libav.backend.addressOf(pointer);
+    if (address < LOWEST_ADDRESS || address % 4n !== 0n) this.#refuse(name, address, "an address");
     return pointer;
   }
 

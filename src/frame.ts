@@ -9,8 +9,10 @@ import { channelsOf, type PixelFormat } from "./core/formats.ts";
 
 /** The bytes of a frame were used after the frame was given back. */
 export class FrameReleasedError extends Error {
+  /** `"FrameReleasedError"`. */
   override readonly name = "FrameReleasedError";
 
+  /** For the frame of that index. */
   constructor(index: number) {
     super(
       `Cannot use frame ${index}: it was given back when its reader took the next one; ` +
@@ -21,13 +23,21 @@ export class FrameReleasedError extends Error {
 
 /** Everything of a frame but its bytes. */
 export interface FrameFields {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Layout of the bytes. */
   readonly format: PixelFormat;
+  /** Number of the decoded frame. */
   readonly index: number;
+  /** Number of the connection. */
   readonly connection: number;
+  /** Presentation time in seconds. */
   readonly pts: number | undefined;
+  /** Whether it was coded on its own. */
   readonly keyframe: boolean;
+  /** Epoch milliseconds. */
   readonly arrivalTime: number;
 }
 

@@ -10,6 +10,7 @@ export interface StreamStats {
   readonly decoded: number;
   /** Frames handed to readers; each reader counts. */
   readonly delivered: number;
+  /** Frames that were not handed out, by cause. */
   readonly dropped: {
     /** Replaced by a newer frame before anybody took them: the reader is slower than the stream. */
     readonly unread: number;
@@ -20,8 +21,9 @@ export interface StreamStats {
     /** Packets before the first keyframe of a connection. */
     readonly beforeKeyframe: number;
   };
-  /** Video packets and their bytes. */
+  /** Video packets that were read. */
   readonly packets: number;
+  /** Bytes of those packets. */
   readonly bytes: number;
   /** Measured frames per second; undefined before there are two frames. */
   readonly fps: number | undefined;

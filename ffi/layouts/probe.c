@@ -21,7 +21,6 @@
 int main(void)
 {
     BEGIN(AVFormatContext);
-    FIELD(AVFormatContext, pb);
     FIELD(AVFormatContext, nb_streams);
     FIELD(AVFormatContext, streams);
     FIELD(AVFormatContext, duration);
@@ -39,7 +38,6 @@ int main(void)
     END();
 
     BEGIN(AVCodecParameters);
-    FIELD(AVCodecParameters, codec_type);
     FIELD(AVCodecParameters, codec_id);
     FIELD(AVCodecParameters, format);
     FIELD(AVCodecParameters, width);
@@ -62,13 +60,15 @@ int main(void)
     FIELD(AVFrame, width);
     FIELD(AVFrame, height);
     FIELD(AVFrame, format);
-#if LIBAVUTIL_VERSION_MAJOR < 61
-    FIELD(AVFrame, key_frame);
-#else
+    /* The flag took the place of the field; for a while there were both. */
+#ifdef AV_FRAME_FLAG_KEY
     ABSENT(key_frame);
+    FIELD(AVFrame, flags);
+#else
+    FIELD(AVFrame, key_frame);
+    ABSENT(flags);
 #endif
     FIELD(AVFrame, pts);
-    FIELD(AVFrame, flags);
     FIELD(AVFrame, color_range);
     FIELD(AVFrame, colorspace);
     FIELD(AVFrame, best_effort_timestamp);

@@ -3,7 +3,6 @@
 /** Struct offsets of FFmpeg 5.1 on 64-bit systems. */
 export const layout = {
   AVFormatContext: {
-    pb: 32,
     nb_streams: 44,
     streams: 48,
     duration: 72,
@@ -19,7 +18,6 @@ export const layout = {
     avg_frame_rate: 72,
   },
   AVCodecParameters: {
-    codec_type: 0,
     codec_id: 4,
     format: 28,
     width: 56,
@@ -41,8 +39,8 @@ export const layout = {
     height: 108,
     format: 116,
     key_frame: 120,
+    flags: -1,
     pts: 136,
-    flags: 316,
     color_range: 320,
     colorspace: 332,
     best_effort_timestamp: 344,

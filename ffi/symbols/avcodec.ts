@@ -43,6 +43,8 @@ export const avcodec = {
   av_packet_free: fn("void", "buffer"),
   // packet.h: void av_packet_unref(AVPacket *pkt);
   av_packet_unref: fn("void", "pointer"),
+  // packet.h: int av_packet_copy_props(AVPacket *dst, const AVPacket *src);
+  av_packet_copy_props: fn("i32", "pointer", "pointer"),
   // packet.h: void av_packet_rescale_ts(AVPacket *pkt, AVRational tb_src, AVRational tb_dst);
   av_packet_rescale_ts: fn("void", "pointer", "rational", "rational"),
 } as const;

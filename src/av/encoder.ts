@@ -101,6 +101,14 @@ export class Encoder implements Disposable {
     return "packet";
   }
 
+  /** Seconds per unit of a packet's times. */
+  get timeBase(): { readonly num: number; readonly den: number } {
+    return this.#libav.memory.readRational(
+      this.context,
+      this.#libav.layout.AVCodecContext.time_base,
+    );
+  }
+
   [Symbol.dispose](): void {
     this.#libav.symbols.avcodec_free_context(this.#cell.buffer);
   }

@@ -50,7 +50,9 @@ export type StreamOperation = "open" | "read" | "decode" | "snapshot" | "start" 
 
 /** The plain fields of a {@linkcode StreamError}, as they cross threads. */
 export interface StreamErrorFields {
+  /** Why. */
   readonly code: StreamErrorCode;
+  /** What was being done. */
   readonly operation: StreamOperation;
   /** Redacted. */
   readonly url: string;
@@ -60,7 +62,9 @@ export interface StreamErrorFields {
   readonly detail?: string;
   /** libav's return code (`AVERROR`). */
   readonly averror?: number;
+  /** The attempt that failed: 1 is the first. */
   readonly attempt?: number;
+  /** What was thrown, where it was not libav. */
   readonly cause?: unknown;
 }
 
@@ -103,7 +107,9 @@ const FINAL: ReadonlySet<StreamErrorCode> = new Set([
  * password: `Cannot open rtsp://camera-ip/stream: connection refused (ECONNREFUSED)`.
  */
 export class StreamError extends Error {
+  /** `"StreamError"`. */
   override readonly name = "StreamError";
+  /** Why, for programs. */
   readonly code: StreamErrorCode;
   /** What was being done. */
   readonly operation: StreamOperation;
@@ -116,6 +122,7 @@ export class StreamError extends Error {
   /** Whether another attempt is made when `reconnect.retry` does not say. */
   readonly retryable: boolean;
 
+  /** Makes the message of the fields. */
   constructor(fields: StreamErrorFields) {
     const detail = fields.detail ? ` (${fields.detail})` : "";
     const reason = fields.reason ?? REASONS[fields.code];

@@ -19,7 +19,7 @@ interface FormatInfo {
   readonly planes: readonly Plane[];
 }
 
-const FORMATS = {
+const FORMATS: Readonly<Record<PixelFormat, FormatInfo>> = {
   rgb24: { libav: "rgb24", channels: 3, planes: [{ bytes: 3, shift: 0 }] },
   bgr24: { libav: "bgr24", channels: 3, planes: [{ bytes: 3, shift: 0 }] },
   rgba: { libav: "rgba", channels: 4, planes: [{ bytes: 4, shift: 0 }] },
@@ -35,7 +35,7 @@ const FORMATS = {
     channels: 3,
     planes: [{ bytes: 1, shift: 0 }, { bytes: 2, shift: 1 }],
   },
-} as const satisfies Record<string, FormatInfo>;
+};
 
 /**
  * How a frame's bytes are laid out; rows are packed, without padding.
@@ -47,7 +47,7 @@ const FORMATS = {
  *   ceil(height/2) x ceil(width/2)), limited range
  * - `nv12`: the plane Y, then U and V interleaved
  */
-export type PixelFormat = keyof typeof FORMATS;
+export type PixelFormat = "rgb24" | "bgr24" | "rgba" | "bgra" | "gray8" | "yuv420p" | "nv12";
 
 export const PIXEL_FORMATS = Object.keys(FORMATS) as readonly PixelFormat[];
 

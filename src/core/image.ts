@@ -6,11 +6,15 @@
 
 import { checkNames, checkNumber, checkOneOf } from "./validate.ts";
 
+/** Kinds of still pictures. */
 export type ImageType = "image/jpeg" | "image/png";
 
 /** Options of `VideoStream.snapshot()`. */
 export interface SnapshotOptions {
-  /** @default "image/jpeg" */
+  /**
+   * What the picture is encoded as.
+   * @default "image/jpeg"
+   */
   readonly type?: ImageType;
   /**
    * Of a JPEG: 1 (smallest) to 100 (best). PNG has no loss.

@@ -15,6 +15,8 @@ const CORE = /^src\/core\//;
 const MAIN_SIDE = /^src\/worker\/(spawn|protocol)\.ts$/;
 const PUBLIC = /^src\/[^/]+\.ts$/;
 const FFI_DOOR = /^ffi\/mod\.ts$/;
+/** Takes addresses of memory; loads nothing. */
+const FFI_ADDRESSES = /^ffi\/(backend|types)\.ts$/;
 const DOOR = /^mod\.ts$/;
 const RUNTIME = /^src\/runtime\//;
 const SUPPORT = /^test\/support\//;
@@ -29,11 +31,16 @@ export const ROOMS: readonly Room[] = [
   { name: "ffi", files: /^ffi\//, imports: [], packages: [/^bun:ffi$/] },
   { name: "core", files: CORE, imports: [], packages: [] },
   { name: "av", files: /^src\/av\//, imports: [CORE, FFI_DOOR], packages: [] },
-  { name: "the main thread's side", files: MAIN_SIDE, imports: [CORE], packages: [NODE] },
+  {
+    name: "the main thread's side",
+    files: MAIN_SIDE,
+    imports: [CORE, FFI_ADDRESSES],
+    packages: [NODE],
+  },
   {
     name: "worker",
     files: /^src\/worker\//,
-    imports: [/^src\/av\//, CORE, FFI_DOOR],
+    imports: [/^src\/av\//, CORE, FFI_DOOR, RUNTIME],
     packages: [NODE],
   },
   { name: "runtime", files: RUNTIME, imports: [], packages: [NODE] },
@@ -54,7 +61,8 @@ export const SINGLE_PACKAGES: readonly RegExp[] = [LOGTAPE];
 
 /** What the main thread never loads, by any way of imports. */
 export const MAIN_THREAD_ROOTS: readonly RegExp[] = [DOOR, PUBLIC];
-export const WORKER_ONLY = /^(ffi|src\/av)\//;
+export const WORKER_ONLY =
+  /^(ffi\/(mod|load|locate|releases|selftest)\.ts$|ffi\/(symbols|layouts)\/|src\/av\/)/;
 
 /** Words that only some files may say. */
 export interface WordRule {

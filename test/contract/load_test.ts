@@ -52,7 +52,7 @@ const DIRECTORIES: readonly (readonly [Platform["os"], readonly string[]])[] = [
 
 for (const [system, expected] of DIRECTORIES) {
   test(`on ${system} the system's loader is asked first, then ${expected[0]} and others`, () => {
-    const found = searchDirectories({ os: system, arch: "x64" }, undefined);
+    const found = searchDirectories({ os: system, arch: "x86_64" }, undefined);
     assertEquals(found[0], "");
     assertEquals(found.slice(1, 1 + expected.length), expected);
     assertEquals(new Set(found).size, found.length, "a directory is listed twice");
@@ -60,7 +60,7 @@ for (const [system, expected] of DIRECTORIES) {
 }
 
 test("on windows the home directory adds scoop's, and without one it does not", () => {
-  const platform: Platform = { os: "windows", arch: "x64" };
+  const platform: Platform = { os: "windows", arch: "x86_64" };
   const scoop = "C:\\Users\\me\\scoop\\apps\\ffmpeg-shared\\current\\bin";
   assertEquals(searchDirectories(platform, undefined, "C:\\Users\\me").at(-1), scoop);
   assert(!searchDirectories(platform, undefined).some((path) => path.includes("scoop")));
@@ -68,7 +68,7 @@ test("on windows the home directory adds scoop's, and without one it does not", 
 
 for (const system of OSES) {
   test(`an override is the only directory on ${system}`, () => {
-    const platform: Platform = { os: system, arch: "x64" };
+    const platform: Platform = { os: system, arch: "x86_64" };
     assertEquals(searchDirectories(platform, "/opt/mine", "/home/me"), ["/opt/mine"]);
     // An empty variable is one that is not set.
     assertEquals(searchDirectories(platform, "")[0], "");
@@ -95,13 +95,11 @@ for (const [system, directory, file, expected] of JOINED) {
 }
 
 const LIBC: readonly (readonly [Platform["os"], string, readonly string[]])[] = [
-  ["linux", "x64", ["libc.so.6", "libc.musl-x86_64.so.1", "/lib/ld-musl-x86_64.so.1"]],
   ["linux", "x86_64", ["libc.so.6", "libc.musl-x86_64.so.1", "/lib/ld-musl-x86_64.so.1"]],
-  ["linux", "arm64", ["libc.so.6", "libc.musl-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"]],
   ["linux", "aarch64", ["libc.so.6", "libc.musl-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"]],
   ["darwin", "aarch64", ["libSystem.B.dylib"]],
   ["windows", "x86_64", ["ucrtbase.dll", "msvcrt.dll"]],
-  ["freebsd", "x64", ["libc.so.7"]],
+  ["freebsd", "x86_64", ["libc.so.7"]],
 ];
 
 for (const [system, arch, expected] of LIBC) {

@@ -1,0 +1,133 @@
+/** Every codec of a camera over every transport, and what a stream says of itself. */
+
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { test } from "node:test";
+import { VideoStream } from "../../mod.ts";
+import { type CameraOptions, startCamera } from "../support/camera.ts";
+import { assertColour, failureOf, isRising, look, SLOW, SMALL, within } from "./reading.ts";
+
+const CAMERAS: (CameraOptions & { codec: "h264" | "hevc" | "mjpeg"; height: number })[] = [
+  { ...SMALL, codec: "h264" },
+  { ...SMALL, codec: "hevc" },
+  // RTP knows heights of JPEG only as multiples of 8.
+  { ...SMALL, codec: "mjpeg", height: 176 },
+];
+
+for (const options of CAMERAS) {
+  for (const transport of ["tcp", "udp"] as const) {
+    test(`frames of a camera with ${options.codec} arrive over ${transport}`, SLOW, async () => {
+      await using camera = await startCamera({
+        ...options,
+        keyInterval: 5,
+        transports: [transport],
+      });
+      await using stream = new VideoStream(camera.url, { transport });
+      const frames = await look(stream, 12);
+      assertEquals(frames.length, 12);
+      for (const { width, height, bytes } of frames) {
+        assertEquals([width, height], [options.width, options.height]);
+        assertEquals(bytes, width * height * 3);
+      }
+      assert(isRising(frames.map(({ index }) => index)), JSON.stringify(frames));
+      const times = frames.slice(1).map(({ pts }) => pts ?? NaN);
+      assert(isRising(times), JSON.stringify(frames));
+      const [first, last] = [frames[1], frames[11]];
+      const perFrame = (times[10] - times[0]) / (last.index - first.index);
+      assertAlmostEquals(perFrame, 1 / 30, 0.01);
+      assertEquals(stream.codec, options.codec);
+      assertEquals([stream.frameWidth, stream.frameHeight], [options.width, options.height]);
+      assertAlmostEquals(stream.fps ?? NaN, 30, 1);
+      assertEquals(stream.reconnectCount, 0);
+      assertEquals(camera.count("PLAY"), 1);
+    });
+  }
+}
+
+for (const codec of ["h264", "hevc"] as const) {
+  test(`whoever joins ${codec} between two keyframes sees a keyframe first`, SLOW, async () => {
+    await using camera = await startCamera({
+      ...SMALL,
+      codec,
+      pattern: "smpte",
+      keyInterval: 60,
+    });
+    await using early = new VideoStream(camera.url).start();
+    await within("first viewer", early.ready);
+    await using late = new VideoStream(camera.url, {
+      // As few frames as possible lie ready when it opens: the first must not be skipped.
+      ffmpeg: { format: { analyzeduration: 1, fpsprobesize: 0 } },
+    });
+    const first = await within("second viewer", late.next());
+    assertEquals(first.index, 0);
+    assert(first.keyframe);
+    // The decoder's fill for missing references is grey; these are bars 2, 3 and 5 of seven.
+    assertColour(first, { name: "yellow", x: 68, y: 40 }, [191, 191, 0], 12);
+    assertColour(first, { name: "cyan", x: 114, y: 40 }, [0, 191, 191], 12);
+    assertColour(first, { name: "magenta", x: 205, y: 40 }, [191, 0, 191], 12);
+    assert(late.stats().dropped.beforeKeyframe > 0);
+  });
+}
+
+test("every frame of a live stream has a time, the first one too", SLOW, async () => {
+  await using camera = await startCamera({ ...SMALL, fps: 10, keyInterval: 2 });
+  await using stream = new VideoStream(camera.url, {
+    ffmpeg: { format: { analyzeduration: 1, fpsprobesize: 0 } },
+  });
+  const frames = await look(stream, 5);
+  assertEquals(frames.filter(({ pts }) => pts === undefined), []);
+});
+
+test("pictures of a camera with B-frames come in the order of their times", SLOW, async () => {
+  await using camera = await startCamera({ ...SMALL, bframes: 2, keyInterval: 12 });
+  await using stream = new VideoStream(camera.url);
+  const times = (await look(stream, 15)).slice(1).map(({ pts }) => pts ?? NaN);
+  assert(isRising(times), times.join(" "));
+});
+
+test("the sound of a camera is no hindrance", SLOW, async () => {
+  await using camera = await startCamera({ ...SMALL, audio: "with", keyInterval: 5 });
+  await using stream = new VideoStream(camera.url);
+  assertEquals((await look(stream, 5)).length, 5);
+  assertEquals(stream.codec, "h264");
+});
+
+test("UDP is used where a server refuses TCP", SLOW, async () => {
+  await using camera = await startCamera({ ...SMALL, keyInterval: 5, transports: ["udp"] });
+  await using stream = new VideoStream(camera.url, { transport: "auto" });
+  assertEquals((await look(stream, 3)).length, 3);
+  assertEquals(stream.reconnectCount, 0);
+});
+
+test("a transport that was asked for and refused is an error", SLOW, async () => {
+  await using udp = await startCamera({ ...SMALL, transports: ["udp"] });
+  await using tcp = await startCamera({ ...SMALL, transports: ["tcp"] });
+  const errors = await Promise.all([
+    failureOf(udp.url, { transport: "tcp" }),
+    failureOf(tcp.url, { transport: "udp" }),
+  ]);
+  for (const error of errors) {
+    assertEquals(error.code, "REFUSED", error.message);
+    assertStringIncludes(error.message, "Cannot open rtsp://127.0.0.1");
+  }
+});
+
+test("a stream tells its state before, during and after", SLOW, async () => {
+  await using camera = await startCamera({ ...SMALL, keyInterval: 5 });
+  const stream = new VideoStream(camera.url);
+  const summary = () => [stream.state, stream.isConnected, stream.codec, stream.frameWidth];
+  assertEquals(summary(), ["idle", false, undefined, undefined]);
+  assertEquals([stream.fps, stream.frameHeight, stream.read()], [undefined, undefined, null]);
+  assertEquals(camera.count("CONNECT"), 0);
+
+  assert(stream.start() === stream);
+  assert(stream.start() === stream);
+  assertEquals([stream.state, stream.isConnected, stream.read()], ["connecting", false, null]);
+  await within("ready", stream.ready);
+  assertEquals(summary(), ["streaming", true, "h264", 320]);
+  assert(stream.read() !== null);
+  assertEquals(camera.count("CONNECT"), 1);
+
+  await within("stop", stream.stop());
+  assertEquals([stream.state, stream.isConnected, stream.read()], ["stopped", false, null]);
+  assertEquals(stream.lastError, undefined);
+});

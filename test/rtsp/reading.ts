@@ -1,0 +1,147 @@
+/** What the tests of reading have in common. */
+
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Frame, StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
+import { Child } from "../support/child.ts";
+import { type Rgb } from "../support/patterns.ts";
+
+/** For tests with real servers; Bun would otherwise end them after five seconds. */
+export const SLOW = { timeout: 40_000 };
+/** A picture that costs nothing. */
+export const SMALL = { width: 320, height: 180 };
+
+/** Rejects when it takes so long that something hangs. */
+export async function within<T>(what: string, promise: PromiseLike<T>, ms = 15_000): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`${what}: not within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What a promise rejects with, which must be a StreamError. */
+export async function streamError(
+  what: string,
+  promise: PromiseLike<unknown>,
+  ms?: number,
+): Promise<StreamError> {
+  const settled = promise.then(() => "no error", (error: unknown) => error);
+  const error = await within(what, settled, ms);
+  assertInstanceOf(error, StreamError, `${what}: ${String(error)}`);
+  return error;
+}
+
+/** How the only attempt to open something fails. */
+export async function failureOf(
+  url: string,
+  options: VideoStreamOptions = {},
+  ms?: number,
+): Promise<StreamError> {
+  await using stream = new VideoStream(url, { reconnect: { maxAttempts: 0 }, ...options });
+  const error = await streamError(`failure of ${stream.url}`, stream.start().ready, ms);
+  assertEquals(stream.state, "failed");
+  assert(stream.lastError === error);
+  return error;
+}
+
+/** Waits for something that has no event. */
+export async function until(what: string, condition: () => boolean, ms = 10_000): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!condition()) {
+    assert(performance.now() < deadline, `${what}: not within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** What is left of a frame when it was given back. */
+export interface Seen {
+  index: number;
+  pts: number | undefined;
+  keyframe: boolean;
+  width: number;
+  height: number;
+  bytes: number;
+}
+
+function note(frame: Frame): Seen {
+  const { index, pts, keyframe, width, height } = frame;
+  return { index, pts, keyframe, width, height, bytes: frame.data.length };
+}
+
+/** The next frames of a stream; fewer at the end of a file. */
+export function look(stream: VideoStream, count: number): Promise<Seen[]> {
+  return within(
+    `${count} frames of ${stream.url}`,
+    (async () => {
+      const seen: Seen[] = [];
+      for await (const frame of stream) {
+        seen.push(note(frame));
+        if (seen.length === count) break;
+      }
+      return seen;
+    })(),
+  );
+}
+
+/** A copy of the first frame that a new stream gives. */
+export async function firstFrame(url: string, options: VideoStreamOptions = {}): Promise<Frame> {
+  await using stream = new VideoStream(url, options);
+  return (await within(`first frame of ${stream.url}`, stream.next())).copy();
+}
+
+/** Whether each number is greater than the one before it. */
+export function isRising(numbers: readonly number[]): boolean {
+  return numbers.every((number, i) => i === 0 || number > numbers[i - 1]);
+}
+
+/** The colour of a pixel, whichever interleaved format the frame has. */
+export function pixelAt(frame: Frame, x: number, y: number): Rgb {
+  const at = (y * frame.width + x) * frame.channels;
+  const [a, b, c] = frame.data.subarray(at, at + 3);
+  return frame.format.startsWith("bgr") ? [c, b, a] : [a, b, c];
+}
+
+/** Fails when a pixel is not of this colour. */
+export function assertColour(
+  frame: Frame,
+  point: { name?: string; x: number; y: number },
+  expected: Rgb,
+  tolerance = 3,
+): void {
+  const { x, y, name = "pixel" } = point;
+  const seen = pixelAt(frame, x, y);
+  assert(
+    seen.every((level, i) => Math.abs(level - expected[i]) <= tolerance),
+    `${name} at ${x},${y} of ${frame.width}x${frame.height} ${frame.format}: ` +
+      `${seen} is not ${expected}`,
+  );
+}
+
+/** A directory that is gone when the test is over. */
+export class TemporaryDirectory implements AsyncDisposable {
+  private constructor(readonly path: string) {}
+
+  static async make(): Promise<TemporaryDirectory> {
+    return new TemporaryDirectory(await mkdtemp(join(tmpdir(), "rtsp-stream-test-")));
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Runs the ffmpeg command to its end. */
+export async function ffmpeg(...args: string[]): Promise<void> {
+  await using child = new Child("ffmpeg", ["-nostdin", "-v", "error", "-y", ...args]);
+  const { code } = await within(`ffmpeg ${args.join(" ")}`, child.exited);
+  assertEquals(code, 0, child.stderr);
+}
