@@ -15,6 +15,7 @@ const BARS: readonly (readonly [number, number, number])[] = [
   [35, 212, 114],
 ];
 const WHITE = 235;
+const GREY = 128;
 const SQUARE = 64;
 const SPEED = 6;
 
@@ -38,9 +39,17 @@ export class TestPicture {
     this.#bytes.set(this.#bars);
     const x = bounce(index * SPEED, this.#width - SQUARE);
     const y = bounce(index * SPEED, this.#height - SQUARE);
-    for (let row = y; row < y + SQUARE; row++) {
-      const start = row * this.#width + x;
-      this.#bytes.fill(WHITE, start, start + SQUARE);
+    this.#fill(0, this.#width, x, y, SQUARE, WHITE);
+    const luma = this.#width * this.#height;
+    for (const plane of [luma, luma + luma / 4]) {
+      this.#fill(plane, this.#width / 2, x / 2, y / 2, SQUARE / 2, GREY);
+    }
+  }
+
+  #fill(plane: number, stride: number, x: number, y: number, side: number, value: number): void {
+    for (let row = y; row < y + side; row++) {
+      const start = plane + row * stride + x;
+      this.#bytes.fill(value, start, start + side);
     }
   }
 
