@@ -10,7 +10,8 @@
  * @module
  */
 
-import { AVERROR, LibavError } from "./errors.ts";
+import { Canary, FRAME_BYTES, HEIGHT, RATE, WIDTH } from "./canary.ts";
+import { AVERROR } from "./errors.ts";
 import { cString, nativeBytes, PointerCell } from "./memory.ts";
 import type { Libav } from "./mod.ts";
 import type { Pointer } from "./types.ts";
@@ -22,16 +23,12 @@ const AV_FRAME_FLAG_KEY = 1 << 1;
 const AV_FRAME_CROP_UNALIGNED = 1;
 const AV_PKT_FLAG_KEY = 1;
 const AVDISCARD_ALL = 48;
-const LOWEST_ADDRESS = 0x10000n;
+const FF_DECODE_ERROR_CONCEALMENT_ACTIVE = 4;
 const FLAG_GENPTS_DISCARDCORRUPT = 0x1 | 0x100;
 const FLAG_LOW_DELAY = 1 << 19;
 
-const WIDTH = 6;
-const HEIGHT = 4;
-const FRAME_BYTES = WIDTH * HEIGHT;
-/** Four pictures of zeros in base64. */
-const DATA_LENGTH = FRAME_BYTES * 4 / 3 * 4;
-const RATE = "7/3";
+/** An MPEG-1 picture of 16 x 48 grey pixels whose last third is missing. */
+const DAMAGED_PICTURE = "AAABswEAMBP//+AYAAABuAAIAEAAAAEAAA//+AAAAQETWlKREAAAAQITWlKREA==";
 /** A JPEG's first and last marker, twice: enough for the parser to see a picture. */
 const TINY_MJPEG = "/9j/2f/Y/9k=";
 
@@ -41,14 +38,16 @@ const TINY_MJPEG = "/9j/2f/Y/9k=";
  * @throws {LibavError} `LIBAV_UNSUPPORTED`, naming the first field that differs.
  */
 export function verifyLayout(libav: Libav): void {
-  new Canary(libav).run();
+  new SelfTest(libav).run();
 }
 
-class Canary {
+class SelfTest {
   readonly #libav: Libav;
+  readonly #canary: Canary;
 
   constructor(libav: Libav) {
     this.#libav = libav;
+    this.#canary = new Canary(libav);
   }
 
   run(): void {
@@ -63,12 +62,13 @@ class Canary {
     try {
       const stream = this.#open(cell);
       codec.value = this.#decoder(stream);
-      this.#packet(format, this.#object("AVPacket", packet.value));
+      this.#packet(format, this.#canary.object("AVPacket", packet.value));
       this.#frame(
-        this.#object("AVCodecContext", codec.value),
-        this.#object("AVPacket", packet.value),
-        this.#object("AVFrame", frame.value),
+        this.#canary.object("AVCodecContext", codec.value),
+        this.#canary.object("AVPacket", packet.value),
+        this.#canary.object("AVFrame", frame.value),
       );
+      this.#damage();
       this.#discard();
       this.#interrupt();
     } finally {
@@ -85,10 +85,10 @@ class Canary {
     symbols.av_dict_set(cell.buffer, cString("canary"), cString("yellow"), 0);
     try {
       const entry = symbols.av_dict_get(cell.value, cString("canary"), null, 0);
-      const found = this.#object("AVDictionaryEntry", entry);
+      const found = this.#canary.object("AVDictionaryEntry", entry);
       const text = (offset: number) => memory.readString(memory.readPointer(found, offset));
-      this.#expect("AVDictionaryEntry.key", text(at.key), "canary");
-      this.#expect("AVDictionaryEntry.value", text(at.value), "yellow");
+      this.#canary.expect("AVDictionaryEntry.key", text(at.key), "canary");
+      this.#canary.expect("AVDictionaryEntry.value", text(at.value), "yellow");
     } finally {
       symbols.av_dict_free(cell.buffer);
     }
@@ -97,20 +97,20 @@ class Canary {
   /** Streams that were made by hand, whose addresses are known. */
   #streams(): void {
     const { symbols, memory, layout: { AVFormatContext: at, AVStream }, backend } = this.#libav;
-    const context = this.#object("AVFormatContext", symbols.avformat_alloc_context());
+    const context = this.#canary.object("AVFormatContext", symbols.avformat_alloc_context());
     try {
       const made = [0, 1].map(() =>
-        this.#object("AVStream", symbols.avformat_new_stream(context, null))
+        this.#canary.object("AVStream", symbols.avformat_new_stream(context, null))
       );
-      this.#expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 2);
-      const streams = this.#object(
+      this.#canary.expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 2);
+      const streams = this.#canary.object(
         "AVFormatContext.streams",
         memory.readPointer(context, at.streams),
       );
       made.forEach((stream, i) => {
         const found = backend.addressOf(memory.readPointer(streams, i * 8));
-        this.#expect("AVFormatContext.streams", found, backend.addressOf(stream));
-        this.#expect("AVStream.index", memory.readI32(stream, AVStream.index), i);
+        this.#canary.expect("AVFormatContext.streams", found, backend.addressOf(stream));
+        this.#canary.expect("AVStream.index", memory.readI32(stream, AVStream.index), i);
       });
     } finally {
       symbols.avformat_free_context(context);
@@ -119,83 +119,76 @@ class Canary {
 
   #formatContext(): Pointer {
     const { symbols, memory, layout: { AVFormatContext: at } } = this.#libav;
-    const context = this.#object("AVFormatContext", symbols.avformat_alloc_context());
+    const context = this.#canary.object("AVFormatContext", symbols.avformat_alloc_context());
     symbols.av_opt_set_int(context, cString("max_delay"), 123457n, 0);
     symbols.av_opt_set(context, cString("fflags"), cString("genpts+discardcorrupt"), 0);
-    this.#expect("AVFormatContext.max_delay", memory.readI32(context, at.max_delay), 123457);
-    this.#expect(
+    this.#canary.expect("AVFormatContext.max_delay", memory.readI32(context, at.max_delay), 123457);
+    this.#canary.expect(
       "AVFormatContext.flags",
       memory.readI32(context, at.flags),
       FLAG_GENPTS_DISCARDCORRUPT,
     );
-    this.#expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 0);
+    this.#canary.expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 0);
     return context;
-  }
-
-  #openPicture(cell: PointerCell): number {
-    const { symbols, backend } = this.#libav;
-    const options = new PointerCell(backend);
-    const set = (key: string, value: string) =>
-      symbols.av_dict_set(options.buffer, cString(key), cString(value), 0);
-    set("video_size", `${WIDTH}x${HEIGHT}`);
-    set("pixel_format", "gray");
-    set("framerate", RATE);
-    const opened = this.#openData(cell, "rawvideo", "A".repeat(DATA_LENGTH), options);
-    symbols.av_dict_free(options.buffer);
-    return opened;
-  }
-
-  #openData(cell: PointerCell, demuxer: string, base64: string, options?: PointerCell): number {
-    const { symbols } = this.#libav;
-    const format = this.#object(
-      `the demuxer ${demuxer}`,
-      symbols.av_find_input_format(cString(demuxer)),
-    );
-    const url = cString(`data:application/octet-stream;base64,${base64}`);
-    return symbols.avformat_open_input(cell.buffer, url, format, options?.buffer ?? null);
   }
 
   #open(cell: PointerCell): Pointer {
     const { symbols, memory, layout } = this.#libav;
-    this.#expect("avformat_open_input", this.#openPicture(cell), 0);
-    const context = this.#object("AVFormatContext", cell.value);
+    this.#canary.expect("avformat_open_input", this.#canary.openPicture(cell), 0);
+    const context = this.#canary.object("AVFormatContext", cell.value);
     const { AVFormatContext: at, AVStream, AVCodecParameters } = layout;
-    this.#expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 1);
-    this.#expect("AVFormatContext.duration", memory.readI64(context, at.duration), NOPTS);
-    const streams = this.#object(
+    this.#canary.expect("AVFormatContext.nb_streams", memory.readI32(context, at.nb_streams), 1);
+    this.#canary.expect("AVFormatContext.duration", memory.readI64(context, at.duration), NOPTS);
+    const streams = this.#canary.object(
       "AVFormatContext.streams",
       memory.readPointer(context, at.streams),
     );
-    const stream = this.#object("AVStream", memory.readPointer(streams, 0));
-    this.#expect("avformat_find_stream_info", symbols.avformat_find_stream_info(context, null), 0);
-    this.#expect("AVStream.avg_frame_rate", this.#rational(stream, AVStream.avg_frame_rate), RATE);
-    this.#expect("AVStream.discard", memory.readI32(stream, AVStream.discard), 0);
-    this.#expect("AVStream.time_base", this.#rational(stream, AVStream.time_base), "3/7");
-    const parameters = this.#object(
+    const stream = this.#canary.object("AVStream", memory.readPointer(streams, 0));
+    this.#canary.expect(
+      "avformat_find_stream_info",
+      symbols.avformat_find_stream_info(context, null),
+      0,
+    );
+    this.#canary.expect(
+      "AVStream.avg_frame_rate",
+      this.#canary.rational(stream, AVStream.avg_frame_rate),
+      RATE,
+    );
+    this.#canary.expect("AVStream.discard", memory.readI32(stream, AVStream.discard), 0);
+    this.#canary.expect(
+      "AVStream.time_base",
+      this.#canary.rational(stream, AVStream.time_base),
+      "3/7",
+    );
+    const parameters = this.#canary.object(
       "AVStream.codecpar",
       memory.readPointer(stream, AVStream.codecpar),
     );
     const field = (offset: number) => memory.readI32(parameters, offset);
-    this.#expect(
+    this.#canary.expect(
       "AVCodecParameters.codec_id",
       memory.readString(symbols.avcodec_get_name(field(AVCodecParameters.codec_id))),
       "rawvideo",
     );
-    this.#expect("AVCodecParameters.width", field(AVCodecParameters.width), WIDTH);
-    this.#expect("AVCodecParameters.height", field(AVCodecParameters.height), HEIGHT);
-    this.#expect("AVCodecParameters.format", field(AVCodecParameters.format), this.#gray());
+    this.#canary.expect("AVCodecParameters.width", field(AVCodecParameters.width), WIDTH);
+    this.#canary.expect("AVCodecParameters.height", field(AVCodecParameters.height), HEIGHT);
+    this.#canary.expect(
+      "AVCodecParameters.format",
+      field(AVCodecParameters.format),
+      this.#canary.gray(),
+    );
     return stream;
   }
 
   #decoder(stream: Pointer): Pointer {
     const { symbols, memory, layout, backend } = this.#libav;
-    const parameters = this.#object(
+    const parameters = this.#canary.object(
       "AVStream.codecpar",
       memory.readPointer(stream, layout.AVStream.codecpar),
     );
     const id = memory.readI32(parameters, layout.AVCodecParameters.codec_id);
     const codec = symbols.avcodec_find_decoder(id);
-    const context = this.#object("AVCodecContext", symbols.avcodec_alloc_context3(codec));
+    const context = this.#canary.object("AVCodecContext", symbols.avcodec_alloc_context3(codec));
     symbols.avcodec_parameters_to_context(context, parameters);
     symbols.av_opt_set_int(context, cString("threads"), 7n, 0);
     symbols.av_opt_set(context, cString("flags"), cString("low_delay"), 0);
@@ -203,13 +196,21 @@ class Canary {
     symbols.av_opt_set(context, cString("pkt_timebase"), cString("5/73"), 0);
     const at = layout.AVCodecContext;
     const field = (offset: number) => memory.readI32(context, offset);
-    this.#expect("AVCodecContext.thread_count", field(at.thread_count), 7);
-    this.#expect("AVCodecContext.flags", field(at.flags), FLAG_LOW_DELAY);
-    this.#expect("AVCodecContext.time_base", this.#rational(context, at.time_base), "3/71");
-    this.#expect("AVCodecContext.pkt_timebase", this.#rational(context, at.pkt_timebase), "5/73");
-    this.#expect("AVCodecContext.width", field(at.width), WIDTH);
-    this.#expect("AVCodecContext.height", field(at.height), HEIGHT);
-    this.#expect("AVCodecContext.pix_fmt", field(at.pix_fmt), this.#gray());
+    this.#canary.expect("AVCodecContext.thread_count", field(at.thread_count), 7);
+    this.#canary.expect("AVCodecContext.flags", field(at.flags), FLAG_LOW_DELAY);
+    this.#canary.expect(
+      "AVCodecContext.time_base",
+      this.#canary.rational(context, at.time_base),
+      "3/71",
+    );
+    this.#canary.expect(
+      "AVCodecContext.pkt_timebase",
+      this.#canary.rational(context, at.pkt_timebase),
+      "5/73",
+    );
+    this.#canary.expect("AVCodecContext.width", field(at.width), WIDTH);
+    this.#canary.expect("AVCodecContext.height", field(at.height), HEIGHT);
+    this.#canary.expect("AVCodecContext.pix_fmt", field(at.pix_fmt), this.#canary.gray());
 
     const options = new PointerCell(backend);
     const set = (key: string, value: number) =>
@@ -219,23 +220,23 @@ class Canary {
     set("colorspace", AVCOL_SPC_BT2020_NCL);
     const opened = symbols.avcodec_open2(context, codec, options.buffer);
     symbols.av_dict_free(options.buffer);
-    this.#expect("avcodec_open2", opened, 0);
+    this.#canary.expect("avcodec_open2", opened, 0);
     return context;
   }
 
   #packet(format: Pointer, packet: Pointer): void {
     const { symbols, memory, layout: { AVPacket: at } } = this.#libav;
-    this.#expect("av_read_frame", symbols.av_read_frame(format, packet), 0);
-    this.#expect("AVPacket.pts", memory.readI64(packet, at.pts), 0n);
-    this.#expect("AVPacket.dts", memory.readI64(packet, at.dts), 0n);
-    this.#expect("AVPacket.size", memory.readI32(packet, at.size), FRAME_BYTES);
-    this.#expect("AVPacket.stream_index", memory.readI32(packet, at.stream_index), 0);
-    this.#expect(
+    this.#canary.expect("av_read_frame", symbols.av_read_frame(format, packet), 0);
+    this.#canary.expect("AVPacket.pts", memory.readI64(packet, at.pts), 0n);
+    this.#canary.expect("AVPacket.dts", memory.readI64(packet, at.dts), 0n);
+    this.#canary.expect("AVPacket.size", memory.readI32(packet, at.size), FRAME_BYTES);
+    this.#canary.expect("AVPacket.stream_index", memory.readI32(packet, at.stream_index), 0);
+    this.#canary.expect(
       "AVPacket.flags",
       memory.readI32(packet, at.flags) & AV_PKT_FLAG_KEY,
       AV_PKT_FLAG_KEY,
     );
-    this.#object("AVPacket.data", memory.readPointer(packet, at.data));
+    this.#canary.object("AVPacket.data", memory.readPointer(packet, at.data));
     this.#streamIndex(packet);
   }
 
@@ -244,11 +245,11 @@ class Canary {
     const { symbols, memory, layout: { AVPacket: at }, backend } = this.#libav;
     const cell = new PointerCell(backend, symbols.av_packet_alloc());
     try {
-      const copy = this.#object("AVPacket", cell.value);
+      const copy = this.#canary.object("AVPacket", cell.value);
       memory.writeI32(packet, at.stream_index, 7);
       symbols.av_packet_copy_props(copy, packet);
       memory.writeI32(packet, at.stream_index, 0);
-      this.#expect("AVPacket.stream_index", memory.readI32(copy, at.stream_index), 7);
+      this.#canary.expect("AVPacket.stream_index", memory.readI32(copy, at.stream_index), 7);
     } finally {
       symbols.av_packet_free(cell.buffer);
     }
@@ -258,27 +259,27 @@ class Canary {
     const { symbols, memory, layout: { AVFrame: at, AVPacket } } = this.#libav;
     // A time that no other field can hold by accident.
     memory.writeI64(packet, AVPacket.pts, 12347n);
-    this.#expect("avcodec_send_packet", symbols.avcodec_send_packet(codec, packet), 0);
-    this.#expect("avcodec_receive_frame", symbols.avcodec_receive_frame(codec, frame), 0);
+    this.#canary.expect("avcodec_send_packet", symbols.avcodec_send_packet(codec, packet), 0);
+    this.#canary.expect("avcodec_receive_frame", symbols.avcodec_receive_frame(codec, frame), 0);
     const field = (offset: number) => memory.readI32(frame, offset);
-    this.#expect("AVFrame.width", field(at.width), WIDTH);
-    this.#expect("AVFrame.height", field(at.height), HEIGHT);
-    this.#expect("AVFrame.format", field(at.format), this.#gray());
-    this.#expect("AVFrame.color_range", field(at.color_range), AVCOL_RANGE_MPEG);
-    this.#expect("AVFrame.colorspace", field(at.colorspace), AVCOL_SPC_BT2020_NCL);
-    this.#expect("AVFrame.linesize", field(at.linesize) >= WIDTH, true);
-    this.#expect("AVFrame.pts", memory.readI64(frame, at.pts), 12347n);
-    this.#expect(
+    this.#canary.expect("AVFrame.width", field(at.width), WIDTH);
+    this.#canary.expect("AVFrame.height", field(at.height), HEIGHT);
+    this.#canary.expect("AVFrame.format", field(at.format), this.#canary.gray());
+    this.#canary.expect("AVFrame.color_range", field(at.color_range), AVCOL_RANGE_MPEG);
+    this.#canary.expect("AVFrame.colorspace", field(at.colorspace), AVCOL_SPC_BT2020_NCL);
+    this.#canary.expect("AVFrame.linesize", field(at.linesize) >= WIDTH, true);
+    this.#canary.expect("AVFrame.pts", memory.readI64(frame, at.pts), 12347n);
+    this.#canary.expect(
       "AVFrame.best_effort_timestamp",
       memory.readI64(frame, at.best_effort_timestamp),
       12347n,
     );
-    this.#object("AVFrame.data", memory.readPointer(frame, at.data));
+    this.#canary.object("AVFrame.data", memory.readPointer(frame, at.data));
     if (at.key_frame >= 0) {
-      this.#expect("AVFrame.key_frame", field(at.key_frame), 1);
+      this.#canary.expect("AVFrame.key_frame", field(at.key_frame), 1);
       this.#newFrame();
     } else {
-      this.#expect("AVFrame.flags", field(at.flags) & AV_FRAME_FLAG_KEY, AV_FRAME_FLAG_KEY);
+      this.#canary.expect("AVFrame.flags", field(at.flags) & AV_FRAME_FLAG_KEY, AV_FRAME_FLAG_KEY);
     }
     this.#cropping(frame);
   }
@@ -287,9 +288,9 @@ class Canary {
   #newFrame(): void {
     const { symbols, memory, layout: { AVFrame: at }, backend } = this.#libav;
     const cell = new PointerCell(backend, symbols.av_frame_alloc());
-    const keyframe = memory.readI32(this.#object("AVFrame", cell.value), at.key_frame);
+    const keyframe = memory.readI32(this.#canary.object("AVFrame", cell.value), at.key_frame);
     symbols.av_frame_free(cell.buffer);
-    this.#expect("AVFrame.key_frame", keyframe, 1);
+    this.#canary.expect("AVFrame.key_frame", keyframe, 1);
   }
 
   /** Cuts that the library has carried out are taken back to 0 by it. */
@@ -298,18 +299,68 @@ class Canary {
     const cuts = { crop_left: 2n, crop_top: 1n, crop_right: 1n, crop_bottom: 2n } as const;
     const fields = Object.keys(cuts) as (keyof typeof cuts)[];
     for (const field of fields) {
-      this.#expect(`AVFrame.${field}`, memory.readI64(frame, at[field]), 0n);
+      this.#canary.expect(`AVFrame.${field}`, memory.readI64(frame, at[field]), 0n);
     }
     const data = memory.readI64(frame, at.data);
     for (const field of fields) memory.writeI64(frame, at[field], cuts[field]);
     symbols.av_frame_apply_cropping(frame, AV_FRAME_CROP_UNALIGNED);
     // Done by the library already; with a wrong layout this undoes the writes.
     for (const field of fields) memory.writeI64(frame, at[field], 0n);
-    this.#expect("AVFrame.crop_left + crop_right", memory.readI32(frame, at.width), WIDTH - 3);
-    this.#expect("AVFrame.crop_top + crop_bottom", memory.readI32(frame, at.height), HEIGHT - 3);
+    this.#canary.expect(
+      "AVFrame.crop_left + crop_right",
+      memory.readI32(frame, at.width),
+      WIDTH - 3,
+    );
+    this.#canary.expect(
+      "AVFrame.crop_top + crop_bottom",
+      memory.readI32(frame, at.height),
+      HEIGHT - 3,
+    );
     const moved = memory.readI64(frame, at.data) - data;
     const rows = BigInt(memory.readI32(frame, at.linesize)) * cuts.crop_top;
-    this.#expect("AVFrame.crop_left", moved - rows, cuts.crop_left);
+    this.#canary.expect("AVFrame.crop_left", moved - rows, cuts.crop_left);
+  }
+
+  /** A picture with a hole is marked as repaired by the decoder. */
+  #damage(): void {
+    const { symbols, memory, layout: { AVFrame: at }, backend } = this.#libav;
+    const input = new PointerCell(backend, this.#formatContext());
+    const codec = new PointerCell(
+      backend,
+      symbols.avcodec_alloc_context3(
+        symbols.avcodec_find_decoder_by_name(cString("mpeg1video")),
+      ),
+    );
+    const packet = new PointerCell(backend, symbols.av_packet_alloc());
+    const frame = new PointerCell(backend, symbols.av_frame_alloc());
+    try {
+      const opened = this.#canary.openData(input, "mpegvideo", DAMAGED_PICTURE);
+      this.#canary.expect("avformat_open_input", opened, 0);
+      const decoder = this.#canary.object("AVCodecContext", codec.value);
+      const picture = this.#canary.object("AVFrame", frame.value);
+      symbols.avcodec_open2(decoder, null, null);
+      symbols.av_read_frame(
+        this.#canary.object("AVFormatContext", input.value),
+        this.#canary.object("AVPacket", packet.value),
+      );
+      symbols.avcodec_send_packet(decoder, packet.value);
+      symbols.avcodec_send_packet(decoder, null);
+      this.#canary.expect(
+        "avcodec_receive_frame",
+        symbols.avcodec_receive_frame(decoder, picture),
+        0,
+      );
+      this.#canary.expect(
+        "AVFrame.decode_error_flags",
+        memory.readI32(picture, at.decode_error_flags),
+        FF_DECODE_ERROR_CONCEALMENT_ACTIVE,
+      );
+    } finally {
+      symbols.av_frame_free(frame.buffer);
+      symbols.av_packet_free(packet.buffer);
+      symbols.avcodec_free_context(codec.buffer);
+      symbols.avformat_close_input(input.buffer);
+    }
   }
 
   /** Packets of a discarded stream never reach its parser, so none come out. */
@@ -318,13 +369,17 @@ class Canary {
     const cell = new PointerCell(backend, this.#formatContext());
     const packet = new PointerCell(backend, symbols.av_packet_alloc());
     try {
-      this.#expect("avformat_open_input", this.#openData(cell, "mjpeg", TINY_MJPEG), 0);
-      const context = this.#object("AVFormatContext", cell.value);
-      const streams = this.#object("streams", memory.readPointer(context, at.streams));
-      const stream = this.#object("AVStream", memory.readPointer(streams, 0));
+      this.#canary.expect(
+        "avformat_open_input",
+        this.#canary.openData(cell, "mjpeg", TINY_MJPEG),
+        0,
+      );
+      const context = this.#canary.object("AVFormatContext", cell.value);
+      const streams = this.#canary.object("streams", memory.readPointer(context, at.streams));
+      const stream = this.#canary.object("AVStream", memory.readPointer(streams, 0));
       memory.writeI32(stream, AVStream.discard, AVDISCARD_ALL);
-      const result = symbols.av_read_frame(context, this.#object("AVPacket", packet.value));
-      this.#expect("AVStream.discard", result, AVERROR.EOF);
+      const result = symbols.av_read_frame(context, this.#canary.object("AVPacket", packet.value));
+      this.#canary.expect("AVStream.discard", result, AVERROR.EOF);
     } finally {
       symbols.av_packet_free(packet.buffer);
       symbols.avformat_close_input(cell.buffer);
@@ -334,7 +389,7 @@ class Canary {
   /** A read with the stop byte set must end with AVERROR_EXIT. */
   #interrupt(): void {
     const { symbols, memory, layout: { AVFormatContext: at }, backend, strlen } = this.#libav;
-    const format = this.#object("AVFormatContext", symbols.avformat_alloc_context());
+    const format = this.#canary.object("AVFormatContext", symbols.avformat_alloc_context());
     const stop = nativeBytes(8);
     memory.writePointer(format, at.interrupt_callback, strlen);
     memory.writePointer(format, at.interrupt_callback + 8, backend.pointerOf(stop));
@@ -342,44 +397,14 @@ class Canary {
     const packet = new PointerCell(backend, symbols.av_packet_alloc());
     try {
       stop[0] = 1;
-      const opened = this.#openPicture(cell);
+      const opened = this.#canary.openPicture(cell);
       const result = opened < 0
         ? opened
-        : symbols.av_read_frame(format, this.#object("AVPacket", packet.value));
-      this.#expect("AVFormatContext.interrupt_callback", result, AVERROR.EXIT);
+        : symbols.av_read_frame(format, this.#canary.object("AVPacket", packet.value));
+      this.#canary.expect("AVFormatContext.interrupt_callback", result, AVERROR.EXIT);
     } finally {
       symbols.av_packet_free(packet.buffer);
       symbols.avformat_close_input(cell.buffer);
     }
-  }
-
-  #gray(): number {
-    return this.#libav.symbols.av_get_pix_fmt(cString("gray"));
-  }
-
-  #rational(at: Pointer, offset: number): string {
-    const { num, den } = this.#libav.memory.readRational(at, offset);
-    return `${num}/${den}`;
-  }
-
-  /** An address that can be followed: objects are aligned, and none is in the first pages. */
-  #object(name: string, pointer: Pointer | null): Pointer {
-    if (pointer === null) this.#refuse(name, "NULL", "an address");
-    const address = this.#libav.backend.addressOf(pointer);
-    if (address < LOWEST_ADDRESS || address % 4n !== 0n) this.#refuse(name, address, "an address");
-    return pointer;
-  }
-
-  #expect(field: string, found: unknown, expected: unknown): void {
-    if (found !== expected) this.#refuse(field, found, expected);
-  }
-
-  #refuse(field: string, found: unknown, expected: unknown): never {
-    const { version, release } = this.#libav;
-    throw new LibavError(
-      "LIBAV_UNSUPPORTED",
-      `Cannot use FFmpeg ${version}: its libraries do not match the memory layout of ` +
-        `release ${release} (${field} is ${found}, expected ${expected})`,
-    );
   }
 }

@@ -72,6 +72,7 @@ export class Capture {
   };
   #control: ControlBlock;
   #thread: CaptureThread | undefined;
+  #starting: Promise<CaptureThread> | undefined;
   #generation = 0;
   #connection = 0;
   #closing: Promise<void> | undefined;
@@ -178,6 +179,8 @@ export class Capture {
   async #close(): Promise<void> {
     this.#control.requestStop();
     this.#control.signalWake();
+    // A thread that is just being made would outlive the stream.
+    await this.#starting?.catch(() => {});
     if (await this.#thread?.close() === false) this.#warnLeftBehind();
   }
 
@@ -211,12 +214,13 @@ export class Capture {
       this.#control = this.#makeControl();
       old.signalWake();
     }
-    return this.#thread = await CaptureThread.start(
+    this.#starting = CaptureThread.start(
       this.#control,
       this.#media,
       this.#options.buffers,
       this.#options,
     );
+    return this.#thread = await this.#starting;
   }
 
   #makeControl(): ControlBlock {

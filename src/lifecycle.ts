@@ -160,7 +160,7 @@ export class Lifecycle {
     this.#log.info(`${this.#name}: connected, ${codec} ${width}x${height}`);
     const connection = this.capture.connection;
     this.#publish({ type: "connected", connection, codec, width, height });
-    this.#call("onConnect", this.#options.onConnect);
+    void this.#call("onConnect", this.#options.onConnect);
   }
 
   #lost(error: StreamError, worked: boolean): void {
@@ -173,7 +173,7 @@ export class Lifecycle {
     if (!worked) return;
     this.state = "reconnecting";
     this.#publish({ type: "disconnected", error });
-    this.#call("onDisconnect", this.#options.onDisconnect, error);
+    void this.#call("onDisconnect", this.#options.onDisconnect, error);
   }
 
   #mayRetry(error: StreamError): boolean {
@@ -197,7 +197,7 @@ export class Lifecycle {
     this.#publish({ type: "failed", error });
     this.feed.close();
     this.capture.control.signalWake();
-    this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
+    void this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
   }
 
   /** A file has come to its end. */
@@ -226,13 +226,13 @@ export class Lifecycle {
   }
 
   /** The program's own function: what it throws is its bug, not the stream's end. */
-  #call<A extends unknown[]>(
+  async #call<A extends unknown[]>(
     name: string,
-    callback: ((...args: A) => void) | undefined,
+    callback: ((...args: A) => void | Promise<void>) | undefined,
     ...args: A
-  ): void {
+  ): Promise<void> {
     try {
-      callback?.(...args);
+      await callback?.(...args);
     } catch (error) {
       const text = error instanceof Error ? error.stack ?? error.message : String(error);
       this.#log.error(`${this.#name}: ${name} threw ${text}`);

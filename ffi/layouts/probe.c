@@ -72,6 +72,7 @@ int main(void)
     FIELD(AVFrame, color_range);
     FIELD(AVFrame, colorspace);
     FIELD(AVFrame, best_effort_timestamp);
+    FIELD(AVFrame, decode_error_flags);
     FIELD(AVFrame, crop_top);
     FIELD(AVFrame, crop_bottom);
     FIELD(AVFrame, crop_left);

@@ -44,6 +44,7 @@ export const layout = {
     color_range: 320,
     colorspace: 332,
     best_effort_timestamp: 344,
+    decode_error_flags: 376,
     crop_top: 408,
     crop_bottom: 416,
     crop_left: 424,

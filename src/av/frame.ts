@@ -11,6 +11,16 @@ import type { Rect, Size } from "../core/geometry.ts";
 const AV_FRAME_FLAG_KEY = 1 << 1;
 const AV_FRAME_CROP_UNALIGNED = 1;
 
+type IntField =
+  | "width"
+  | "height"
+  | "format"
+  | "flags"
+  | "key_frame"
+  | "colorspace"
+  | "color_range"
+  | "decode_error_flags";
+
 /** Everything that a conversion depends on. */
 export interface PictureFormat {
   readonly width: number;
@@ -60,6 +70,11 @@ export class AvFrame implements Disposable {
     return field >= 0
       ? this.#int("key_frame") !== 0
       : (this.#int("flags") & AV_FRAME_FLAG_KEY) !== 0;
+  }
+
+  /** Whether the decoder had to make up parts of it. */
+  get damaged(): boolean {
+    return this.#int("decode_error_flags") !== 0;
   }
 
   /** The presentation time in the packets' time base, guessed by libav where it is missing. */

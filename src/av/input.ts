@@ -169,7 +169,9 @@ export class Input implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    // A stop that was asked for has been heard; with the byte still set, the
+    // goodbye to the server would be interrupted too.
+    Atomics.store(this.#stop, 0, 0);
     this.#libav.symbols.avformat_close_input(this.#cell.buffer);
-    void this.#stop;
   }
 }

@@ -165,6 +165,9 @@ const CODES: Readonly<Record<string, StreamErrorCode>> = {
   EOF: "END_OF_STREAM",
 };
 
+/** A connection that was there and broke: the end of a live stream, like any other. */
+const LOST: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "EIO"]);
+
 /**
  * The code for a libav error by its name. A timeout is told by what was being
  * done; whatever has no code of its own is invalid data.
@@ -174,5 +177,6 @@ export function codeOfAverror(
   operation: StreamOperation,
 ): StreamErrorCode {
   if (name === "ETIMEDOUT") return operation === "open" ? "OPEN_TIMEOUT" : "READ_TIMEOUT";
+  if (operation === "read" && name !== undefined && LOST.has(name)) return "END_OF_STREAM";
   return (name === undefined ? undefined : CODES[name]) ?? "INVALID_DATA";
 }

@@ -39,6 +39,8 @@ export async function reconnectLoop(
     if (end.type === "done" || hooks.cancelled()) return undefined;
     failures = end.worked ? 1 : failures + 1;
     if (failures > policy.maxAttempts || !policy.retry(end.error)) return end.error;
+    // The decision is the program's, which may have stopped the stream instead.
+    if (hooks.cancelled()) return undefined;
     const delay = backoffDelay(policy, failures, hooks.random);
     hooks.onRetry({ attempt: attempt + 1, delay, error: end.error });
     await hooks.sleep(delay);

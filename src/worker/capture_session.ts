@@ -40,6 +40,8 @@ export class CaptureSession {
   readonly #meter = new IntervalMeter();
   #index: number;
   #keyframeSeen = false;
+  /** A picture was damaged, and so are those that refer to it. */
+  #damaged = false;
   #firstPts: number | undefined;
   #firstTime = 0;
   #lastPts = 0;
@@ -171,6 +173,10 @@ export class CaptureSession {
     control.set("lastFrameTime", time);
     control.set("frameInterval", this.#meter.tick(time));
     if (!Number.isNaN(pts)) this.#lastPts = pts;
+    if (live && this.#isDamaged(frame)) {
+      control.add("droppedCorrupt");
+      return;
+    }
     onPicture(frame);
     delivery.deliver(frame, {
       index,
@@ -178,6 +184,11 @@ export class CaptureSession {
       arrivalTime: live ? this.#arrivals.of(timestamp) : time,
       keyframe: frame.keyframe,
     });
+  }
+
+  #isDamaged(frame: AvFrame): boolean {
+    this.#damaged = frame.damaged || (this.#damaged && !frame.keyframe);
+    return this.#damaged;
   }
 
   /** Waits until a file's frame is due. */

@@ -164,6 +164,8 @@ export class CaptureThread {
     clearTimeout(timer);
     this.#rejectImages({ code: "CLOSED", operation: "snapshot", url: this.#media.redacted });
     if (!closed) this.#abandon({ code: "ABORTED", operation: "read", url: this.#media.redacted });
+    // A thread that was only just starting never says how its attempt ended.
+    this.#finish(undefined);
     this.#worker.terminate();
     return closed;
   }

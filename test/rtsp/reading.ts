@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Frame, StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { Child } from "../support/child.ts";
-import { type Rgb } from "../support/patterns.ts";
+import type { Rgb } from "../support/patterns.ts";
 
 /** For tests with real servers; Bun would otherwise end them after five seconds. */
 export const SLOW = { timeout: 40_000 };

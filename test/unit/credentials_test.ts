@@ -52,7 +52,7 @@ for (const [password, encoded] of PASSWORDS) {
       `rtsp://admin:${text}@camera:0/x`,
       `rtsp://admin:${text}@camera:port/x`,
       `rtsp://admin:${text}@/x`,
-      `rtsp://${text}@[::1/x`,
+      `rtsp://admin:${text}@[::1/x`,
       `rtsp:/admin:${text}@camera/x`,
       `gopher://admin:${text}@camera/x`,
       `rtsp://admin:${text}@camera/\n`,
@@ -207,7 +207,7 @@ test("whatever stands before the last @ is taken or refused, never shown", () =>
   const random = new Seeded(8);
   let taken = 0;
   for (let run = 0; run < 3_000; run++) {
-    const password = random.text(CHARACTERS.filter((c) => c !== "/"), 8, 16);
+    const password = `x${random.text(CHARACTERS, 7, 15)}`;
     const url = `rtsp://admin:${password}@camera/x`;
     let shown: string;
     try {

@@ -1,0 +1,129 @@
+/** A thread that writes and one that reads, at full speed, over the same slots. */
+
+import { assertEquals, assertGreater } from "@std/assert";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { ControlBlock } from "../../src/core/control.ts";
+import { sharedByteLength, SlotTable } from "../../src/core/slots.ts";
+import { byteOf, SLOT_BYTES, type WriterMode, type WriterOrder } from "./slots_race.ts";
+
+const HAND_OVERS = 100_000;
+const DEADLINE_MS = 60_000;
+
+interface Race {
+  readonly writer: WriterMode;
+  readonly slots: number;
+  /** "newest" frees what it skips, as a live reader does. */
+  readonly take: "newest" | "oldest";
+  /** Broken on purpose: the slot is given back before its bytes are read. */
+  readonly releaseFirst?: boolean;
+}
+
+interface Result {
+  /** Frames that were taken. */
+  taken: number;
+  /** Frames with bytes of more than one value, or of another frame. */
+  torn: number;
+  /** Frames whose numbers changed while they were held. */
+  changed: number;
+  /** Frames with an index that is not above the one before. */
+  backwards: number;
+  /** Frames that came before and came again. */
+  twice: number;
+  /** Indexes up to the highest that never came. */
+  missing: number;
+}
+
+function read(race: Race, memory: SharedArrayBuffer, payload: SharedArrayBuffer): Result {
+  const [control, table] = [new ControlBlock(memory), new SlotTable(memory, race.slots)];
+  const bytes = new Uint8Array(payload);
+  const result: Result = { taken: 0, torn: 0, changed: 0, backwards: 0, twice: 0, missing: 0 };
+  const seen = new Set<number>();
+  const deadline = performance.now() + DEADLINE_MS;
+  let [last, highest] = [-1, -1];
+  while (result.taken < HAND_OVERS && performance.now() < deadline) {
+    // Not above `last`, as a reader would say: an order that is wrong must show.
+    const slot = race.take === "newest" ? table.takeNewest(-1) : table.takeOldest(-1);
+    if (slot === undefined) continue;
+    const { index } = table.meta(slot);
+    if (race.releaseFirst) table.release(slot);
+    if (race.take === "newest") table.freeOlder(index);
+    const expected = byteOf(index);
+    let intact = true;
+    for (let i = slot * SLOT_BYTES; i < (slot + 1) * SLOT_BYTES; i++) {
+      if (bytes[i] !== expected) intact = false;
+    }
+    result.taken++;
+    if (!intact) result.torn++;
+    if (table.meta(slot).index !== index) result.changed++;
+    if (index <= last) result.backwards++;
+    if (seen.has(index)) result.twice++;
+    seen.add(index);
+    last = index;
+    highest = Math.max(highest, index);
+    if (!race.releaseFirst) table.release(slot);
+    control.signalRelease();
+  }
+  control.requestStop();
+  result.missing = highest + 1 - seen.size;
+  return result;
+}
+
+/** Runs the race until so many hand-overs are done, or the deadline is over. */
+async function run(race: Race): Promise<Result> {
+  const memory = new SharedArrayBuffer(sharedByteLength(race.slots));
+  const payload = new SharedArrayBuffer(race.slots * SLOT_BYTES);
+  const worker = new Worker(new URL("./slots_writer_worker.ts", import.meta.url));
+  try {
+    const over = new Promise<void>((resolve, reject) => {
+      worker.once("message", () => resolve());
+      worker.once("error", reject);
+    });
+    const { writer: mode, slots } = race;
+    const frames = mode === "lossless" ? HAND_OVERS : Infinity;
+    worker.postMessage({ mode, slots, memory, payload, frames } satisfies WriterOrder);
+    // The thread may need this one to start; it has started when there is a frame.
+    const table = new SlotTable(memory, slots);
+    const deadline = performance.now() + DEADLINE_MS;
+    while (table.meta(0).arrivalTime === 0 && table.meta(1).arrivalTime === 0) {
+      if (performance.now() > deadline) throw new Error("the writing thread did not start");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const result = read(race, memory, payload);
+    await over;
+    return result;
+  } finally {
+    await worker.terminate();
+  }
+}
+
+const CLEAN = { taken: HAND_OVERS, torn: 0, changed: 0, twice: 0 };
+
+for (const slots of [2, 3, 4]) {
+  test(`no frame is torn in 100,000 hand-overs of the newest from ${slots} slots`, async () => {
+    const { missing: _, ...result } = await run({ writer: "live", slots, take: "newest" });
+    assertEquals(result, { ...CLEAN, backwards: 0 });
+  });
+}
+
+for (const slots of [2, 4]) {
+  test(`100,000 frames come through ${slots} slots to the last, none torn or twice`, async () => {
+    const { backwards: _, ...result } = await run({ writer: "lossless", slots, take: "oldest" });
+    assertEquals(result, { ...CLEAN, missing: 0 });
+  });
+}
+
+test("the race notices a reader that gives a slot back before it has read it", async () => {
+  const race: Race = { writer: "live", slots: 2, take: "newest", releaseFirst: true };
+  assertGreater((await run(race)).torn, 0);
+});
+
+test("the race notices a writer that publishes a slot before it has written it", async () => {
+  const race: Race = { writer: "publish-first", slots: 2, take: "newest" };
+  assertGreater((await run(race)).torn, 0);
+});
+
+test("the race notices frames that are lost where none may be", async () => {
+  const race: Race = { writer: "live", slots: 4, take: "oldest" };
+  assertGreater((await run(race)).missing, 0);
+});

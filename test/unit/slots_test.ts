@@ -1,0 +1,231 @@
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { test } from "node:test";
+import { ControlBlock, SLOTS_OFFSET } from "../../src/core/control.ts";
+import { sharedByteLength, type SlotMeta, SlotTable } from "../../src/core/slots.ts";
+import { Seeded } from "./seeded.ts";
+
+function makeTable(slots: number): SlotTable {
+  return new SlotTable(new SharedArrayBuffer(sharedByteLength(slots)), slots);
+}
+
+function meta(index: number): SlotMeta {
+  return { index, pts: index / 25, arrivalTime: 5, keyframe: false, publishTime: 6 };
+}
+
+/** Publishes frames of these indexes in free slots; gives the slots. */
+function publish(table: SlotTable, ...indexes: number[]): number[] {
+  return indexes.map((index) => {
+    const slot = table.takeFree();
+    if (slot === undefined) throw new Error(`no free slot for ${index}`);
+    table.publish(slot, meta(index));
+    return slot;
+  });
+}
+
+function indexOf(table: SlotTable, slot: number | undefined): number | undefined {
+  return slot === undefined ? undefined : table.meta(slot).index;
+}
+
+test("takeFree() gives every slot once, and none while they are written", () => {
+  const table = makeTable(3);
+  assertEquals([table.takeFree(), table.takeFree(), table.takeFree()].sort(), [0, 1, 2]);
+  assertEquals(table.takeFree(), undefined);
+  assertEquals(table.stealOldest(), undefined);
+  assertEquals(table.takeNewest(-1), undefined);
+  assertEquals(table.takeOldest(-1), undefined);
+});
+
+test("abandon() makes a slot free that was taken to be written", () => {
+  const table = makeTable(2);
+  const slot = table.takeFree() ?? -1;
+  table.takeFree();
+  table.abandon(slot);
+  assertEquals([table.takeNewest(-1), table.takeFree()], [undefined, slot]);
+});
+
+test("takeNewest() takes the highest index, takeOldest() the lowest, wherever they are", () => {
+  for (const order of [[5, 9, 7], [9, 5, 7], [7, 9, 5], [5, 7, 9]]) {
+    const newest = makeTable(3);
+    publish(newest, ...order);
+    assertEquals(indexOf(newest, newest.takeNewest(-1)), 9);
+    assertEquals(indexOf(newest, newest.takeNewest(-1)), 7);
+    const oldest = makeTable(3);
+    publish(oldest, ...order);
+    assertEquals(indexOf(oldest, oldest.takeOldest(-1)), 5);
+    assertEquals(indexOf(oldest, oldest.takeOldest(-1)), 7);
+  }
+});
+
+test("the reader takes no frame that is not above the index it names", () => {
+  const table = makeTable(3);
+  publish(table, 5, 7);
+  assertEquals([table.takeNewest(7), table.takeOldest(7)], [undefined, undefined]);
+  assertEquals(indexOf(table, table.takeOldest(5)), 7);
+  assertEquals(table.takeOldest(5), undefined);
+  assertEquals(indexOf(table, table.takeNewest(4)), 5);
+});
+
+test("nobody gets a slot that is held, until release()", () => {
+  const table = makeTable(2);
+  publish(table, 1, 2);
+  const held = table.takeNewest(-1) ?? -1;
+  assertEquals(table.takeFree(), undefined);
+  assertEquals(table.freeOlder(100), 1);
+  assertEquals(table.stealOldest(), undefined);
+  assertEquals([table.takeNewest(-1), table.takeOldest(-1)], [undefined, undefined]);
+  assertEquals(table.meta(held), meta(2));
+  table.takeFree();
+  assertEquals(table.takeFree(), undefined);
+  table.release(held);
+  assertEquals(table.takeFree(), held);
+});
+
+test("release() changes nothing but a held slot", () => {
+  const table = makeTable(2);
+  const [ready] = publish(table, 1);
+  const writing = table.takeFree() ?? -1;
+  table.release(ready);
+  table.release(writing);
+  assertEquals(table.takeFree(), undefined);
+  assertEquals(table.takeNewest(-1), ready);
+});
+
+test("stealOldest() takes the oldest frame that nobody has taken", () => {
+  const table = makeTable(4);
+  publish(table, 4, 3, 6, 5);
+  assertEquals(indexOf(table, table.takeOldest(-1)), 3);
+  assertEquals(indexOf(table, table.stealOldest()), 4);
+  assertEquals(indexOf(table, table.stealOldest()), 5);
+  assertEquals(indexOf(table, table.takeNewest(-1)), 6);
+  assertEquals(table.stealOldest(), undefined);
+});
+
+test("freeOlder() frees unread frames below the index alone, and counts them", () => {
+  const table = makeTable(5);
+  publish(table, 1, 2, 3, 4);
+  assertEquals(indexOf(table, table.takeOldest(-1)), 1);
+  assertEquals(table.freeOlder(4), 2);
+  assertEquals(table.freeOlder(4), 0);
+  assertEquals(indexOf(table, table.takeOldest(-1)), 4);
+  assertEquals([table.takeFree(), table.takeFree(), table.takeFree()].includes(undefined), false);
+  assertEquals(table.takeFree(), undefined);
+});
+
+test("meta() gives back what was published", () => {
+  const table = makeTable(2);
+  const one: SlotMeta = {
+    index: 2 ** 40,
+    pts: NaN,
+    arrivalTime: 1_700_000_000_123.25,
+    keyframe: true,
+    publishTime: 1_700_000_000_124.5,
+  };
+  const two: SlotMeta = { index: 7, pts: -0.04, arrivalTime: 1, keyframe: false, publishTime: 2 };
+  table.publish(0, one);
+  table.publish(1, two);
+  assertEquals([table.meta(0), table.meta(1)], [one, two]);
+});
+
+test("reset() makes all slots free and gives them their addresses", () => {
+  const table = makeTable(3);
+  publish(table, 1, 2);
+  table.takeNewest(-1);
+  const addresses = [0x7fff_1234_5678_9abcn, 1n, 2n ** 64n - 1n];
+  table.reset(addresses);
+  assertEquals([0, 1, 2].map((slot) => table.address(slot)), addresses);
+  assertEquals(table.takeNewest(-1), undefined);
+  assertEquals([table.takeFree(), table.takeFree(), table.takeFree()].sort(), [0, 1, 2]);
+});
+
+for (const slots of [2, 3, 4, 63, 64]) {
+  test(`two tables of ${slots} slots over the same memory are one`, () => {
+    const memory = new SharedArrayBuffer(sharedByteLength(slots));
+    const [writer, reader] = [new SlotTable(memory, slots), new SlotTable(memory, slots)];
+    const addresses = Array.from({ length: slots }, (_, i) => BigInt(i) << 40n);
+    reader.reset(addresses);
+    const written = publish(writer, ...Array.from({ length: slots }, (_, i) => 100 + i));
+    for (const slot of written) {
+      assertEquals(reader.takeOldest(-1), slot);
+      assertEquals(reader.meta(slot), meta(100 + slot));
+      assertEquals(writer.address(slot), addresses[slot]);
+    }
+  });
+
+  test(`the words of ${slots} slots and the control words do not overlap`, () => {
+    const memory = new SharedArrayBuffer(sharedByteLength(slots));
+    const [table, control] = [new SlotTable(memory, slots), new ControlBlock(memory)];
+    control.set("frameInterval", 40);
+    control.requestImage(3, 4);
+    const before = control.bytes.slice(0, SLOTS_OFFSET);
+    table.reset(Array.from({ length: slots }, () => 2n ** 64n - 1n));
+    publish(table, ...Array.from({ length: slots }, (_, i) => i));
+    assertEquals(control.bytes.slice(0, SLOTS_OFFSET), before);
+    assertGreaterOrEqual(memory.byteLength, SLOTS_OFFSET);
+  });
+}
+
+/** The states as one would write them down on paper. */
+class Model {
+  readonly slots: { state: "free" | "writing" | "ready" | "held"; index: number }[];
+
+  constructor(count: number) {
+    this.slots = Array.from({ length: count }, () => ({ state: "free", index: -1 }));
+  }
+
+  ready(after: number): number[] {
+    return this.slots.filter((s) => s.state === "ready" && s.index > after).map((s) => s.index)
+      .sort((a, b) => a - b);
+  }
+
+  in(state: string): number[] {
+    return this.slots.flatMap((s, slot) => s.state === state ? [slot] : []);
+  }
+}
+
+test("any order of calls gives what the rules say", () => {
+  const random = new Seeded(9);
+  for (let run = 0; run < 50; run++) {
+    const count = random.integer(2, 6);
+    const [table, model] = [makeTable(count), new Model(count)];
+    let index = 0;
+    const steps: Record<string, () => void> = {
+      takeFree() {
+        const slot = table.takeFree();
+        assertEquals(slot !== undefined, model.in("free").length > 0);
+        if (slot === undefined) return;
+        assertEquals(model.slots[slot].state, "free");
+        model.slots[slot].state = "writing";
+      },
+      steal() {
+        const slot = table.stealOldest();
+        assertEquals(indexOf(table, slot), model.ready(-1)[0]);
+        if (slot !== undefined) model.slots[slot].state = "writing";
+      },
+      publish() {
+        const [slot] = model.in("writing");
+        if (slot === undefined) return;
+        table.publish(slot, meta(++index));
+        model.slots[slot] = { state: "ready", index };
+      },
+      take() {
+        const after = random.integer(-1, index);
+        const newest = random.number() < 0.5;
+        const slot = newest ? table.takeNewest(after) : table.takeOldest(after);
+        assertEquals(indexOf(table, slot), model.ready(after).at(newest ? -1 : 0));
+        if (slot !== undefined) model.slots[slot].state = "held";
+      },
+      freeOlder() {
+        const below = random.integer(0, index + 1);
+        const old = model.slots.filter((s) => s.state === "ready" && s.index < below);
+        assertEquals(table.freeOlder(below), old.length);
+        old.forEach((s) => s.state = "free");
+      },
+      release() {
+        const slot = random.integer(0, count - 1);
+        table.release(slot);
+        if (model.slots[slot].state === "held") model.slots[slot].state = "free";
+      },
+    };
+    for (let step = 0; step < 300; step++) random.pick(Object.values(steps))();
+  }
+});
