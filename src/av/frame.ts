@@ -136,9 +136,7 @@ export class AvFrame implements Disposable {
     this.#libav.symbols.av_frame_unref(this.pointer);
   }
 
-  #int(
-    field: "width" | "height" | "format" | "flags" | "key_frame" | "colorspace" | "color_range",
-  ) {
+  #int(field: IntField): number {
     return this.#libav.memory.readI32(this.pointer, this.#libav.layout.AVFrame[field]);
   }
 
