@@ -75,6 +75,8 @@ export class Capture {
   #starting: Promise<CaptureThread> | undefined;
   #generation = 0;
   #connection = 0;
+  /** The last connection that the owner was told of. */
+  #announced = 0;
   #closing: Promise<void> | undefined;
   #opened: OpenedStream | undefined;
   #format: SlotFormat | undefined;
@@ -92,6 +94,9 @@ export class Capture {
     this.#events = events;
     this.#log = log;
     this.#control = this.#makeControl();
+    source.onTake = (connection) => {
+      if (connection === this.#connection) this.#announce();
+    };
     source.onFree = () => this.#control.signalRelease();
   }
 
@@ -200,9 +205,16 @@ export class Capture {
       },
       onStreaming: () => {
         connection.worked = true;
-        if (this.#opened && this.#format) this.#events.onConnected(this.#opened, this.#format);
+        this.#announce();
       },
     };
+  }
+
+  /** A reader may have the first frame before the thread's message about it is here. */
+  #announce(): void {
+    if (this.#announced === this.#connection || !this.#opened || !this.#format) return;
+    this.#announced = this.#connection;
+    this.#events.onConnected(this.#opened, this.#format);
   }
 
   async #ready(): Promise<CaptureThread> {

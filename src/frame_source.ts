@@ -51,6 +51,10 @@ export class FrameSource {
   readonly #consumers = new Set<Consumer>();
   readonly #holds = new Set<Hold>();
   readonly #latency = new SampleWindow();
+  /** Set by the owner: a slot may have become free. */
+  onFree: () => void = () => {};
+  /** Set by the owner: a frame of that connection is on its way to a reader. */
+  onTake: (connection: number) => void = () => {};
   #current: Generation | undefined;
   #lossless = false;
   #delivered = 0;
@@ -125,6 +129,7 @@ export class FrameSource {
     consumer.seen = hold.meta.index;
     this.#freeSeen();
     this.#delivered++;
+    this.onTake(hold.generation.connection);
     this.#latency.add(now() - hold.meta.publishTime);
     return this.current(consumer);
   }
@@ -216,9 +221,6 @@ export class FrameSource {
     }
     this.onFree();
   }
-
-  /** Set by the owner: a slot may have become free. */
-  onFree: () => void = () => {};
 
   #makeFrame({ generation, slot, meta }: Hold): Frame {
     return new Frame(new Uint8Array(generation.buffers[slot], 0, generation.byteLength), {

@@ -11,22 +11,12 @@ export const swscale = {
   swscale_version: fn("u32"),
   // swscale.h: const int *sws_getCoefficients(int colorspace);
   sws_getCoefficients: fn("pointer", "i32"),
+  // swscale.h: struct SwsContext *sws_alloc_context(void);
+  sws_alloc_context: fn("pointer"),
+  // swscale.h: int sws_init_context(struct SwsContext *sws_context, SwsFilter *srcFilter, SwsFilter *dstFilter);
+  sws_init_context: fn("i32", "pointer", "pointer", "pointer"),
   // swscale.h: void sws_freeContext(struct SwsContext *swsContext);
   sws_freeContext: fn("void", "pointer"),
-  // swscale.h: struct SwsContext *sws_getContext(int srcW, int srcH, enum AVPixelFormat srcFormat, int dstW, int dstH, enum AVPixelFormat dstFormat, int flags, SwsFilter *srcFilter, SwsFilter *dstFilter, const double *param);
-  sws_getContext: fn(
-    "pointer",
-    "i32",
-    "i32",
-    "i32",
-    "i32",
-    "i32",
-    "i32",
-    "i32",
-    "pointer",
-    "pointer",
-    "pointer",
-  ),
   // swscale.h: int sws_scale(struct SwsContext *c, const uint8_t *const srcSlice[], const int srcStride[], int srcSliceY, int srcSliceH, uint8_t *const dst[], const int dstStride[]);
   sws_scale: fn("i32", "pointer", "pointer", "pointer", "i32", "i32", "pointer", "pointer"),
   // swscale.h: int sws_setColorspaceDetails(struct SwsContext *c, const int inv_table[4], int srcRange, const int table[4], int dstRange, int brightness, int contrast, int saturation);

@@ -11,6 +11,23 @@ import type { AvFrame } from "./frame.ts";
 import type { VideoStreamInfo } from "./input.ts";
 import type { Packet } from "./packet.ts";
 
+/** @throws {SessionError} `UNSUPPORTED_CODEC` */
+export function assertDecodable(libav: Libav, stream: VideoStreamInfo): void {
+  findDecoder(libav, stream);
+}
+
+function findDecoder(libav: Libav, stream: VideoStreamInfo): Pointer {
+  const codec = libav.symbols.avcodec_find_decoder(stream.codecId);
+  if (codec !== null) return codec;
+  throw new SessionError(
+    "open",
+    "UNSUPPORTED_CODEC",
+    stream.codec === "none"
+      ? "FFmpeg does not know the codec of this stream"
+      : `the installed FFmpeg has no decoder for ${stream.codec}`,
+  );
+}
+
 /** Owned: dispose of it. */
 export class Decoder implements Disposable {
   readonly #libav: Libav;
@@ -39,14 +56,7 @@ export class Decoder implements Disposable {
     required: Readonly<Record<string, string>>,
   ): Decoder {
     const { symbols, backend, memory, layout: { AVCodecContext } } = libav;
-    const codec = symbols.avcodec_find_decoder(stream.codecId);
-    if (codec === null) {
-      throw new SessionError(
-        "open",
-        "UNSUPPORTED_CODEC",
-        `the installed FFmpeg has no decoder for ${stream.codec}`,
-      );
-    }
+    const codec = findDecoder(libav, stream);
     const cell = new PointerCell(backend, symbols.avcodec_alloc_context3(codec));
     const context = cell.value;
     if (context === null) throw new Error("Cannot allocate a decoder: out of memory");

@@ -38,6 +38,10 @@ export class Packet implements Disposable {
     return this.#libav.memory.readI64(this.pointer, this.#libav.layout.AVPacket.pts);
   }
 
+  set pts(pts: bigint) {
+    this.#libav.memory.writeI64(this.pointer, this.#libav.layout.AVPacket.pts, pts);
+  }
+
   get keyframe(): boolean {
     return (this.#flags & AV_PKT_FLAG_KEY) !== 0;
   }

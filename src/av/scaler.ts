@@ -21,6 +21,24 @@ const SWS_CS_DEFAULT = 5;
 const UNITY = 1 << 16;
 const MAX_PLANES = 4;
 
+/**
+ * An SwsContext by its options: the ranges must be known before it is set up,
+ * or a copy is taken to be all that is needed.
+ */
+function makeContext(libav: Libav, options: Readonly<Record<string, number>>): Pointer {
+  const { symbols } = libav;
+  const context = symbols.sws_alloc_context();
+  if (context === null) throw new Error("Cannot allocate a scaler: out of memory");
+  for (const [name, value] of Object.entries(options)) {
+    symbols.av_opt_set_int(context, cString(name), BigInt(value), 0);
+  }
+  if (symbols.sws_init_context(context, null, null) < 0) {
+    symbols.sws_freeContext(context);
+    throw new Error(`Cannot convert pixel format ${options.src_format} to ${options.dst_format}`);
+  }
+  return context;
+}
+
 /** What pictures are made into. */
 export interface ScalerTarget {
   readonly format: PixelFormat;
@@ -48,21 +66,18 @@ export class Scaler implements Disposable {
 
   constructor(libav: Libav, source: PictureFormat, { format, placement, fullRange }: ScalerTarget) {
     const { frame, target, source: part } = placement;
-    const context = libav.symbols.sws_getContext(
-      part.width,
-      part.height,
-      source.pixelFormat,
-      target.width,
-      target.height,
-      libav.symbols.av_get_pix_fmt(cString(libavFormatName(format))),
-      SWS_BICUBIC,
-      null,
-      null,
-      null,
-    );
-    if (context === null) {
-      throw new Error(`Cannot convert pixel format ${source.pixelFormat} to ${format}`);
-    }
+    const toFullRange = fullRange ?? !isSubsampled(format);
+    const context = makeContext(libav, {
+      srcw: part.width,
+      srch: part.height,
+      src_format: source.pixelFormat,
+      src_range: source.colorRange === AVCOL_RANGE_JPEG ? 1 : 0,
+      dstw: target.width,
+      dsth: target.height,
+      dst_format: libav.symbols.av_get_pix_fmt(cString(libavFormatName(format))),
+      dst_range: toFullRange ? 1 : 0,
+      sws_flags: SWS_BICUBIC,
+    });
     this.#libav = libav;
     this.#context = context;
     this.#source = source;
@@ -73,7 +88,7 @@ export class Scaler implements Disposable {
     new Int32Array(this.#strides.buffer).set(planes.map((plane) => plane.stride));
     const cut = part.width !== source.width || part.height !== source.height;
     this.#cut = cut ? new AvFrame(libav) : undefined;
-    this.#setColors(fullRange ?? !isSubsampled(format));
+    this.#setColors(toFullRange);
   }
 
   /** Whether this scaler is the right one for a picture. */

@@ -20,22 +20,52 @@ const WORST_QUANTISER = 31;
 interface StillCodec {
   readonly encoder: string;
   readonly format: PixelFormat;
-  readonly fullRange: boolean;
   readonly options: Readonly<Record<string, string>>;
 }
 
 function codecFor(image: ImageRequest): StillCodec {
   if (image.type === "image/png") {
-    return { encoder: "png", format: "rgb24", fullRange: true, options: {} };
+    return { encoder: "png", format: "rgb24", options: {} };
   }
   const quantiser = `${Math.round(1 + (WORST_QUANTISER - 1) * (1 - image.quality / 100))}`;
   return {
     encoder: "mjpeg",
     format: "yuv420p",
-    fullRange: true,
     // Old releases call full range in this pixel format unofficial.
     options: { qmin: quantiser, qmax: quantiser, color_range: "pc", strict: "unofficial" },
   };
+}
+
+/** A packed picture in memory of our own. */
+class Canvas {
+  readonly #libav: Libav;
+  readonly #format: PixelFormat;
+  readonly #size: Size;
+  readonly #bytes: Uint8Array;
+
+  constructor(libav: Libav, format: PixelFormat, size: Size) {
+    this.#libav = libav;
+    this.#format = format;
+    this.#size = size;
+    this.#bytes = nativeBytes(frameByteLength(format, size.width, size.height) + SLOT_TAIL);
+  }
+
+  /** Draws a picture; the result refers to the canvas. */
+  draw(picture: AvFrame, fit: Fit): AvFrame {
+    const { backend } = this.#libav;
+    const address = backend.addressOf(backend.pointerOf(this.#bytes));
+    using scaler = new Scaler(this.#libav, picture.format, {
+      format: this.#format,
+      placement: place(picture.format, this.#size, fit),
+      fullRange: true,
+    });
+    if (scaler.leavesBars) scaler.clear(address);
+    scaler.convert(picture, address);
+    const drawn = new AvFrame(this.#libav);
+    drawn.wrap(this.#size, this.#format, address);
+    drawn.pts = 0n;
+    return drawn;
+  }
 }
 
 /**
@@ -50,16 +80,12 @@ export function encodeStill(
   fit: Fit,
   image: ImageRequest,
 ): Uint8Array<ArrayBuffer> {
-  const { encoder: name, format, fullRange, options } = codecFor(image);
-  const bytes = nativeBytes(frameByteLength(format, size.width, size.height) + SLOT_TAIL);
-  const address = libav.backend.addressOf(libav.backend.pointerOf(bytes));
-  using scaler = new Scaler(libav, picture.format, {
-    format,
-    placement: place(picture.format, size, fit),
-    fullRange,
-  });
-  if (scaler.leavesBars) scaler.clear(address);
-  scaler.convert(picture, address);
+  const { encoder: name, format, options } = codecFor(image);
+  const rgb = new Canvas(libav, "rgb24", size);
+  using still = rgb.draw(picture, fit);
+  // JPEG has BT.601 and full range; from RGB both are certain.
+  const yuv = new Canvas(libav, "yuv420p", size);
+  using converted = format === "yuv420p" ? yuv.draw(still, "fill") : undefined;
 
   using encoder = Encoder.open(libav, {
     encoder: name,
@@ -68,11 +94,8 @@ export function encodeStill(
     rate: { num: 1, den: 1 },
     options: { threads: "1", ...options },
   });
-  using still = new AvFrame(libav);
-  still.wrap(size, format, address);
-  still.pts = 0n;
   using packet = new Packet(libav);
-  encoder.send(still);
+  encoder.send(converted ?? still);
   encoder.send(null);
   encoder.receive(packet);
   return packet.copyData();

@@ -6,7 +6,7 @@
 
 import type { Libav } from "../../ffi/mod.ts";
 import { SessionError } from "../av/check.ts";
-import { Decoder } from "../av/decoder.ts";
+import { assertDecodable, Decoder } from "../av/decoder.ts";
 import { AvFrame } from "../av/frame.ts";
 import { Input, type VideoStreamInfo } from "../av/input.ts";
 import { NOPTS, Packet } from "../av/packet.ts";
@@ -17,10 +17,10 @@ import { ArrivalTimes } from "../core/timeline.ts";
 import { Delivery } from "./delivery.ts";
 import { codecOptions, formatOptions } from "./native_options.ts";
 import type { CaptureRequest, FromWorker } from "./protocol.ts";
+import { Waiter } from "./waiter.ts";
 
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
 const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc"]);
-const WAIT_SLICE_MS = 100;
 
 /** What a session has of its thread. */
 export interface SessionContext {
@@ -30,6 +30,8 @@ export interface SessionContext {
   readonly post: (message: FromWorker) => void;
   /** Called with every decoded picture, before it is delivered. */
   readonly onPicture: (picture: AvFrame) => void;
+  /** Called again and again while the session waits for the program or the clock. */
+  readonly onWait: () => void;
 }
 
 /** Runs one attempt in this thread, blocking it. Not to be used twice. */
@@ -38,7 +40,9 @@ export class CaptureSession {
   readonly #request: CaptureRequest;
   readonly #arrivals = new ArrivalTimes();
   readonly #meter = new IntervalMeter();
+  readonly #waiter: Waiter;
   #index: number;
+  #packetSeen = false;
   #keyframeSeen = false;
   /** A picture was damaged, and so are those that refer to it. */
   #damaged = false;
@@ -50,6 +54,7 @@ export class CaptureSession {
 
   constructor(context: SessionContext, request: CaptureRequest) {
     this.#context = context;
+    this.#waiter = new Waiter(context.control, context.onWait);
     this.#request = request;
     this.#index = request.firstIndex;
   }
@@ -72,13 +77,16 @@ export class CaptureSession {
       demuxer: request.demuxer,
       stop: control.bytes,
     }));
+    if (hasDeclaredStreams(request)) assertDecodable(libav, input.selectVideo());
     input.findStreamInfo();
     const stream = input.selectVideo();
     const decoder = resources.use(
       Decoder.open(libav, stream, codecOptions(), request.nativeCodec),
     );
     const live = this.#isLive(input);
-    const delivery = resources.use(new Delivery(libav, control, slots, request, !live, post));
+    const delivery = resources.use(
+      new Delivery(libav, control, slots, this.#waiter, request, !live, post),
+    );
     const frame = resources.use(new AvFrame(libav));
     const packet = resources.use(new Packet(libav));
     post({
@@ -116,6 +124,7 @@ export class CaptureSession {
       if (packet.streamIndex !== stream.index) return true;
       control.add("packets");
       control.add("bytes", packet.size);
+      this.#timeFirstPacket(packet);
       this.#arrivals.note(packet.pts, time);
       if (!this.#startsHere(stream, packet)) {
         control.add("droppedBeforeKeyframe");
@@ -126,6 +135,14 @@ export class CaptureSession {
       packet.unref();
     }
     return true;
+  }
+
+  /** RTP times count from the first packet, whose own time libav's parser loses. */
+  #timeFirstPacket(packet: Packet): void {
+    const first = !this.#packetSeen;
+    this.#packetSeen = true;
+    if (!first || packet.pts !== NOPTS) return;
+    if (this.#request.media.rules.demuxers.includes("rtsp")) packet.pts = 0n;
   }
 
   #startsHere(stream: VideoStreamInfo, packet: Packet): boolean {
@@ -194,15 +211,9 @@ export class CaptureSession {
   /** Waits until a file's frame is due. */
   #pace(pts: number): void {
     if (Number.isNaN(pts)) return;
-    const { control } = this.#context;
     this.#firstPts ??= pts;
     const due = this.#firstTime + (pts - this.#firstPts) * 1000;
-    const phase = control.phase;
-    control.phase = Phase.waiting;
-    for (let rest = due - now(); rest > 0 && !control.stopRequested; rest = due - now()) {
-      control.waitForRelease(control.releaseCount, Math.min(rest, WAIT_SLICE_MS));
-    }
-    control.phase = phase;
+    this.#waiter.until(() => now() >= due, due);
   }
 
   /** The pictures a decoder still has are part of a file; a live stream has no end, only a drop. */
@@ -216,6 +227,11 @@ export class CaptureSession {
     this.#ptsOffset = this.#lastPts + 1 / (saneRate(stream.frameRate) ?? 25);
     return true;
   }
+}
+
+/** An RTSP server has named all streams by now; what cannot be had must not be probed for. */
+function hasDeclaredStreams({ media }: CaptureRequest): boolean {
+  return media.rules.demuxers.includes("rtsp");
 }
 
 interface Pipeline {

@@ -59,6 +59,7 @@ class CaptureThread {
           newest.reference(picture);
           this.serveImage();
         },
+        onWait: () => this.serveImage(),
       }, request);
       session.run();
       post({ type: "ended" });

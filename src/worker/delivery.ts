@@ -7,17 +7,15 @@
 import type { Libav } from "../../ffi/mod.ts";
 import type { AvFrame } from "../av/frame.ts";
 import { Scaler } from "../av/scaler.ts";
-import { now, Phase } from "../core/control.ts";
-import type { ControlBlock } from "../core/control.ts";
+import { type ControlBlock, now } from "../core/control.ts";
 import { frameByteLength, type PixelFormat } from "../core/formats.ts";
 import { type Fit, frameSize, place, type Size } from "../core/geometry.ts";
 import type { SlotMeta, SlotTable } from "../core/slots.ts";
 import type { FromWorker } from "./protocol.ts";
+import type { Waiter } from "./waiter.ts";
 
 /** How long a live stream waits for the program to provide slots before it drops frames. */
 const LIVE_SLOTS_WAIT_MS = 1_000;
-/** Waits are cut short so that a stop that was missed is seen all the same. */
-const WAIT_SLICE_MS = 100;
 
 export interface DeliveryRequest {
   readonly format: PixelFormat;
@@ -32,6 +30,7 @@ export class Delivery implements Disposable {
   readonly #libav: Libav;
   readonly #control: ControlBlock;
   readonly #slots: SlotTable;
+  readonly #waiter: Waiter;
   readonly #request: DeliveryRequest;
   readonly #lossless: boolean;
   readonly #post: (message: FromWorker) => void;
@@ -46,6 +45,7 @@ export class Delivery implements Disposable {
     libav: Libav,
     control: ControlBlock,
     slots: SlotTable,
+    waiter: Waiter,
     request: DeliveryRequest,
     lossless: boolean,
     post: (message: FromWorker) => void,
@@ -53,6 +53,7 @@ export class Delivery implements Disposable {
     this.#libav = libav;
     this.#control = control;
     this.#slots = slots;
+    this.#waiter = waiter;
     this.#request = request;
     this.#lossless = lossless;
     this.#post = post;
@@ -105,7 +106,7 @@ export class Delivery implements Disposable {
   #slotsReady(): boolean {
     if (this.#control.generation === this.#generation) return true;
     const deadline = this.#lossless ? Infinity : now() + LIVE_SLOTS_WAIT_MS;
-    return this.#wait(deadline, () => this.#control.generation === this.#generation);
+    return this.#waiter.until(() => this.#control.generation === this.#generation, deadline);
   }
 
   #takeSlot(): number | undefined {
@@ -113,30 +114,12 @@ export class Delivery implements Disposable {
     if (free !== undefined) return free;
     if (this.#lossless) {
       let slot: number | undefined;
-      this.#wait(Infinity, () => (slot = this.#slots.takeFree()) !== undefined);
+      this.#waiter.until(() => (slot = this.#slots.takeFree()) !== undefined);
       return slot;
     }
     const stolen = this.#slots.stealOldest();
     if (stolen !== undefined) this.#control.add("droppedUnread");
     return stolen;
-  }
-
-  /** Waits for the main thread; false when the time is over or a stop was asked for. */
-  #wait(deadline: number, done: () => boolean): boolean {
-    const phase = this.#control.phase;
-    this.#control.phase = Phase.waiting;
-    try {
-      for (;;) {
-        const seen = this.#control.releaseCount;
-        if (done()) return true;
-        if (this.#control.stopRequested || now() >= deadline) return false;
-        this.#control.waitForRelease(seen, WAIT_SLICE_MS);
-      }
-    } finally {
-      this.#control.set("lastPacketTime", now());
-      this.#control.set("lastFrameTime", now());
-      this.#control.phase = phase;
-    }
   }
 
   [Symbol.dispose](): void {

@@ -20,7 +20,9 @@ export function failureFields(
 ): StreamErrorFields {
   const url = media.redacted;
   if (error instanceof CallError) {
-    const code = codeOfAverror(error.detail, error.operation);
+    const code = isTlsFailure(error, media)
+      ? "TLS_FAILED"
+      : codeOfAverror(error.detail, error.operation);
     const text = redactText(error.message, media);
     return {
       code,
@@ -29,6 +31,8 @@ export function failureFields(
       // "Invalid data found" says less than the code's own text.
       reason: code === "INVALID_DATA" && error.detail !== "INVALIDDATA" && !text.startsWith(UNNAMED)
         ? lowerFirst(text)
+        : code === "END_OF_STREAM"
+        ? "the connection was lost"
         : undefined,
       detail: error.detail ?? `libav error ${error.averror}`,
       averror: error.averror,
@@ -48,6 +52,12 @@ export function failureFields(
     url,
     reason: lowerFirst(redactText(text, media)),
   };
+}
+
+/** libav says no more than "I/O error" of a handshake or a certificate. */
+function isTlsFailure(error: CallError, media: MediaUrl): boolean {
+  return error.operation === "open" && error.detail === "EIO" &&
+    media.rules.protocols.includes("tls") && media.scheme.endsWith("s");
 }
 
 function lowerFirst(text: string): string {

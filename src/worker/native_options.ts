@@ -44,8 +44,8 @@ function schemeOptions(libav: Libav, request: CaptureRequest): Record<string, st
         ...rtspTransport(request),
         ...bufferSize(request),
         [libav.options.rtspTimeout]: timeout,
-        // Audio is not asked for at all: less to send, and to throw away.
-        allowed_media_types: "video",
+        // Sound alone must be told from nothing at all; other data is not asked for.
+        allowed_media_types: "video+audio",
         tls_verify: "1",
       };
     case "rtmp":

@@ -52,6 +52,7 @@ interface Attempt {
 
 interface PendingImage {
   readonly id: number;
+  readonly request: ImageRequest;
   readonly resolve: (data: Uint8Array<ArrayBuffer>) => void;
   readonly reject: (error: StreamError) => void;
 }
@@ -142,10 +143,8 @@ export class CaptureThread {
   /** The newest picture as a file. One that is never answered is rejected when the thread ends. */
   image(request: ImageRequest): Promise<Uint8Array<ArrayBuffer>> {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
-    const id = ++this.#imageId;
-    this.#images.push({ id, resolve, reject });
-    this.control.requestImage(id, packImageRequest(request));
-    this.#post({ type: "image" });
+    this.#images.push({ id: ++this.#imageId, request, resolve, reject });
+    if (this.#images.length === 1) this.#requestImage();
     return promise;
   }
 
@@ -285,7 +284,16 @@ export class CaptureThread {
   #takeImage(id: number): PendingImage | undefined {
     const image = this.#images.find((pending) => pending.id === id);
     this.#images = this.#images.filter((pending) => pending !== image);
+    this.#requestImage();
     return image;
+  }
+
+  /** One at a time: there is one word to ask with. */
+  #requestImage(): void {
+    const [first] = this.#images;
+    if (!first) return;
+    this.control.requestImage(first.id, packImageRequest(first.request));
+    this.#post({ type: "image" });
   }
 
   #rejectImages(failure: StreamErrorFields): void {

@@ -35,7 +35,7 @@ for (const scheme of ["basic", "digest"] as const) {
     const failures: StreamError[] = [];
     await using stream = new VideoStream(camera.urlWith(username, "wrong"), {
       reconnect: { delay: 50 },
-      onReconnectFailure: (error) => failures.push(error),
+      onReconnectFailure: (error) => void failures.push(error),
     });
     const error = await streamError("refusal", stream.start().ready);
     assertEquals([error.code, error.retryable, error.attempt], ["AUTH_FAILED", false, 1]);

@@ -13,21 +13,19 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type Frame,
   FrameReleasedError,
   StreamError,
   VideoStream,
   type VideoStreamOptions,
 } from "../../mod.ts";
 import { type Camera, startCamera } from "../support/camera.ts";
-import { isRising, SLOW, SMALL, streamError, until, within } from "./reading.ts";
+import { AT_ONCE, isRising, SLOW, SMALL, streamError, until, within } from "./reading.ts";
 
 interface Rig extends AsyncDisposable {
   readonly camera: Camera;
   readonly stream: VideoStream;
 }
-
-/** Nothing of a camera in the next room has to be found out. */
-const AT_ONCE = { format: { analyzeduration: 1, fpsprobesize: 0 } };
 
 /** A camera and a stream that has left behind what came while it connected. */
 async function startRig(options: VideoStreamOptions = {}): Promise<Rig> {

@@ -137,7 +137,7 @@ test("after the end of a file there are no more frames", SLOW, async () => {
   const failures: StreamError[] = [];
   await using stream = new VideoStream(file, {
     ...GRAY,
-    onReconnectFailure: (error) => failures.push(error),
+    onReconnectFailure: (error) => void failures.push(error),
   });
   const events: StreamStatus[] = [];
   const told = (async () => {
@@ -304,7 +304,7 @@ test("a file that does not exist is NOT_FOUND and is not waited for", SLOW, asyn
   const failures: StreamError[] = [];
   await using stream = new VideoStream(directory.file("missing.mp4"), {
     reconnect: { delay: 10 },
-    onReconnectFailure: (error) => failures.push(error),
+    onReconnectFailure: (error) => void failures.push(error),
   });
   const error = await assertRejects(() => within("failure", stream.next()), StreamError);
   assertEquals(error.code, "NOT_FOUND", error.message);

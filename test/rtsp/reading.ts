@@ -12,6 +12,8 @@ import type { Rgb } from "../support/patterns.ts";
 export const SLOW = { timeout: 40_000 };
 /** A picture that costs nothing. */
 export const SMALL = { width: 320, height: 180 };
+/** Native options: frames are not collected for a second before the first is given out. */
+export const AT_ONCE = { format: { analyzeduration: 1, fpsprobesize: 0 } };
 
 /** Rejects when it takes so long that something hangs. */
 export async function within<T>(what: string, promise: PromiseLike<T>, ms = 15_000): Promise<T> {

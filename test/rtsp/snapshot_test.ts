@@ -95,7 +95,7 @@ test("several snapshots at once are all made, each of its kind", SLOW, async () 
   const images = await within(
     "snapshots",
     Promise.all(wanted.map((options) => stream.snapshot(options))),
-    8_000,
+    4_000,
   );
   assertEquals(images.map((image) => header(image).type), wanted.map(({ type }) => type));
   assertGreater(images[1].length, images[6].length * 2);

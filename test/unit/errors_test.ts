@@ -119,8 +119,6 @@ test("StreamError without a cause has no property of that name", () => {
 
 const NAMED: readonly (readonly [string, StreamErrorCode])[] = [
   ["ECONNREFUSED", "REFUSED"],
-  ["ECONNRESET", "REFUSED"],
-  ["EPIPE", "REFUSED"],
   ["HTTP_BAD_REQUEST", "REFUSED"],
   ["HTTP_OTHER_4XX", "REFUSED"],
   ["HTTP_SERVER_ERROR", "REFUSED"],
@@ -159,6 +157,15 @@ test("codeOfAverror() of ETIMEDOUT is told by what was being done", () => {
   for (const [operation, code] of Object.entries(expected)) {
     assertEquals(codeOfAverror("ETIMEDOUT", operation as StreamOperation), code);
   }
+});
+
+test("codeOfAverror() of a connection that breaks is the end of the stream when reading", () => {
+  for (const name of ["ECONNRESET", "EPIPE"]) {
+    assertEquals(codeOfAverror(name, "open"), "REFUSED");
+    assertEquals(codeOfAverror(name, "read"), "END_OF_STREAM");
+  }
+  assertEquals(codeOfAverror("EIO", "open"), "INVALID_DATA");
+  assertEquals(codeOfAverror("EIO", "read"), "END_OF_STREAM");
 });
 
 test("codeOfAverror() of a name it does not know, or none, is INVALID_DATA", () => {

@@ -191,6 +191,21 @@ test("the owner is told when a slot may have become free", () => {
   assertEquals(free, [3, 4]);
 });
 
+test("the owner is told the connection of every frame that is taken", () => {
+  const writer = new FakeWriter();
+  const consumer = writer.source.addConsumer();
+  const connections: number[] = [];
+  writer.source.onTake = (connection) => connections.push(connection);
+  writer.take(consumer);
+  writer.writeAll(0);
+  writer.take(consumer);
+  writer.take(consumer);
+  writer.configure(4, 2);
+  writer.writeAll(1);
+  writer.take(consumer);
+  assertEquals(connections, [1, 2]);
+});
+
 test("releaseAll() makes all frames invalid, and there are none any more", () => {
   for (const lossless of [false, true]) {
     const writer = new FakeWriter({ lossless });

@@ -12,6 +12,7 @@ interface Run {
   /** Called at the end of the n-th sleep. */
   slept?(n: number, cancel: () => void): void;
   attempted?(n: number, cancel: () => void): void;
+  retry?(cancel: () => void): boolean;
 }
 
 interface Log {
@@ -21,11 +22,12 @@ interface Log {
   readonly result: StreamError | undefined;
 }
 
-async function run({ options, attempt, slept, attempted }: Run): Promise<Log> {
+async function run({ options, attempt, slept, attempted, retry }: Run): Promise<Log> {
   const log = { attempts: [] as number[], sleeps: [] as number[], retries: [] as Log["retries"] };
   let cancelled = false;
   const cancel = () => void (cancelled = true);
-  const result = await reconnectLoop(resolveReconnect(options), {
+  const policy = resolveReconnect(retry ? { ...options, retry: () => retry(cancel) } : options);
+  const result = await reconnectLoop(policy, {
     attempt(n) {
       log.attempts.push(n);
       attempted?.(n, cancel);
@@ -149,6 +151,14 @@ test("reconnectLoop() neither waits nor tells of an error when cancelled in an a
     attempted: (n, cancel) => n === 2 && cancel(),
   });
   assertEquals([attempts, sleeps.length, retries.length, result], [[1, 2], 1, 1, undefined]);
+});
+
+test("reconnectLoop() neither waits nor tells of a retry when retry itself cancels", async () => {
+  const { attempts, sleeps, retries, result } = await run({
+    attempt: () => failure(),
+    retry: (cancel) => (cancel(), true),
+  });
+  assertEquals([attempts, sleeps, retries, result], [[1], [], [], undefined]);
 });
 
 test("onRetry gets the number of the next attempt, the delay and the error of the last", async () => {

@@ -22,15 +22,17 @@ test("of() gives the last arrival for a time that no packet had", () => {
   const times = new ArrivalTimes();
   times.note(1n, 10);
   times.note(2n, 20);
-  assertEquals([times.of(9n), times.of(NO_TIME)], [20, 20]);
+  assertEquals([times.of(9n), times.of(NO_TIME), times.of(0n)], [20, 20, 20]);
 });
 
 test("of() gives the later arrival where two packets had the same time", () => {
-  const times = new ArrivalTimes(4);
-  times.note(7n, 10);
-  times.note(8n, 20);
-  times.note(7n, 30);
-  assertEquals([times.of(7n), times.of(8n)], [30, 20]);
+  for (const size of [2, 3, 4, 64]) {
+    const times = new ArrivalTimes(size);
+    for (let time = 0; time < 100; time++) {
+      times.note(7n, time);
+      assertEquals(times.of(7n), time);
+    }
+  }
 });
 
 test("of() forgets packets beyond its size, and gives the last arrival for them", () => {

@@ -149,6 +149,7 @@ test("closest() finds a name with a letter missing, added, changed or swapped", 
 
 test("closest() finds nothing when no name is near", () => {
   assertEquals(closest("zzz", ["transport", "loop"]), undefined);
+  assertEquals(closest("zzz", ["fit"]), undefined);
   assertEquals(closest("bufferPolicyOfTheSocket", ["transport", "loop"]), undefined);
   assertEquals(closest("x", []), undefined);
 });

@@ -1,0 +1,44 @@
+/**
+ * Waits of a background thread for the program or the clock.
+ *
+ * @module
+ */
+
+import { type ControlBlock, now, Phase } from "../core/control.ts";
+
+/** Waits are cut short so that a stop that was missed is seen all the same. */
+const SLICE_MS = 100;
+
+/** Blocks its thread, yet sees a stop, and does what is asked of it meanwhile. */
+export class Waiter {
+  readonly #control: ControlBlock;
+  readonly #onWait: () => void;
+
+  /** @param onWait called at every turn; the program may have asked for something */
+  constructor(control: ControlBlock, onWait: () => void) {
+    this.#control = control;
+    this.#onWait = onWait;
+  }
+
+  /** Waits until `done`; false when the time is over or a stop was asked for. */
+  until(done: () => boolean, deadline = Infinity): boolean {
+    const control = this.#control;
+    const { phase } = control;
+    control.phase = Phase.waiting;
+    try {
+      for (;;) {
+        const seen = control.releaseCount;
+        if (done()) return true;
+        const rest = deadline - now();
+        if (control.stopRequested || rest <= 0) return false;
+        this.#onWait();
+        control.waitForRelease(seen, Math.min(rest, SLICE_MS));
+      }
+    } finally {
+      // The time that was waited is not time in which nothing came.
+      control.set("lastPacketTime", now());
+      control.set("lastFrameTime", now());
+      control.phase = phase;
+    }
+  }
+}
