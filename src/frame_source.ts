@@ -25,12 +25,16 @@ interface Hold {
   readonly slot: number;
   readonly meta: SlotMeta;
   holders: number;
+  /** Somebody was given it. */
+  taken: boolean;
 }
 
 /** One reader with a place of its own. It holds one frame at a time. */
 export interface Consumer {
   /** The index of the last frame it was given. */
   seen: number;
+  /** Whether a file goes on without it while there are others. */
+  readonly yielding: boolean;
   hold?: Hold;
   frame?: Frame;
 }
@@ -93,18 +97,19 @@ export class FrameSource {
   }
 
   /**
-   * A new place to read from.
+   * A new place to read from. A file waits for the slowest of them, but not for
+   * a yielding one while there are others.
    *
    * @throws {RangeError} Every consumer holds a frame, and one slot must be left to write in.
    */
-  addConsumer(): Consumer {
+  addConsumer({ yielding = false } = {}): Consumer {
     if (this.#consumers.size + 1 >= this.#slots) {
       throw new RangeError(
         `Cannot add another reader: ${this.#slots} frame buffers serve at most ` +
           `${this.#slots - 1} loops and readers at once; raise the option "buffers"`,
       );
     }
-    const consumer = { seen: -1 };
+    const consumer = { seen: -1, yielding };
     this.#consumers.add(consumer);
     return consumer;
   }
@@ -124,6 +129,7 @@ export class FrameSource {
     const hold = this.#lossless ? this.#oldest(consumer.seen) : this.#newest(consumer.seen);
     if (hold === undefined) return undefined;
     hold.holders++;
+    hold.taken = true;
     this.#giveBack(consumer);
     consumer.hold = hold;
     consumer.seen = hold.meta.index;
@@ -184,7 +190,13 @@ export class FrameSource {
 
   #hold(slot: number): Hold {
     const generation = this.#current as Generation;
-    const hold: Hold = { generation, slot, meta: generation.table.meta(slot), holders: 0 };
+    const hold: Hold = {
+      generation,
+      slot,
+      meta: generation.table.meta(slot),
+      holders: 0,
+      taken: false,
+    };
     this.#holds.add(hold);
     return hold;
   }
@@ -213,13 +225,21 @@ export class FrameSource {
   #freeSeen(): void {
     for (const hold of this.#holds) {
       if (hold.holders > 0) continue;
-      const wanted = this.#lossless &&
-        [...this.#consumers].some((consumer) => consumer.seen < hold.meta.index);
-      if (wanted) continue;
+      if (this.#lossless && this.#isWanted(hold)) continue;
       this.#holds.delete(hold);
       if (hold.generation === this.#current) hold.generation.table.release(hold.slot);
     }
     this.onFree();
+  }
+
+  /** Whether a file must not go on without somebody having seen this frame. */
+  #isWanted({ meta, taken }: Hold): boolean {
+    const consumers = [...this.#consumers];
+    const strict = consumers.filter((consumer) => !consumer.yielding);
+    const waitedFor = strict.length > 0 ? strict : consumers;
+    return waitedFor.length === 0
+      ? !taken
+      : waitedFor.some((consumer) => consumer.seen < meta.index);
   }
 
   #makeFrame({ generation, slot, meta }: Hold): Frame {

@@ -90,6 +90,7 @@ export class Lifecycle {
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.state = "connecting";
     this.#run().catch((error: unknown) => {
+      if (this.stopped) return;
       this.#fail(
         new StreamError({
           code: "WORKER_DIED",

@@ -9,7 +9,15 @@ const MAX_PENDING = 1_000;
 
 class Subscriber<T> {
   readonly events: T[] = [];
-  wake: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
+
+  wait(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
 }
 
 /** Every iteration gets all events from its beginning on; all end with `close()`. */
@@ -47,10 +55,11 @@ export class StatusFeed<T> {
           const event = subscriber.events.shift();
           if (event !== undefined) return { done: false, value: event };
           if (this.#closed || !this.#subscribers.has(subscriber)) return finish();
-          await new Promise<void>((resolve) => subscriber.wake = resolve);
+          await subscriber.wait();
         }
       },
       return: () => {
+        subscriber.events.length = 0;
         const result = finish();
         subscriber.wake();
         return Promise.resolve(result);

@@ -270,7 +270,8 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   #consumer(): Consumer {
-    return this.#own ??= this.#source.addConsumer();
+    // One look at a file before a loop over it must not hold the loop up.
+    return this.#own ??= this.#source.addConsumer({ yielding: true });
   }
 
   /** Undefined when the time is over, the signal is aborted or no frame will come. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { MAX_TIME } from "./validate.ts";
+
 /** The numbers of the back-off; times in milliseconds. */
 export interface BackoffPolicy {
   readonly delay: number;
@@ -20,6 +22,8 @@ export interface BackoffPolicy {
  * @param random a number from 0 to 1, `Math.random` in real life
  */
 export function backoffDelay(policy: BackoffPolicy, n: number, random: () => number): number {
-  const delay = Math.min(policy.delay * policy.backoff ** (n - 1), policy.maxDelay);
-  return delay * (1 + policy.jitter * (2 * random() - 1));
+  // Many failures in a row would make the factor infinite, and 0 times that NaN.
+  const factor = Math.min(policy.backoff ** (n - 1), Number.MAX_VALUE);
+  const delay = Math.min(policy.delay * factor, policy.maxDelay);
+  return Math.min(delay * (1 + policy.jitter * (2 * random() - 1)), MAX_TIME);
 }

@@ -109,7 +109,7 @@ export class ControlBlock {
     return Atomics.load(this.#words, WORD.wake);
   }
 
-  /** Resolves when there was something new since `wakeCount` was `seen`, or the time is over. */
+  /** Resolves (now and then too early) when there was something new since `wakeCount` was `seen`, or the time is over. */
   async waitForWake(seen: number, milliseconds = Infinity): Promise<void> {
     await Atomics.waitAsync(this.#words, WORD.wake, seen, milliseconds).value;
   }
@@ -124,7 +124,7 @@ export class ControlBlock {
     return Atomics.load(this.#words, WORD.released);
   }
 
-  /** Blocks (background thread only) until `releaseCount` is not `seen` or the time is over. */
+  /** Blocks (background thread only; now and then for too short) until `releaseCount` is not `seen` or the time is over. */
   waitForRelease(seen: number, milliseconds: number): void {
     Atomics.wait(this.#words, WORD.released, seen, milliseconds);
   }

@@ -175,8 +175,9 @@ const LOST: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "EIO"]);
 export function codeOfAverror(
   name: string | undefined,
   operation: StreamOperation,
+  live = true,
 ): StreamErrorCode {
   if (name === "ETIMEDOUT") return operation === "open" ? "OPEN_TIMEOUT" : "READ_TIMEOUT";
-  if (operation === "read" && name !== undefined && LOST.has(name)) return "END_OF_STREAM";
+  if (live && operation === "read" && name !== undefined && LOST.has(name)) return "END_OF_STREAM";
   return (name === undefined ? undefined : CODES[name]) ?? "INVALID_DATA";
 }

@@ -268,7 +268,7 @@ export function resolveReconnect(options: ReconnectOptions | undefined): Reconne
     "reconnect.maxAttempts",
     options?.maxAttempts,
     Infinity,
-    { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, unit: "attempts" },
+    { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, unit: "attempts (or Infinity)" },
   );
   return Object.freeze({
     delay: checkTime("reconnect.delay", options?.delay, 1_000),
@@ -313,7 +313,7 @@ function checkSecret(name: string, value: unknown): string | undefined {
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError("signal must be an AbortSignal");
+    throw new TypeError(`signal must be an AbortSignal, got ${typeof signal}`);
   }
   return signal;
 }
@@ -322,7 +322,10 @@ function checkLogger(logger: Logger | undefined): Logger | undefined {
   if (logger === undefined) return undefined;
   for (const level of ["debug", "info", "warn", "error"] as const) {
     if (typeof logger?.[level] !== "function") {
-      throw new TypeError(`logger must have a function "${level}"`);
+      throw new TypeError(
+        `logger must be an object with the functions debug, info, warn and error; ` +
+          `"${level}" is ${typeof logger?.[level]}`,
+      );
     }
   }
   return logger;

@@ -94,12 +94,24 @@ export class SlotTable {
 
   /** Reader: takes the newest READY frame with an index above `after`. */
   takeNewest(after: number): number | undefined {
-    return this.#take(after, (index, best) => index > best);
+    for (;;) {
+      const slot = this.#find((index, best) => index > best, State.ready, after);
+      if (slot === undefined) return undefined;
+      if (this.#swap(slot, State.ready, State.held)) return slot;
+    }
   }
 
   /** Reader: takes the oldest READY frame with an index above `after`. */
   takeOldest(after: number): number | undefined {
-    return this.#take(after, (index, best) => index < best);
+    const older = (index: number, best: number) => index < best;
+    for (;;) {
+      const slot = this.#find(older, State.ready, after);
+      if (slot === undefined) return undefined;
+      // A slot that was passed as FREE may have become READY before the one
+      // that was found: whatever is older than it is there by now.
+      if (this.#find(older, State.ready, after) !== slot) continue;
+      if (this.#swap(slot, State.ready, State.held)) return slot;
+    }
   }
 
   /** Reader: READY frames older than `index` will not be wanted; returns how many there were. */
@@ -131,14 +143,6 @@ export class SlotTable {
       keyframe: this.#numbers[at + 3] !== 0,
       publishTime: this.#numbers[at + 4],
     };
-  }
-
-  #take(after: number, better: (index: number, best: number) => boolean): number | undefined {
-    for (;;) {
-      const slot = this.#find(better, State.ready, after);
-      if (slot === undefined) return undefined;
-      if (this.#swap(slot, State.ready, State.held)) return slot;
-    }
   }
 
   #find(

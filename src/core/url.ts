@@ -10,7 +10,11 @@ const MAX_LENGTH = 2048;
 /** libavformat keeps `user:password` in 128 bytes and cuts the rest off without a word. */
 const MAX_USERINFO = 127;
 const HIDDEN = "***";
-const SECRET_PARAMETER = /([?&;][^=&;#]*(?:pass|pwd|token|key|secret|auth|sig)[^=&;#]*=)[^&;#]*/gi;
+/** Some cameras have their parameters in the path: `/user=admin_password=x_channel=1`. */
+const SECRET_PARAMETER =
+  /([?&;/_][^=&;#/_]*(?:pass|pwd|token|key|secret|auth|sig)[^=&;#/_]*=)[^&;#/]*/gi;
+// deno-lint-ignore no-control-regex
+const CONTROL_CHARACTERS = /[\x00-\x1f\x7f]/;
 
 /** User name and password as the program has them, not encoded. */
 export interface Credentials {
@@ -46,13 +50,18 @@ export function parseMediaUrl(url: string, credentials: Credentials = {}): Media
   if (url.length > MAX_LENGTH) {
     throw new TypeError(`url must have at most ${MAX_LENGTH} characters, got ${url.length}`);
   }
-  // A line feed would smuggle a header of its own into an RTSP request.
-  // deno-lint-ignore no-control-regex
-  if (/[\x00-\x1f\x7f]/.test(url)) throw new TypeError("url must not have control characters");
+  if (url !== url.trim()) throw new TypeError("url must not begin or end with white space");
+  assertNoControls(url);
 
   // One letter before the colon is a Windows drive.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1].toLowerCase();
-  if (scheme === undefined) return fileUrl(url, url);
+  if (scheme === undefined) {
+    // A URL that has lost its scheme would be shown with its password.
+    if (/^[a-z]*\/\/[^/]*@/i.test(url)) {
+      throw new TypeError('url has no scheme: "rtsp:" or the like is expected before "//"');
+    }
+    return fileUrl(url, url);
+  }
   const rules = schemeOf(scheme);
   if (rules === undefined) {
     throw new TypeError(
@@ -70,7 +79,14 @@ export function redactText(text: string, media: MediaUrl): string {
   return media.secrets.reduce((result, secret) => result.replaceAll(secret, HIDDEN), text);
 }
 
+/** A line feed would smuggle a header into an RTSP request, a NUL would cut a path off. */
+function assertNoControls(text: string): void {
+  if (CONTROL_CHARACTERS.test(text)) throw new TypeError("url must not have control characters");
+}
+
 function fileUrl(path: string, shown: string): MediaUrl {
+  if (path === "") throw new TypeError("url must name a file");
+  assertNoControls(path);
   return {
     scheme: "file",
     rules: schemeOf("file") as Scheme,
@@ -100,10 +116,13 @@ function networkUrl(
   const at = authority.lastIndexOf("@");
   const address = authority.slice(at + 1);
   const host = hostOf(address, scheme);
+  // "user:12/3@host": what looks like host and port is the beginning of a password.
+  if (tail.includes("@") && authority.includes(":")) throw unreadable(scheme);
 
   const inUrl = at < 0 ? {} : splitUserinfo(authority.slice(0, at));
   const username = credentials.username ?? inUrl.username;
   const password = credentials.password ?? inUrl.password;
+  assertEncodable(username, password);
   const userinfo = encodeUserinfo(username, password);
   if (userinfo.length > MAX_USERINFO) {
     throw new TypeError(
@@ -112,13 +131,13 @@ function networkUrl(
     );
   }
   // With no credentials of its own the authority stays as it is: "udp://@239.0.0.1:1234".
-  const target = userinfo === "" ? url : `${scheme}://${userinfo}@${address}${tail}`;
-  const shownUser = userinfo === "" ? "" : `${HIDDEN}@`;
+  const target = userinfo === "" ? authority : `${userinfo}@${address}`;
+  const shown = userinfo === "" ? authority : `${HIDDEN}@${address}`;
   return {
     scheme,
     rules,
-    target,
-    redacted: `${scheme}://${shownUser}${address}${tail.replace(SECRET_PARAMETER, `$1${HIDDEN}`)}`,
+    target: `${scheme}://${target}${tail}`,
+    redacted: `${scheme}://${shown}${tail.replace(SECRET_PARAMETER, `$1${HIDDEN}`)}`,
     host,
     secrets: secretsOf(password, at < 0 ? "" : authority.slice(0, at), tail),
   };
@@ -131,7 +150,7 @@ function hostOf(address: string, scheme: string): string | undefined {
   if (match === null) throw unreadable(scheme);
   const [, host, port] = match;
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
-    throw new TypeError(`url has the port ${port}, allowed are 1 to 65535`);
+    throw new TypeError("url has a port that is not from 1 to 65535");
   }
   if (host === "" && scheme !== "udp" && scheme !== "srt") {
     throw new TypeError(`url has no host: ${scheme}://HOST/… is expected`);
@@ -155,6 +174,16 @@ function splitUserinfo(userinfo: string): Credentials {
     username: decodeLeniently(userinfo.slice(0, colon)),
     password: decodeLeniently(userinfo.slice(colon + 1)),
   };
+}
+
+function assertEncodable(...texts: readonly (string | undefined)[]): void {
+  for (const text of texts) {
+    if (text === undefined) continue;
+    assertNoControls(text);
+    if (!text.isWellFormed()) {
+      throw new TypeError("username and password must be well-formed Unicode");
+    }
+  }
 }
 
 function encodeUserinfo(username: string | undefined, password: string | undefined): string {

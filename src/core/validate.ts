@@ -44,6 +44,7 @@ export interface NumberRule {
   readonly unit?: string;
 }
 
+/** A number, undefined for the fallback. */
 export function checkNumber<D extends number | undefined>(
   name: string,
   value: unknown,
@@ -127,7 +128,7 @@ export function checkDictionary(name: string, value: unknown): Readonly<Record<s
       );
     }
   }
-  return entries;
+  return Object.freeze(entries);
 }
 
 /** The known name that differs least from `name`, when it is close enough to be meant. */

@@ -22,7 +22,7 @@ export function failureFields(
   if (error instanceof CallError) {
     const code = isTlsFailure(error, media)
       ? "TLS_FAILED"
-      : codeOfAverror(error.detail, error.operation);
+      : codeOfAverror(error.detail, error.operation, media.rules.live !== "never");
     const text = redactText(error.message, media);
     return {
       code,

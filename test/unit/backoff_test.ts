@@ -87,3 +87,10 @@ test("backoffDelay() with jitter stays within its share, and uses both sides of 
     assertAlmostEquals(high, middle + share, share * 0.1);
   }
 });
+
+test("no number of failures and no jitter makes a delay that a timer cannot wait", () => {
+  const policy = { delay: 0, backoff: 2, maxDelay: 30_000, jitter: 0 };
+  assertEquals(backoffDelay(policy, 5_000, () => 0.5), 0);
+  const long = { delay: 2 ** 31 - 1, backoff: 1, maxDelay: 2 ** 31 - 1, jitter: 1 };
+  assertEquals(backoffDelay(long, 1, () => 1), 2 ** 31 - 1);
+});

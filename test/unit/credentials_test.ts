@@ -222,3 +222,22 @@ test("whatever stands before the last @ is taken or refused, never shown", () =>
   }
   assert(taken > 1_000);
 });
+
+test("a password that looks like a port is refused and not repeated", () => {
+  for (const url of ["rtsp://admin:1/secret@cam/x", "rtsp://admin:99999/secret@cam/x"]) {
+    const { message } = assertThrows(() => parseMediaUrl(url), TypeError);
+    for (const part of ["secret", "99999"]) assertFalse(message.includes(part), message);
+  }
+  assertThrows(() => parseMediaUrl("rtsp://admin:x@1/secret@cam/x"), TypeError, "percent-encoded");
+});
+
+test("a password in the path of a camera is not shown", () => {
+  const { redacted, secrets } = parseMediaUrl("rtsp://cam/user=admin_password=tlJw_channel=1.sdp");
+  assertFalse(redacted.includes("tlJw"), redacted);
+  assert(secrets.some((secret) => secret.includes("tlJw")));
+});
+
+test("encoded control characters and lone surrogates are refused", () => {
+  assertThrows(() => parseMediaUrl("rtsp://u:a%0d%0ab@cam/"), TypeError, "control characters");
+  assertThrows(() => parseMediaUrl("rtsp://cam/", { password: "\ud800" }), TypeError, "Unicode");
+});

@@ -240,3 +240,46 @@ test("handOver counts what was taken and what was not", () => {
   assertEquals([delivered, unread], [2, 2]);
   for (const time of [latency.p50, latency.p95, latency.p99]) assert(time > 0);
 });
+
+test("a file does not wait for a yielding reader while another one reads", () => {
+  const writer = new FakeWriter({ lossless: true });
+  const yielding = writer.source.addConsumer({ yielding: true });
+  writer.writeAll(0, 1, 2, 3);
+  assertEquals(writer.takeIndex(yielding), 0);
+  const loop = writer.source.addConsumer();
+  const seen: (number | undefined)[] = [];
+  let index = 4;
+  for (let turn = 0; turn < 10; turn++) {
+    seen.push(writer.takeIndex(loop));
+    if (writer.write(index)) index++;
+  }
+  assertEquals(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("alone, a yielding reader of a file gets every frame", () => {
+  const writer = new FakeWriter({ lossless: true });
+  const yielding = writer.source.addConsumer({ yielding: true });
+  writer.writeAll(0, 1, 2, 3);
+  assertEquals([0, 1, 2, 3].map(() => writer.takeIndex(yielding)), [0, 1, 2, 3]);
+});
+
+test("unread frames of a file wait for the next reader, also after a new size", () => {
+  const writer = new FakeWriter({ lossless: true });
+  const first = writer.source.addConsumer();
+  writer.writeAll(0, 1, 2);
+  assertEquals(writer.takeIndex(first), 0);
+  writer.configure(2, 2);
+  writer.source.removeConsumer(first);
+  writer.write(3);
+  const second = writer.source.addConsumer();
+  assertEquals([1, 2, 3].map(() => writer.takeIndex(second)), [1, 2, 3]);
+});
+
+test("whoever takes a frame is told to the owner before it is handed out", () => {
+  const writer = new FakeWriter();
+  const told: number[] = [];
+  writer.source.onTake = (connection) => told.push(connection);
+  writer.write(0);
+  writer.take(writer.source.addConsumer());
+  assertEquals(told, [1]);
+});

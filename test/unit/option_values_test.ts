@@ -72,7 +72,7 @@ const WRONG_TYPE: readonly Row[] = [
   ]),
   // These do not show the value.
   ["signal", {}, "", "an AbortSignal"],
-  ["logger", { debug() {}, info() {}, warn() {} }, "", 'a function "error"'],
+  ["logger", { debug() {}, info() {}, warn() {} }, "", "the functions debug, info, warn and error"],
 ];
 
 const OUT_OF_RANGE: readonly Row[] = [

@@ -118,3 +118,17 @@ test("a listener that takes nothing keeps the newest 1000 events", async () => {
   assertEquals(taken.length, 2_500);
   assertEquals(taken.at(-1), 2_499);
 });
+
+test("return() forgets what was pending, and two waits are both answered", async () => {
+  const feed = new StatusFeed<number>();
+  const left = feed.subscribe();
+  feed.publish(1);
+  await left.return?.();
+  assertEquals(await left.next(), { done: true, value: undefined });
+  const both = feed.subscribe();
+  const waits = [both.next(), both.next()];
+  feed.publish(1);
+  feed.close();
+  const done = (await Promise.all(waits)).map((result) => result.done);
+  assertEquals(done, [false, true]);
+});

@@ -124,7 +124,7 @@ test("ports from 1 to 65535 are allowed", () => {
 });
 
 test("an address that cannot be told apart is refused with advice", () => {
-  const bad = [":", ":abc", ":-1", ":123456", ":5 ", ":1:2", "]", "/[", " x", "<", ">", "\\"];
+  const bad = [":", ":abc", ":-1", ":123456", ":5 /x", ":1:2", "]", "/[", " x/", "<", ">", "\\"];
   for (const end of bad.map((text) => text.startsWith("/") ? text.slice(1) : text)) {
     const check = () => parseMediaUrl(`rtsp://camera${end}`);
     assertThrows(check, TypeError, "url is not a valid rtsp URL");
@@ -193,4 +193,22 @@ test("file: URLs become paths", () => {
     const media = parseMediaUrl(url);
     assertEquals([media.path, media.target, media.redacted], [path, `file:${path}`, url]);
   }
+});
+
+test("a scheme in capitals is the same scheme, as libav spells it", () => {
+  const media = parseMediaUrl("RTSP://Camera/Path");
+  assertEquals([media.scheme, media.target], ["rtsp", "rtsp://Camera/Path"]);
+});
+
+test("a URL without its scheme, or with white space around it, is no file name", () => {
+  for (const url of [" rtsp://u:hunter2@cam/x", "rtsp://cam/x ", "rtsp//u:hunter2@cam/x"]) {
+    const error = assertThrows(() => parseMediaUrl(url), TypeError);
+    assertFalse(error.message.includes("hunter2"));
+  }
+  assertThrows(() => parseMediaUrl("//u:hunter2@cam/x"), TypeError, "no scheme");
+});
+
+test("a file needs a name, without control characters after decoding either", () => {
+  for (const url of ["file:", "file://"]) assertThrows(() => parseMediaUrl(url), TypeError, "file");
+  assertThrows(() => parseMediaUrl("file:///tmp/a%00b"), TypeError, "control characters");
 });
