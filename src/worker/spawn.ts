@@ -244,8 +244,8 @@ export class CaptureThread {
         const stall = control.get("lastFrameTime") + stallTimeout;
         return read <= stall ? { at: read, code: "READ_TIMEOUT" } : { at: stall, code: "STALLED" };
       }
-      case Phase.waiting:
-        // The program is the slow one.
+      case Phase.idle: // It is over, and the message about it on its way.
+      case Phase.waiting: // The program is the slow one.
         return { at: now() + Math.min(readTimeout, stallTimeout), code: "STALLED" };
       default:
         return { at: attempt.started + openTimeout, code: "OPEN_TIMEOUT" };

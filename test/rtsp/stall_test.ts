@@ -97,12 +97,12 @@ test(
 );
 
 test("a line that goes dead is told by the deadline that comes first", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
   await Promise.all(
     ([
       [{ readTimeout: 1_000, stallTimeout: 9_000 }, "READ_TIMEOUT"],
       [{ readTimeout: 9_000, stallTimeout: 1_000 }, "STALLED"],
     ] as const).map(async ([timeouts, code]) => {
+      await using camera = await startCamera(SMALL);
       await using proxy = await startProxy({ targetPort: camera.port });
       await using stream = new VideoStream(proxy.url, {
         ...QUICK,
