@@ -229,7 +229,7 @@ export class Lifecycle {
   /** The program's own function: what it throws is its bug, not the stream's end. */
   async #call<A extends unknown[]>(
     name: string,
-    callback: ((...args: A) => void | Promise<void>) | undefined,
+    callback: ((...args: A) => unknown) | undefined,
     ...args: A
   ): Promise<void> {
     try {

@@ -29,7 +29,7 @@ const sampler = new Sampler(Number(seconds));
 const input = await av.Demuxer.open(url, {
   options: {
     rtsp_transport: "tcp",
-    ...low ? { fflags: "nobuffer", flags: "low_delay", probesize: "32" } : {},
+    ...low ? { fflags: "nobuffer", flags: "low_delay" } : {},
   },
 });
 const stream = input.video();

@@ -177,6 +177,8 @@ export function codeOfAverror(
   operation: StreamOperation,
   live = true,
 ): StreamErrorCode {
+  // What libav says when the demuxer it found is not on the allow-list.
+  if (name === "EINVAL" && operation === "open") return "PROTOCOL_BLOCKED";
   if (name === "ETIMEDOUT") return operation === "open" ? "OPEN_TIMEOUT" : "READ_TIMEOUT";
   if (live && operation === "read" && name !== undefined && LOST.has(name)) return "END_OF_STREAM";
   return (name === undefined ? undefined : CODES[name]) ?? "INVALID_DATA";

@@ -144,11 +144,11 @@ export interface VideoStreamOptions {
   /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
   readonly ffmpeg?: NativeOptions;
   /** The first frame of a connection arrived. */
-  readonly onConnect?: () => void | Promise<void>;
+  readonly onConnect?: () => unknown;
   /** A connection that had frames ended. */
-  readonly onDisconnect?: (error: StreamError) => void | Promise<void>;
+  readonly onDisconnect?: (error: StreamError) => unknown;
   /** Attempts ran out, or the error is final: the stream has failed. */
-  readonly onReconnectFailure?: (error: StreamError) => void | Promise<void>;
+  readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
 /** The reconnect options with their defaults filled in. */
@@ -183,9 +183,9 @@ export interface ResolvedOptions {
     readonly format: Readonly<Record<string, string>>;
     readonly codec: Readonly<Record<string, string>>;
   };
-  readonly onConnect?: () => void | Promise<void>;
-  readonly onDisconnect?: (error: StreamError) => void | Promise<void>;
-  readonly onReconnectFailure?: (error: StreamError) => void | Promise<void>;
+  readonly onConnect?: () => unknown;
+  readonly onDisconnect?: (error: StreamError) => unknown;
+  readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];

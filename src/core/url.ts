@@ -56,10 +56,6 @@ export function parseMediaUrl(url: string, credentials: Credentials = {}): Media
   // One letter before the colon is a Windows drive.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1].toLowerCase();
   if (scheme === undefined) {
-    // A URL that has lost its scheme would be shown with its password.
-    if (/^[a-z]*\/\/[^/]*@/i.test(url)) {
-      throw new TypeError('url has no scheme: "rtsp:" or the like is expected before "//"');
-    }
     return fileUrl(url, url);
   }
   const rules = schemeOf(scheme);
@@ -86,6 +82,12 @@ function assertNoControls(text: string): void {
 
 function fileUrl(path: string, shown: string): MediaUrl {
   if (path === "") throw new TypeError("url must name a file");
+  // A URL that was not recognised would be shown with its password.
+  if (/(^|[a-z]:|^[a-z]+)\/\/[^/]*@/i.test(path)) {
+    throw new TypeError(
+      'url names a file, but looks like "//user:password@host": it has no scheme that is known',
+    );
+  }
   assertNoControls(path);
   return {
     scheme: "file",
@@ -101,6 +103,9 @@ function filePath(url: string): string {
   const rest = url.slice("file:".length);
   if (!rest.startsWith("//")) return rest;
   const path = decodeLeniently(rest.slice(2).replace(/^localhost(?=\/)/, ""));
+  if (path !== "" && !path.startsWith("/")) {
+    throw new TypeError("url names a file on another host: file:///path is expected");
+  }
   return /^\/[a-z]:/i.test(path) ? path.slice(1) : path;
 }
 

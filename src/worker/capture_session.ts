@@ -89,6 +89,10 @@ export class CaptureSession {
     );
     const frame = resources.use(new AvFrame(libav));
     const packet = resources.use(new Packet(libav));
+    this.#firstTime = now();
+    control.set("lastPacketTime", this.#firstTime);
+    control.set("lastFrameTime", this.#firstTime);
+    control.phase = Phase.reading;
     post({
       type: "opened",
       codec: stream.codec,
@@ -96,11 +100,6 @@ export class CaptureSession {
       live,
       libav: libav.version,
     });
-
-    this.#firstTime = now();
-    control.set("lastPacketTime", this.#firstTime);
-    control.set("lastFrameTime", this.#firstTime);
-    control.phase = Phase.reading;
     const pipeline = { input, stream, decoder, delivery, frame, packet, live };
     while (this.#step(pipeline));
   }

@@ -6,7 +6,12 @@
 
 import { LibavError } from "../../ffi/mod.ts";
 import { CallError, SessionError } from "../av/check.ts";
-import { codeOfAverror, type StreamErrorFields, type StreamOperation } from "../core/errors.ts";
+import {
+  codeOfAverror,
+  type StreamErrorCode,
+  type StreamErrorFields,
+  type StreamOperation,
+} from "../core/errors.ts";
 import { type MediaUrl, redactText } from "../core/url.ts";
 
 /** libav's own text is as good as ours for these only. */
@@ -28,12 +33,7 @@ export function failureFields(
       code,
       operation: error.operation,
       url,
-      // "Invalid data found" says less than the code's own text.
-      reason: code === "INVALID_DATA" && error.detail !== "INVALIDDATA" && !text.startsWith(UNNAMED)
-        ? lowerFirst(text)
-        : code === "END_OF_STREAM"
-        ? "the connection was lost"
-        : undefined,
+      reason: reasonFor(code, error, text),
       detail: error.detail ?? `libav error ${error.averror}`,
       averror: error.averror,
     };
@@ -52,6 +52,17 @@ export function failureFields(
     url,
     reason: lowerFirst(redactText(text, media)),
   };
+}
+
+/** What says more than the code's own text. */
+function reasonFor(code: StreamErrorCode, { detail }: CallError, text: string): string | undefined {
+  if (code === "END_OF_STREAM") return "the connection was lost";
+  if (code === "REFUSED" && detail?.startsWith("HTTP_")) return "the server refused the request";
+  if (code === "PROTOCOL_BLOCKED" && detail === "EINVAL") {
+    return "its container is not allowed for this URL, or a native option has a wrong value";
+  }
+  const vague = detail === "INVALIDDATA" || text.startsWith(UNNAMED);
+  return code === "INVALID_DATA" && !vague ? lowerFirst(text) : undefined;
 }
 
 /** libav says no more than "I/O error" of a handshake or a certificate. */

@@ -13,6 +13,12 @@ const SECOND_LINE_MS = 2_000;
 const MAX_STREAMS = "64";
 /** 7680 x 4320: a stream may declare pictures of any size, and memory is taken for them. */
 const MAX_PIXELS = "33177600";
+/**
+ * Microseconds of stream that are looked at for what the header does not say.
+ * libav's default waits five seconds for the sound that a header announced.
+ */
+const ANALYSIS = "1000000";
+const BRIEF_ANALYSIS = "500000";
 /** Live decoders must not hold pictures back, which frame threads do. */
 const THREADS = "1";
 
@@ -51,15 +57,25 @@ function schemeOptions(libav: Libav, request: CaptureRequest): Record<string, st
     case "rtmp":
     case "rtmps":
       // `timeout` would mean: listen.
-      return { rw_timeout: timeout, rtmp_live: "live", tls_verify: "1" };
+      return {
+        rw_timeout: timeout,
+        rtmp_live: "live",
+        tls_verify: "1",
+        analyzeduration: BRIEF_ANALYSIS,
+      };
     case "http":
     case "https":
-      return { rw_timeout: timeout, tls_verify: "1" };
+      return { rw_timeout: timeout, tls_verify: "1", analyzeduration: ANALYSIS };
     case "udp":
       // A reader that comes late must not end the stream.
-      return { timeout, overrun_nonfatal: "1", ...bufferSize(request) };
+      return {
+        timeout,
+        overrun_nonfatal: "1",
+        analyzeduration: ANALYSIS,
+        ...bufferSize(request),
+      };
     case "srt":
-      return { rw_timeout: timeout };
+      return { rw_timeout: timeout, analyzeduration: ANALYSIS };
     default:
       return {};
   }

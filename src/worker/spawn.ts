@@ -229,10 +229,10 @@ export class CaptureThread {
       this.#expire(attempt, code);
       return;
     }
-    attempt.timer = setTimeout(
-      () => this.#watch(),
-      Math.min(rest + 1, this.#deadlines.readTimeout),
-    );
+    // What the thread does changes without a word: another deadline may be nearer then.
+    const { readTimeout, stallTimeout } = this.#deadlines;
+    const look = Math.min(rest + 1, readTimeout, stallTimeout);
+    attempt.timer = setTimeout(() => this.#watch(), look);
   }
 
   #nextDeadline(attempt: Attempt): { at: number; code: StreamErrorCode } {

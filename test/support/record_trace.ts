@@ -53,7 +53,11 @@ const RECORDINGS: Readonly<Record<string, Recording>> = {
   },
   h264_bframes: {
     options: {
-      launch: gst("pattern=snow", "x264enc option-string=bframes=2:b-adapt=0 threads=1", "h264"),
+      launch: gst(
+        "pattern=snow",
+        "x264enc bframes=2 b-adapt=false threads=1 ! video/x-h264,profile=main",
+        "h264",
+      ),
     },
     pictures: 60,
   },
@@ -86,7 +90,7 @@ const RECORDINGS: Readonly<Record<string, Recording>> = {
 function gst(source: string, encoder: string, codec: "h264" | "h265", payloader = ""): string {
   return `( videotestsrc is-live=true ${source}` +
     " ! video/x-raw,format=I420,width=640,height=360,framerate=30/1" +
-    ` ! ${encoder} speed-preset=ultrafast bitrate=1500 key-int-max=15` +
+    ` ! ${encoder.replace("enc ", "enc speed-preset=ultrafast bitrate=1500 key-int-max=15 ")}` +
     ` ! ${codec}parse config-interval=-1 ! rtp${codec}pay ${payloader} name=pay0 pt=96 )`;
 }
 

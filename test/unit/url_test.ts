@@ -27,7 +27,8 @@ test("the schemes are those of the design, live ones and files", () => {
 
 test("no scheme may open local files but file, and none other protocols that can", () => {
   for (const scheme of SCHEME_NAMES) {
-    const { protocols, demuxers } = parseMediaUrl(`${scheme}://h:1/x`).rules;
+    const { protocols, demuxers } =
+      parseMediaUrl(scheme === "file" ? "file:///x" : `${scheme}://h:1/x`).rules;
     assertEquals(protocols.includes("file"), scheme === "file", scheme);
     for (const bad of ["concat", "subfile", "data", "pipe", "httpproxy", "async", "cache"]) {
       assertFalse(protocols.includes(bad), `${scheme} ${bad}`);
@@ -211,4 +212,11 @@ test("a URL without its scheme, or with white space around it, is no file name",
 test("a file needs a name, without control characters after decoding either", () => {
   for (const url of ["file:", "file://"]) assertThrows(() => parseMediaUrl(url), TypeError, "file");
   assertThrows(() => parseMediaUrl("file:///tmp/a%00b"), TypeError, "control characters");
+});
+
+test("a file on another host, or a URL behind a path, is refused and not repeated", () => {
+  for (const url of ["file://op:hunter2@host/x", "./rtsp://op:hunter2@h/s"]) {
+    const { message } = assertThrows(() => parseMediaUrl(url), TypeError, "url names a file");
+    assertFalse(message.includes("hunter2"));
+  }
 });
