@@ -364,7 +364,7 @@ test("an RTMP publisher may leave and come back", LIMIT, async () => {
   await using stream = new VideoStream(url, {
     ...QUICK,
     ...calls.options,
-    openTimeout: 3_000,
+    openTimeout: 5_000,
     reconnect: AGAIN,
   });
   const follower = new Follower(stream);

@@ -46,17 +46,17 @@ test("an open has a deadline, whatever the server does meanwhile", LIMIT, async 
     assertEquals([error.code, error.operation, error.retryable], ["OPEN_TIMEOUT", "open", true]);
     assertMatch(error.message, /^Cannot open rtsp:.*: timed out after 1500 ms$/);
     assertGreaterOrEqual(elapsed, 1_490);
-    assertLess(elapsed, 2_500);
+    assertLess(elapsed, 4_000);
   }));
 });
 
 test("a server that promises pictures and sends none is given up", LIMIT, async () => {
   await using empty = await startEmptyServer();
-  const { error, elapsed } = await fails(empty.url, { openTimeout: 1_500, readTimeout: 1_500 });
+  const { error, elapsed } = await fails(empty.url, { openTimeout: 3_000, readTimeout: 3_000 });
   // It depends on what an open waits for; that it is a timeout does not.
   assert(["OPEN_TIMEOUT", "READ_TIMEOUT"].includes(error.code), error.message);
-  assertGreaterOrEqual(elapsed, 1_490);
-  assertLess(elapsed, 4_000);
+  assertGreaterOrEqual(elapsed, 2_990);
+  assertLess(elapsed, 7_000);
   assertEquals(empty.requested("PLAY").length, 1);
 });
 
@@ -216,7 +216,6 @@ test("nobody reads at all: no stall either", LIMIT, async () => {
 
 test("a file whose reader takes its time is no stall, and loses nothing", LIMIT, async () => {
   await using stream = new VideoStream(await makeVideo({ frames: 60 }), {
-    openTimeout: 700,
     readTimeout: 500,
     stallTimeout: 500,
   });
@@ -253,15 +252,15 @@ test("a loss while the program blocks its thread is not a late open", LIMIT, asy
 
 test("a file that ends while the program blocks its thread has ended well", LIMIT, async () => {
   await using stream = new VideoStream(await makeVideo({ frames: 20 }), {
-    openTimeout: 1_500,
+    openTimeout: 3_000,
     readTimeout: 300,
     stallTimeout: 300,
   });
   const seen: number[] = [];
   for await (const { index } of stream) {
     seen.push(index);
-    // The rest is in the buffers then, and the thread has come to the end.
-    if (index === 4) await until("two seconds", () => stream.stats().uptime > 2_000);
+    // Older than openTimeout; at index 17 the rest is in the buffers, and the thread has come to the end.
+    if (index === 4) await until("that time", () => stream.stats().uptime > 3_500);
     if (index === 17) block(800);
   }
   assertEquals(seen, Array.from({ length: 20 }, (_, i) => i));
