@@ -19,7 +19,15 @@ export const Phase = {
   waiting: 3,
 } as const;
 
-const WORD = { wake: 2, phase: 3, generation: 4, released: 5, imageRequest: 6, imageOptions: 7 };
+const WORD = {
+  wake: 2,
+  phase: 3,
+  generation: 4,
+  released: 5,
+  imageRequest: 6,
+  imageOptions: 7,
+  frozen: 8,
+};
 const WORDS_END = 64;
 
 /** Numbers the background thread counts, each a float64. */
@@ -96,6 +104,19 @@ export class ControlBlock {
   /** Tells the background thread that the slots of a generation are ready. */
   set generation(generation: number) {
     Atomics.store(this.#words, WORD.generation, generation);
+    this.signalRelease();
+  }
+
+  /**
+   * Whether no write into a slot may begin. The background thread looks after it
+   * has taken a slot, so that either it sees this or the slot is seen.
+   */
+  get frozen(): boolean {
+    return Atomics.load(this.#words, WORD.frozen) !== 0;
+  }
+
+  set frozen(frozen: boolean) {
+    Atomics.store(this.#words, WORD.frozen, frozen ? 1 : 0);
     this.signalRelease();
   }
 

@@ -60,6 +60,11 @@ export class SlotTable {
     }
   }
 
+  /** Whether a slot is being written. */
+  get writing(): boolean {
+    return this.#states.some((_, slot) => Atomics.load(this.#states, slot) === State.writing);
+  }
+
   address(slot: number): bigint {
     return this.#addresses[slot];
   }

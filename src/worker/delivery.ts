@@ -110,16 +110,26 @@ export class Delivery implements Disposable {
   }
 
   #takeSlot(): number | undefined {
-    const free = this.#slots.takeFree();
+    const free = this.#takeFree();
     if (free !== undefined) return free;
     if (this.#lossless) {
       let slot: number | undefined;
-      this.#waiter.until(() => (slot = this.#slots.takeFree()) !== undefined);
+      this.#waiter.until(() => (slot = this.#takeFree()) !== undefined);
       return slot;
     }
-    const stolen = this.#slots.stealOldest();
+    const stolen = this.#unlessFrozen(this.#slots.stealOldest());
     if (stolen !== undefined) this.#control.add("droppedUnread");
     return stolen;
+  }
+
+  #takeFree(): number | undefined {
+    return this.#unlessFrozen(this.#slots.takeFree());
+  }
+
+  #unlessFrozen(slot: number | undefined): number | undefined {
+    if (slot === undefined || !this.#control.frozen) return slot;
+    this.#slots.abandon(slot);
+    return undefined;
   }
 
   [Symbol.dispose](): void {

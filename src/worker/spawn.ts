@@ -12,6 +12,7 @@ import { StreamError, type StreamErrorCode, type StreamErrorFields } from "../co
 import { type ImageRequest, packImageRequest } from "../core/image.ts";
 import { SlotTable } from "../core/slots.ts";
 import type { MediaUrl } from "../core/url.ts";
+import { guard, unguard, type Writer } from "./exit_guard.ts";
 import type { CaptureRequest, FromWorker, OpenedStream, SlotFormat, ToWorker } from "./protocol.ts";
 
 /** How long the thread may take, in milliseconds. */
@@ -58,7 +59,7 @@ interface PendingImage {
 }
 
 /** One background thread. It runs one attempt at a time. */
-export class CaptureThread {
+export class CaptureThread implements Writer {
   readonly control: ControlBlock;
   readonly table: SlotTable;
   readonly #backend: FfiBackend;
@@ -92,6 +93,20 @@ export class CaptureThread {
       this.#die(event.message);
     };
     this.#post({ type: "init", memory: control.memory, slots });
+    guard(this);
+  }
+
+  /** See `exit_guard`. */
+  set frozen(frozen: boolean) {
+    this.control.frozen = frozen;
+  }
+
+  get frozen(): boolean {
+    return this.control.frozen;
+  }
+
+  get writing(): boolean {
+    return this.table.writing;
   }
 
   /** Starts a thread over `control`, whose memory is for `slots` slots. */
@@ -166,6 +181,7 @@ export class CaptureThread {
     // A thread that was only just starting never says how its attempt ended.
     this.#finish(undefined);
     this.#worker.terminate();
+    if (closed) unguard(this);
     return closed;
   }
 
