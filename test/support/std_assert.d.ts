@@ -26,8 +26,7 @@ export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void
 export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T>;
 export function assertInstanceOf<T>(
   actual: unknown,
-  // deno-lint-ignore no-explicit-any
-  expectedType: abstract new (...args: any[]) => T,
+  expectedType: abstract new (...args: never[]) => T,
   msg?: string,
 ): asserts actual is T;
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void;
@@ -40,15 +39,13 @@ export function assertArrayIncludes<T>(
 ): void;
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
-  // deno-lint-ignore no-explicit-any
-  ErrorClass?: abstract new (...args: any[]) => E,
+  ErrorClass?: abstract new (...args: never[]) => E,
   msgIncludes?: string,
   msg?: string,
 ): E;
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
-  // deno-lint-ignore no-explicit-any
-  ErrorClass?: abstract new (...args: any[]) => E,
+  ErrorClass?: abstract new (...args: never[]) => E,
   msgIncludes?: string,
   msg?: string,
 ): Promise<E>;
