@@ -9,19 +9,19 @@ import { LibavError } from "./errors.ts";
 import { DenoBackend } from "./backend_deno.ts";
 import { BunBackend } from "./backend_bun.ts";
 
-let loaded: Promise<FfiBackend> | undefined;
+let loaded: FfiBackend | undefined;
 
 /**
  * The backend of this runtime.
  *
  * @throws {LibavError} `LIBAV_UNSUPPORTED` in a runtime without a usable FFI.
  */
-export function loadBackend(): Promise<FfiBackend> {
+export function loadBackend(): FfiBackend {
   return loaded ??= pick();
 }
 
-async function pick(): Promise<FfiBackend> {
-  if ("Bun" in globalThis) return await BunBackend.load();
+function pick(): FfiBackend {
+  if ("Bun" in globalThis) return BunBackend.load();
   if ("Deno" in globalThis) return new DenoBackend();
   throw new LibavError(
     "LIBAV_UNSUPPORTED",

@@ -37,6 +37,7 @@ interface BunProcess {
   readonly platform: string;
   readonly arch: string;
   readonly env: Record<string, string | undefined>;
+  getBuiltinModule(name: "bun:ffi"): BunFfi;
 }
 
 const TYPES = {
@@ -95,11 +96,10 @@ export class BunBackend implements FfiBackend {
     };
   }
 
-  static async load(): Promise<BunBackend> {
-    // A specifier that other runtimes cannot resolve must not be in the module graph.
-    const specifier = "bun:ffi";
-    const ffi = await import(specifier) as BunFfi;
-    return new BunBackend(ffi, (globalThis as unknown as { process: BunProcess }).process);
+  static load(): BunBackend {
+    const { process } = globalThis as unknown as { process: BunProcess };
+    // An import would be in the module graph, where other runtimes cannot resolve it.
+    return new BunBackend(process.getBuiltinModule("bun:ffi"), process);
   }
 
   env(name: string): string | undefined {

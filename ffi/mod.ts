@@ -47,7 +47,7 @@ export interface Libav {
   readonly strlen: Pointer;
 }
 
-let opened: Promise<Libav> | undefined;
+let opened: Libav | undefined;
 
 /**
  * Loads and verifies FFmpeg's libraries on the first call, once per thread.
@@ -55,17 +55,14 @@ let opened: Promise<Libav> | undefined;
  * @throws {LibavError} `LIBAV_NOT_FOUND` or `LIBAV_UNSUPPORTED`; a later call
  * tries again.
  */
-export function openLibav(): Promise<Libav> {
-  return opened ??= load().catch((error) => {
-    opened = undefined;
-    throw error;
-  });
+export function openLibav(): Libav {
+  return opened ??= load();
 }
 
 const AV_LOG_QUIET = -8;
 
-async function load(): Promise<Libav> {
-  const backend = await loadBackend();
+function load(): Libav {
+  const backend = loadBackend();
   const libc = loadLibc(backend);
   const { release, symbols, paths } = loadRelease(backend);
   const memory = new NativeMemory(backend, libc.symbols);

@@ -72,7 +72,6 @@ export class Capture {
   };
   #control: ControlBlock;
   #thread: CaptureThread | undefined;
-  #starting: Promise<CaptureThread> | undefined;
   #generation = 0;
   #connection = 0;
   /** The last connection that the owner was told of. */
@@ -129,8 +128,8 @@ export class Capture {
 
   /** One attempt. Never rejects. */
   async attempt(attempt: number): Promise<AttemptEnd> {
-    const thread = await this.#ready();
     if (this.#closing) return { type: "done" };
+    const thread = this.#ready();
     const connection: ConnectionProgress = { formats: 0, worked: false };
     const generation = this.#generation + 1;
     const { error, stopped } = await thread.attempt({
@@ -184,8 +183,6 @@ export class Capture {
   async #close(): Promise<void> {
     this.#control.requestStop();
     this.#control.signalWake();
-    // A thread that is just being made would outlive the stream.
-    await this.#starting?.catch(() => {});
     if (await this.#thread?.close() === false) this.#warnLeftBehind();
   }
 
@@ -217,7 +214,7 @@ export class Capture {
     this.#events.onConnected(this.#opened, this.#format);
   }
 
-  async #ready(): Promise<CaptureThread> {
+  #ready(): CaptureThread {
     if (this.#thread?.usable) return this.#thread;
     if (this.#thread) {
       for (const name of TOTALS) this.#past[name] += this.#control.get(name);
@@ -226,13 +223,12 @@ export class Capture {
       this.#control = this.#makeControl();
       old.signalWake();
     }
-    this.#starting = CaptureThread.start(
+    return this.#thread = CaptureThread.start(
       this.#control,
       this.#media,
       this.#options.buffers,
       this.#options,
     );
-    return this.#thread = await this.#starting;
   }
 
   #makeControl(): ControlBlock {

@@ -47,7 +47,7 @@ class CaptureThread {
   async attempt(request: CaptureRequest): Promise<void> {
     this.#request = request;
     try {
-      const libav = this.#libav ??= await openLibav();
+      const libav = this.#libav ??= openLibav();
       await lookUpHost(request.media, this.#control);
       const newest = this.#newest ??= new AvFrame(libav);
       const session = new CaptureSession({

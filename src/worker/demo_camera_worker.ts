@@ -45,7 +45,7 @@ const ENCODERS: readonly { name: string; options: Record<string, string> }[] = [
 let running: AbortController | undefined;
 
 async function run(url: string, width: number, height: number, signal: AbortSignal) {
-  const libav = await openLibav();
+  const libav = openLibav();
   const stop = nativeBytes(8);
   signal.addEventListener("abort", () => stop[0] = 1);
   while (!signal.aborted) {

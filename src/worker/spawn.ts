@@ -110,13 +110,13 @@ export class CaptureThread implements Writer {
   }
 
   /** Starts a thread over `control`, whose memory is for `slots` slots. */
-  static async start(
+  static start(
     control: ControlBlock,
     media: MediaUrl,
     slots: number,
     deadlines: Deadlines,
-  ): Promise<CaptureThread> {
-    return new CaptureThread(await loadBackend(), control, media, slots, deadlines);
+  ): CaptureThread {
+    return new CaptureThread(loadBackend(), control, media, slots, deadlines);
   }
 
   /** Whether another attempt can be made with it. */

@@ -32,7 +32,7 @@ import { fn, type NativeBuffer, type Pointer } from "../../ffi/types.ts";
 import { runChild, scriptPath } from "./child.ts";
 import type { WriteOrder } from "./write_worker.ts";
 
-const backend = await loadBackend();
+const backend = loadBackend();
 const loadedLibc = loadLibc(backend);
 const { symbols: av, paths } = loadRelease(backend);
 const memory = new NativeMemory(backend, loadedLibc.symbols);
@@ -125,8 +125,8 @@ test("the backend is the one of the running runtime and names the platform", () 
   assertNotEquals(backend.platform.arch, "");
 });
 
-test("the backend is loaded once", async () => {
-  assert(await loadBackend() === backend);
+test("the backend is loaded once", () => {
+  assert(loadBackend() === backend);
 });
 
 test("env gives a variable that is set and undefined for one that is not", () => {

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { AVERROR, averror, averrorName, type ErrnoName, LibavError } from "../../ffi/errors.ts";
 import { cString, nativeBytes, openLibav, type Platform } from "../../ffi/mod.ts";
 
-const libav = await openLibav();
+const libav = openLibav();
 const { os } = libav.backend.platform;
 
 /** Every name, by the type: one that is missing here does not compile. */

@@ -22,7 +22,7 @@ function collect(): boolean {
   return true;
 }
 
-const backend = await loadBackend();
+const backend = loadBackend();
 const { memset } = backend.open(loadLibc(backend).path, {
   memset: fn("pointer", "pointer", "i32", "usize"),
 }).symbols;

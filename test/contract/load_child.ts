@@ -40,14 +40,14 @@ function failureOf(error: unknown): Failure {
   return { code, message, attempts };
 }
 
-async function open(): Promise<Outcome> {
-  const [first, atOnce] = await Promise.all([openLibav(), openLibav()]);
+function open(): Outcome {
+  const [first, atOnce] = [openLibav(), openLibav()];
   const { release, version, paths } = first;
-  const same = first === await openLibav();
+  const same = first === openLibav();
   return { release, version, paths, same, sameAtOnce: first === atOnce };
 }
 
-async function load(changes: readonly Partial<Record<LibraryName, number>>[]): Promise<Outcome> {
+function load(changes: readonly Partial<Record<LibraryName, number>>[]): Outcome {
   const [newest] = RELEASES;
   const releases = changes.map((change, i) => ({
     ...newest,
@@ -55,24 +55,29 @@ async function load(changes: readonly Partial<Record<LibraryName, number>>[]): P
     majors: { ...newest.majors, ...change },
   }));
   const { release, paths } = loadRelease(
-    await loadBackend(),
+    loadBackend(),
     releases.length ? releases : undefined,
   );
   return { release: release.name, paths };
 }
 
-async function retry(): Promise<Outcome> {
-  const failure = await openLibav().then(() => undefined, failureOf);
+function retry(): Outcome {
+  let failure: Outcome["failure"];
+  try {
+    openLibav();
+  } catch (error) {
+    failure = failureOf(error);
+  }
   delete process.env[DIRECTORY_VARIABLE];
-  return { ...await open(), failure };
+  return { ...open(), failure };
 }
 
 const [order, changes = "[]"] = process.argv.slice(2);
 let outcome: Outcome;
 try {
-  if (order === "open") outcome = await open();
-  else if (order === "retry") outcome = await retry();
-  else outcome = await load(JSON.parse(changes));
+  if (order === "open") outcome = open();
+  else if (order === "retry") outcome = retry();
+  else outcome = load(JSON.parse(changes));
 } catch (error) {
   outcome = { failure: failureOf(error) };
 }

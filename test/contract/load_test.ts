@@ -24,7 +24,7 @@ import type { Failure, Outcome } from "./load_child.ts";
 
 const LIBRARIES = Object.keys(SYMBOLS) as LibraryName[];
 const [NEWEST] = RELEASES;
-const backend = await loadBackend();
+const backend = loadBackend();
 const { os } = backend.platform;
 const script = scriptPath("load_child.ts", import.meta.url);
 
@@ -131,7 +131,7 @@ async function loadedFile(name: RegExp): Promise<string> {
 
 /** The real file of one of FFmpeg's libraries. */
 async function realFile(library: LibraryName): Promise<string> {
-  const { paths } = await openLibav();
+  const { paths } = openLibav();
   const path = paths[library];
   return isAbsolute(path) ? path : await loadedFile(new RegExp(`/lib${library}\\.so\\.`));
 }
@@ -294,10 +294,10 @@ test("after a release that is not complete the next one is used", async () => {
   });
 });
 
-test("openLibav gives the same object to all calls of a thread", async () => {
-  const [first, second] = await Promise.all([openLibav(), openLibav()]);
+test("openLibav gives the same object to all calls of a thread", () => {
+  const [first, second] = [openLibav(), openLibav()];
   assert(first === second);
-  assert(first === await openLibav());
+  assert(first === openLibav());
 });
 
 test("openLibav takes the libraries from the override only", async () => {
@@ -314,7 +314,7 @@ test("openLibav tries again after a failure", async () => {
   await withDirectory(async (directory) => {
     const { failure, version, same, sameAtOnce } = await outcomeIn(directory, "retry");
     assertEquals(failure?.code, "LIBAV_NOT_FOUND");
-    assertEquals(version, (await openLibav()).version);
+    assertEquals(version, openLibav().version);
     assertEquals({ same, sameAtOnce }, { same: true, sameAtOnce: true });
   });
 });
@@ -329,7 +329,7 @@ if (isDeno) {
 
   test("--allow-ffi is all that is needed, and nobody is asked for more", async () => {
     const result = await runChild(script, ["open"], { permissions: ["--allow-ffi"] });
-    assertEquals(outcomeOf(result).version, (await openLibav()).version);
+    assertEquals(outcomeOf(result).version, openLibav().version);
     assertEquals(result.stderr, "");
   });
 
@@ -338,13 +338,13 @@ if (isDeno) {
       const env = { [DIRECTORY_VARIABLE]: directory };
       const permissions = ["--allow-ffi", "--allow-env=HOME"];
       const result = await runChild(script, ["open"], { permissions, env });
-      assertEquals(outcomeOf(result).version, (await openLibav()).version);
+      assertEquals(outcomeOf(result).version, openLibav().version);
     });
   });
 } else {
   test("Bun needs no flag to open the libraries", async () => {
     const result = await runChild(script, ["open"]);
-    assertEquals(outcomeOf(result).version, (await openLibav()).version);
+    assertEquals(outcomeOf(result).version, openLibav().version);
     assertEquals(result.stderr, "");
   });
 }

@@ -10,8 +10,8 @@ export interface WriteOrder {
   bytes: number[];
 }
 
-parentPort?.on("message", async ({ address, bytes }: WriteOrder) => {
-  const backend = await loadBackend();
+parentPort?.on("message", ({ address, bytes }: WriteOrder) => {
+  const backend = loadBackend();
   const memory = new NativeMemory(backend, loadLibc(backend).symbols);
   const target = backend.fromAddress(address);
   if (target) memory.copyIn(target, new Uint8Array(bytes));

@@ -104,7 +104,7 @@ function tell(line: Begin | End): void {
 }
 
 if (import.meta.main) {
-  const libav = await openLibav();
+  const libav = openLibav();
   const cases = casesOf(libav.layout);
   const [first] = process.argv.slice(2);
   const from = first === undefined ? 0 : cases.findIndex(({ name }) => name === first);

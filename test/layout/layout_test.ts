@@ -17,7 +17,7 @@ import { runChild, scriptPath } from "../contract/child.ts";
 import { Child } from "../support/child.ts";
 import { type Begin, type Case, casesOf, damaged, type End, LAST, WIDE } from "./damage.ts";
 
-const libav = await openLibav();
+const libav = openLibav();
 const generate = scriptPath("../../ffi/layouts/generate.sh", import.meta.url);
 const script = scriptPath("./damage.ts", import.meta.url);
 
