@@ -25,7 +25,9 @@ export type { PixelFormat } from "./src/core/formats.ts";
 export type { Fit } from "./src/core/geometry.ts";
 export type { ImageType, SnapshotOptions } from "./src/core/image.ts";
 export type { Logger } from "./src/core/logger.ts";
+export type { LatencyMode } from "./src/core/control.ts";
 export type {
+  Latency,
   NativeOptions,
   ReconnectOptions,
   Transport,

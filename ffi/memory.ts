@@ -124,8 +124,18 @@ export class NativeMemory {
   /** Foreign bytes copied into memory of our own: a view of them could outlive them. */
   copyOut(at: Pointer, byteLength: number): Uint8Array<ArrayBuffer> {
     const bytes = nativeBytes(byteLength);
-    if (byteLength > 0) this.#libc.memcpy(this.#backend.pointerOf(bytes), at, BigInt(byteLength));
+    this.copyTo(bytes, at, byteLength);
     return bytes;
+  }
+
+  /** Foreign bytes copied to the beginning of `target`. */
+  copyTo(target: NativeBuffer, from: Pointer, byteLength: number): void {
+    if (byteLength > target.byteLength) {
+      throw new RangeError("Cannot copy: the target is too small");
+    }
+    if (byteLength > 0) {
+      this.#libc.memcpy(this.#backend.pointerOf(target), from, BigInt(byteLength));
+    }
   }
 
   /** Our bytes copied to a native address, which must have room for them. */

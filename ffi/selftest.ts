@@ -323,7 +323,8 @@ class SelfTest {
 
   /** A picture with a hole is marked as repaired by the decoder. */
   #damage(): void {
-    const { symbols, memory, layout: { AVFrame: at }, backend } = this.#libav;
+    const { symbols, memory, layout, backend } = this.#libav;
+    const { AVFrame: at, AVCodecContext: codecAt } = layout;
     const input = new PointerCell(backend, this.#formatContext());
     const codec = new PointerCell(
       backend,
@@ -349,6 +350,11 @@ class SelfTest {
         "avcodec_receive_frame",
         symbols.avcodec_receive_frame(decoder, picture),
         0,
+      );
+      this.#canary.expect(
+        "AVCodecContext.framerate",
+        this.#canary.rational(decoder, codecAt.framerate),
+        "25/1",
       );
       this.#canary.expect(
         "AVFrame.decode_error_flags",

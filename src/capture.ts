@@ -135,6 +135,7 @@ export class Capture {
     const { error, stopped } = await thread.attempt({
       media: this.#media,
       transport: this.#options.transport,
+      latency: this.#options.latency,
       demuxer: this.#options.inputFormat,
       nativeFormat: this.#options.ffmpeg.format,
       nativeCodec: this.#options.ffmpeg.codec,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { now } from "./core/control.ts";
+import { LATENCY_MODES, now } from "./core/control.ts";
 import type { StreamError } from "./core/errors.ts";
 import type { SnapshotOptions } from "./core/image.ts";
 import { checkNativeFormat, resolveOptions, type VideoStreamOptions } from "./core/options.ts";
@@ -206,7 +206,8 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Frames per second as the stream declares it, else as measured; undefined before that. */
   get fps(): number | undefined {
-    return this.#life.capture.opened?.frameRate ?? this.#measuredFps;
+    const declared = this.#life.capture.control.get("declaredRate");
+    return declared > 0 ? declared : this.#measuredFps;
   }
 
   /** Width of delivered frames; undefined before the first connection. */
@@ -238,7 +239,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   stats(): StreamStats {
     const totals = this.#life.capture.totals;
     const { delivered, unread, latency } = this.#source.handOver;
-    const { startTime } = this.#life;
+    const { startTime, capture: { control } } = this.#life;
     return {
       decoded: totals.decoded,
       delivered,
@@ -252,6 +253,11 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
       bytes: totals.bytes,
       fps: this.#measuredFps,
       handOver: latency,
+      latency: {
+        mode: LATENCY_MODES[control.get("latencyMode")],
+        wrongGuesses: control.get("wrongGuesses"),
+        fallbacks: control.get("fallbacks"),
+      },
       stalls: this.#life.stalls,
       reconnects: this.#life.reconnectCount,
       uptime: startTime === undefined ? 0 : now() - startTime,

@@ -52,6 +52,7 @@ int main(void)
     FIELD(AVCodecContext, pix_fmt);
     FIELD(AVCodecContext, thread_count);
     FIELD(AVCodecContext, pkt_timebase);
+    FIELD(AVCodecContext, framerate);
     END();
 
     BEGIN(AVFrame);

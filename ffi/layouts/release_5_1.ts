@@ -31,6 +31,7 @@ export const layout = {
     pix_fmt: 136,
     thread_count: 636,
     pkt_timebase: 724,
+    framerate: 712,
   },
   AVFrame: {
     data: 0,

@@ -107,6 +107,13 @@ export class Decoder implements Disposable {
     return "end";
   }
 
+  /** Frames per second as the stream itself declares; NaN when it does not. */
+  get frameRate(): number {
+    const { memory, layout: { AVCodecContext } } = this.#libav;
+    const { num, den } = memory.readRational(this.#context, AVCodecContext.framerate);
+    return num / den;
+  }
+
   /** Forgets all pictures, after a jump in the stream. */
   flush(): void {
     this.#libav.symbols.avcodec_flush_buffers(this.#context);

@@ -95,6 +95,12 @@ export class Input implements Disposable {
     return input;
   }
 
+  /** Gives out packets as they come, without waiting for what belongs together. */
+  skipParser(): void {
+    const { symbols } = this.#libav;
+    symbols.av_opt_set(this.#context, cString("fflags"), cString("+nobuffer+noparse+nofillin"), 0);
+  }
+
   /** Reads until the streams' parameters are known. */
   findStreamInfo(): void {
     check(this.#libav, this.#libav.symbols.avformat_find_stream_info(this.#context, null), "open");

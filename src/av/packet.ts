@@ -57,6 +57,25 @@ export class Packet implements Disposable {
     return memory.copyOut(data ?? this.pointer, data === null ? 0 : this.size);
   }
 
+  /** Copies the compressed bytes to the beginning of `target`. */
+  copyTo(target: Uint8Array): void {
+    const { memory, layout: { AVPacket } } = this.#libav;
+    const data = memory.readPointer(this.pointer, AVPacket.data);
+    if (data !== null) memory.copyTo(target, data, this.size);
+  }
+
+  /**
+   * Refers to bytes of our own, which whoever takes the packet copies. They must
+   * stay as they are until then.
+   */
+  wrap(bytes: Uint8Array, pts: bigint, keyframe: boolean): void {
+    const { memory, backend, layout: { AVPacket } } = this.#libav;
+    memory.writePointer(this.pointer, AVPacket.data, backend.pointerOf(bytes));
+    memory.writeI32(this.pointer, AVPacket.size, bytes.length);
+    memory.writeI64(this.pointer, AVPacket.pts, pts);
+    memory.writeI32(this.pointer, AVPacket.flags, keyframe ? AV_PKT_FLAG_KEY : 0);
+  }
+
   /** Gives the data back; the packet can be filled again. */
   unref(): void {
     this.#libav.symbols.av_packet_unref(this.pointer);

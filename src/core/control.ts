@@ -19,6 +19,11 @@ export const Phase = {
   waiting: 3,
 } as const;
 
+/** How packets become pictures; the order is that of `latencyMode`. */
+export const LATENCY_MODES = ["parser", "learning", "early", "ordinary"] as const;
+
+export type LatencyMode = typeof LATENCY_MODES[number];
+
 const WORD = {
   wake: 2,
   phase: 3,
@@ -43,6 +48,10 @@ const COUNTERS = [
   "lastPacketTime",
   "lastFrameTime",
   "frameInterval",
+  "declaredRate",
+  "latencyMode",
+  "wrongGuesses",
+  "fallbacks",
 ] as const;
 
 export type Counter = typeof COUNTERS[number];

@@ -25,6 +25,14 @@ import {
 /** How RTP comes from an RTSP server; `auto` asks for TCP and, where refused, for UDP. */
 export type Transport = "auto" | "tcp" | "udp" | "udp_multicast" | "http";
 
+/**
+ * - `lowest`: a picture is decoded as soon as its last byte is here (RTSP with
+ *   H.264 or HEVC; other streams have no delay of this kind)
+ * - `normal`: libav's own parser finds the end of a picture, by the beginning of
+ *   the next
+ */
+export type Latency = "lowest" | "normal";
+
 /** When and how often a lost connection is made again. */
 export interface ReconnectOptions {
   /**
@@ -78,6 +86,12 @@ export interface VideoStreamOptions {
    * @default "auto"
    */
   readonly transport?: Transport;
+  /**
+   * How early a picture is handed out; a stream that does not suit `lowest`
+   * falls back by itself, see `stats().latency`.
+   * @default "lowest"
+   */
+  readonly latency?: Latency;
   /**
    * Longest time until the stream is open, in all.
    * @default 10_000
@@ -163,6 +177,7 @@ export interface ResolvedOptions {
   readonly username?: string;
   readonly password?: string;
   readonly transport: Transport;
+  readonly latency: Latency;
   readonly openTimeout: number;
   readonly readTimeout: number;
   readonly stallTimeout: number;
@@ -189,6 +204,7 @@ export interface ResolvedOptions {
 }
 
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
+const LATENCIES: readonly Latency[] = ["lowest", "normal"];
 const RECONNECT_NAMES = ["delay", "backoff", "maxDelay", "maxAttempts", "jitter", "retry"];
 const NATIVE_NAMES = ["format", "codec"];
 const NAMES: readonly (keyof VideoStreamOptions)[] = [
@@ -196,6 +212,7 @@ const NAMES: readonly (keyof VideoStreamOptions)[] = [
   "username",
   "password",
   "transport",
+  "latency",
   "openTimeout",
   "readTimeout",
   "stallTimeout",
@@ -233,6 +250,7 @@ export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOption
     username: checkString("username", options.username),
     password: checkSecret("password", options.password),
     transport: checkOneOf("transport", options.transport, "auto", TRANSPORTS),
+    latency: checkOneOf("latency", options.latency, "lowest", LATENCIES),
     openTimeout: checkTime("openTimeout", options.openTimeout, 10_000, 1),
     readTimeout: checkTime("readTimeout", options.readTimeout, 10_000, 1),
     stallTimeout: checkTime("stallTimeout", options.stallTimeout, 10_000, 1),

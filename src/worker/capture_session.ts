@@ -10,10 +10,11 @@ import { assertDecodable, Decoder } from "../av/decoder.ts";
 import { AvFrame } from "../av/frame.ts";
 import { Input, type VideoStreamInfo } from "../av/input.ts";
 import { NOPTS, Packet } from "../av/packet.ts";
-import { type ControlBlock, now, Phase } from "../core/control.ts";
+import { type ControlBlock, LATENCY_MODES, now, Phase } from "../core/control.ts";
 import type { SlotTable } from "../core/slots.ts";
 import { IntervalMeter, saneRate } from "../core/stats.ts";
 import { ArrivalTimes } from "../core/timeline.ts";
+import { type Assembler, type Decodable, EarlyUnits, ParsedPackets } from "./decodable.ts";
 import { Delivery } from "./delivery.ts";
 import { codecOptions, formatOptions } from "./native_options.ts";
 import type { CaptureRequest, FromWorker } from "./protocol.ts";
@@ -41,6 +42,9 @@ export class CaptureSession {
   readonly #arrivals = new ArrivalTimes();
   readonly #meter = new IntervalMeter();
   readonly #waiter: Waiter;
+  /** Of the connections before. */
+  readonly #wrongGuesses: number;
+  readonly #fallbacks: number;
   #index: number;
   #packetSeen = false;
   #keyframeSeen = false;
@@ -57,6 +61,8 @@ export class CaptureSession {
     this.#waiter = new Waiter(context.control, context.onWait);
     this.#request = request;
     this.#index = request.firstIndex;
+    this.#wrongGuesses = context.control.get("wrongGuesses");
+    this.#fallbacks = context.control.get("fallbacks");
   }
 
   /**
@@ -69,6 +75,7 @@ export class CaptureSession {
     const { libav, control, slots, post } = this.#context;
     const request = this.#request;
     control.phase = Phase.opening;
+    control.set("latencyMode", LATENCY_MODES.indexOf("parser"));
 
     const input = resources.use(Input.open(libav, {
       url: request.media.target,
@@ -77,12 +84,12 @@ export class CaptureSession {
       demuxer: request.demuxer,
       stop: control.bytes,
     }));
-    if (hasDeclaredStreams(request)) assertDecodable(libav, input.selectVideo());
-    input.findStreamInfo();
+    const early = this.#prepare(input);
     const stream = input.selectVideo();
     const decoder = resources.use(
-      Decoder.open(libav, stream, codecOptions(), request.nativeCodec),
+      Decoder.open(libav, stream, codecOptions(early), request.nativeCodec),
     );
+    const assembler = resources.use(early ? new EarlyUnits(libav, early) : new ParsedPackets());
     const live = this.#isLive(input);
     const delivery = resources.use(
       new Delivery(libav, control, slots, this.#waiter, request, !live, post),
@@ -96,12 +103,35 @@ export class CaptureSession {
     post({
       type: "opened",
       codec: stream.codec,
-      frameRate: saneRate(stream.frameRate),
       live,
       libav: libav.version,
     });
-    const pipeline = { input, stream, decoder, delivery, frame, packet, live };
+    const pipeline = { input, stream, assembler, decoder, delivery, frame, packet, live };
     while (this.#step(pipeline));
+  }
+
+  /** Finds out what there is; returns the codec when its units are completed by us. */
+  #prepare(input: Input): "h264" | "hevc" | undefined {
+    // An RTSP server has named all streams by now: what cannot be had must not
+    // be probed for, and what the SDP says is enough to open a decoder.
+    if (this.#isRtsp) {
+      const stream = input.selectVideo();
+      assertDecodable(this.#context.libav, stream);
+      const { codec } = stream;
+      if (this.#request.latency === "lowest") {
+        if (codec === "h264" || codec === "hevc") {
+          input.skipParser();
+          return codec;
+        }
+        if (codec === "mjpeg") return undefined;
+      }
+    }
+    input.findStreamInfo();
+    return undefined;
+  }
+
+  get #isRtsp(): boolean {
+    return this.#request.media.rules.demuxers.includes("rtsp");
   }
 
   #isLive(input: Input): boolean {
@@ -124,12 +154,10 @@ export class CaptureSession {
       control.add("packets");
       control.add("bytes", packet.size);
       this.#timeFirstPacket(packet);
-      this.#arrivals.note(packet.pts, time);
-      if (!this.#startsHere(stream, packet)) {
-        control.add("droppedBeforeKeyframe");
-        return true;
+      for (const decodable of pipeline.assembler.push(packet)) {
+        this.#decodeLive(pipeline, decodable, time);
       }
-      this.#decode(pipeline, packet);
+      this.#tellLatency(pipeline.assembler);
     } finally {
       packet.unref();
     }
@@ -141,12 +169,26 @@ export class CaptureSession {
     const first = !this.#packetSeen;
     this.#packetSeen = true;
     if (!first || packet.pts !== NOPTS) return;
-    if (this.#request.media.rules.demuxers.includes("rtsp")) packet.pts = 0n;
+    if (this.#isRtsp) packet.pts = 0n;
   }
 
-  #startsHere(stream: VideoStreamInfo, packet: Packet): boolean {
-    this.#keyframeSeen ||= packet.keyframe || !STARTS_AT_KEYFRAME.has(stream.codec);
-    return this.#keyframeSeen;
+  #decodeLive(pipeline: Pipeline, decodable: Decodable, time: number): void {
+    const { packet, picture, keyframe, suspect } = decodable;
+    const { control } = this.#context;
+    if (suspect && this.#keyframeSeen) this.#damaged = true;
+    if (packet.size === 0) return;
+    this.#arrivals.note(packet.pts, time);
+    this.#keyframeSeen ||= keyframe || !STARTS_AT_KEYFRAME.has(pipeline.stream.codec);
+    if (picture && !this.#keyframeSeen) control.add("droppedBeforeKeyframe");
+    else this.#decode(pipeline, packet);
+  }
+
+  #tellLatency({ stats }: Assembler): void {
+    if (!stats) return;
+    const { control } = this.#context;
+    control.set("latencyMode", LATENCY_MODES.indexOf(stats.mode));
+    control.set("wrongGuesses", this.#wrongGuesses + stats.wrongGuesses);
+    control.set("fallbacks", this.#fallbacks + stats.fallbacks);
   }
 
   #decode(pipeline: Pipeline, packet: Packet | null): void {
@@ -176,7 +218,7 @@ export class CaptureSession {
     }
   }
 
-  #deliver({ frame, stream, delivery, live }: Pipeline): void {
+  #deliver({ frame, stream, decoder, delivery, live }: Pipeline): void {
     const { control, onPicture } = this.#context;
     const timestamp = frame.timestamp;
     const pts = timestamp === NOPTS
@@ -188,6 +230,7 @@ export class CaptureSession {
     control.add("decoded");
     control.set("lastFrameTime", time);
     control.set("frameInterval", this.#meter.tick(time));
+    control.set("declaredRate", saneRate(stream.frameRate) ?? saneRate(decoder.frameRate) ?? 0);
     if (!Number.isNaN(pts)) this.#lastPts = pts;
     if (live && this.#isDamaged(frame)) {
       control.add("droppedCorrupt");
@@ -228,14 +271,10 @@ export class CaptureSession {
   }
 }
 
-/** An RTSP server has named all streams by now; what cannot be had must not be probed for. */
-function hasDeclaredStreams({ media }: CaptureRequest): boolean {
-  return media.rules.demuxers.includes("rtsp");
-}
-
 interface Pipeline {
   readonly input: Input;
   readonly stream: VideoStreamInfo;
+  readonly assembler: Assembler;
   readonly decoder: Decoder;
   readonly delivery: Delivery;
   readonly frame: AvFrame;

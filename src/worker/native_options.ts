@@ -34,9 +34,18 @@ export function formatOptions(libav: Libav, request: CaptureRequest): Record<str
   };
 }
 
-/** Options for the decoder. */
-export function codecOptions(): Record<string, string> {
-  return { threads: THREADS, max_pixels: MAX_PIXELS };
+/**
+ * Options for the decoder.
+ *
+ * @param early the codec whose units are completed by us
+ */
+export function codecOptions(early: "h264" | "hevc" | undefined): Record<string, string> {
+  return {
+    threads: THREADS,
+    max_pixels: MAX_PIXELS,
+    // NAL units come one by one, and a picture is given out with its last one.
+    ...(early === "h264" ? { flags2: "chunks" } : {}),
+  };
 }
 
 function schemeOptions(libav: Libav, request: CaptureRequest): Record<string, string> {

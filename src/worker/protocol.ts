@@ -8,13 +8,14 @@
 import type { StreamErrorFields } from "../core/errors.ts";
 import type { PixelFormat } from "../core/formats.ts";
 import type { Fit } from "../core/geometry.ts";
-import type { Transport } from "../core/options.ts";
+import type { Latency, Transport } from "../core/options.ts";
 import type { MediaUrl } from "../core/url.ts";
 
 /** Everything one attempt needs. */
 export interface CaptureRequest {
   readonly media: MediaUrl;
   readonly transport: Transport;
+  readonly latency: Latency;
   readonly demuxer?: string;
   readonly nativeFormat: Readonly<Record<string, string>>;
   readonly nativeCodec: Readonly<Record<string, string>>;
@@ -36,8 +37,6 @@ export interface CaptureRequest {
 /** A connection as it was found when it opened. */
 export interface OpenedStream {
   readonly codec: string;
-  /** Declared frames per second, if a camera can have it. */
-  readonly frameRate?: number;
   /** Whether it has no end: the newest frame counts, and an end is a drop. */
   readonly live: boolean;
   /** `"5.1.9"`: FFmpeg's own version text. */

@@ -1,0 +1,69 @@
+/**
+ * Packets as the decoder takes them.
+ *
+ * @module
+ */
+
+import { type Libav, nativeBytes } from "../../ffi/mod.ts";
+import { Packet } from "../av/packet.ts";
+import { AccessUnits, type AccessUnitStats } from "../core/access_unit.ts";
+
+/** What the decoder is given at once. */
+export interface Decodable {
+  /** Borrowed: valid until the next one. */
+  readonly packet: Packet;
+  /** Has a picture or a part of one; else parameter sets and the like. */
+  readonly picture: boolean;
+  readonly keyframe: boolean;
+  /** Something is missing, here or before. */
+  readonly suspect: boolean;
+}
+
+/** Makes decodable packets of those of the demuxer. */
+export interface Assembler extends Disposable {
+  push(packet: Packet): Iterable<Decodable>;
+  readonly stats?: AccessUnitStats;
+}
+
+/** libav's parser has made whole access units. */
+export class ParsedPackets implements Assembler {
+  *push(packet: Packet): Iterable<Decodable> {
+    const { keyframe, corrupt } = packet;
+    yield { packet, picture: true, keyframe, suspect: corrupt };
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+/** Completes units of RTP payloads itself, a frame earlier than libav's parser. */
+export class EarlyUnits implements Assembler {
+  readonly #units: AccessUnits;
+  readonly #packet: Packet;
+  #scratch = nativeBytes(2048);
+
+  constructor(libav: Libav, codec: "h264" | "hevc") {
+    this.#units = new AccessUnits(codec);
+    this.#packet = new Packet(libav);
+  }
+
+  get stats(): AccessUnitStats {
+    return this.#units.stats;
+  }
+
+  *push(packet: Packet): Iterable<Decodable> {
+    const { size } = packet;
+    if (size > this.#scratch.length) this.#scratch = nativeBytes(size * 2);
+    packet.copyTo(this.#scratch);
+    for (const unit of this.#units.push(this.#scratch.subarray(0, size), packet.pts)) {
+      // An empty packet would tell the decoder that no more will come.
+      if (unit.data.length > 0) this.#packet.wrap(unit.data, unit.pts, unit.keyframe);
+      else this.#packet.unref();
+      const { picture, keyframe, suspect } = unit;
+      yield { packet: this.#packet, picture, keyframe, suspect };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#packet[Symbol.dispose]();
+  }
+}
