@@ -1,16 +1,39 @@
-/** `./run bench [NAME…]`: measures, and writes what came out into bench/README.md. */
+/**
+ * `./run bench [NAME…] [--seconds N] [--rounds N] [--only TEXT] [--dry]`: measures, and writes
+ * what came out into bench/README.md.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { type BenchOptions, readArguments } from "./arguments.ts";
+import { latency } from "./latency.ts";
+import { restart } from "./restart.ts";
+import { scale } from "./scale.ts";
+import { slowConsumer } from "./slow_consumer.ts";
 import { throughput } from "./throughput.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { throughput };
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  latency,
+  throughput,
+  "slow-consumer": slowConsumer,
+  scale,
+  restart,
+};
+const WRITTEN = ["README.md", "latency.json"];
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
-for (const name of names) {
+const { names, options } = readArguments();
+for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
   const bench = BENCHES[name];
   if (!bench) {
     console.error(`no bench "${name}": there are ${Object.keys(BENCHES).join(", ")}`);
     process.exit(2);
   }
   console.log(`== ${name}`);
-  await bench();
+  await bench(options);
+}
+if (!options.dry) {
+  const files = WRITTEN.map((file) => fileURLToPath(new URL(file, import.meta.url)))
+    .filter((file) => existsSync(file));
+  execFileSync("deno", ["fmt", "--quiet", ...files]);
 }

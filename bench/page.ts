@@ -32,6 +32,11 @@ export function writeSection({ name, title, text, table }: Section): void {
   writeFileSync(PATH, page.slice(0, from) + body + page.slice(to));
 }
 
+/** The table on the console. */
+export function printTable(table: Table): void {
+  console.log(markdown(table));
+}
+
 function markdown([head, ...rows]: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const rule = head.map((_, column) => (column === 0 ? "---" : "---:"));

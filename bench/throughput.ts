@@ -1,12 +1,15 @@
 /** Decode and convert a whole file: CPU seconds against ffmpeg's own. */
-import { fileURLToPath } from "node:url";
 import { makeVideo } from "../test/support/media.ts";
 import { cpuTime, median } from "./cpu_time.ts";
-import { writeSection } from "./page.ts";
+import { type BenchOptions, chosen } from "./arguments.ts";
+import { printTable, writeSection } from "./page.ts";
+import { describePeers, installPeers, isPresent, NODE_AV, type Peer, PYTHON } from "./peers.ts";
+import { ours, readerPath } from "./reader_process.ts";
 
 const RUNS = 5;
 const FRAMES = 900;
-const READER = fileURLToPath(new URL("./readers/read_file.ts", import.meta.url));
+const READER = readerPath("read_file.ts");
+const OPENCV_ENV = "OPENCV_FFMPEG_CAPTURE_OPTIONS=threads;1";
 
 interface Row {
   readonly name: string;
@@ -14,23 +17,31 @@ interface Row {
   readonly wall: number;
 }
 
-function commands(file: string): Record<string, string[]> {
-  return {
+/** The first one is what the ratios are to. */
+function commands(file: string, peers: readonly Peer[]): Record<string, string[]> {
+  const all: Record<string, string[]> = {
     "ffmpeg -threads 1 -f null": [
       "ffmpeg",
       ...["-v", "error", "-nostdin", "-threads", "1", "-i", file],
       ...["-pix_fmt", "rgb24", "-f", "null", "-"],
     ],
-    "this package, Deno": ["deno", "run", "-A", "--no-check", READER, file],
-    "this package, Bun": ["bun", READER, file],
+    "this package, Deno": [...ours("deno", READER), file],
+    "this package, Bun": [...ours("bun", READER), file],
   };
+  if (isPresent(peers, "OpenCV")) {
+    all["OpenCV"] = ["env", OPENCV_ENV, PYTHON, readerPath("opencv_file.py"), file];
+  }
+  if (isPresent(peers, "PyAV")) all["PyAV"] = [PYTHON, readerPath("pyav_file.py"), file];
+  if (isPresent(peers, "node-av")) {
+    all["node-av, Bun"] = [...ours("bun", readerPath("node_av_file.ts")), file, NODE_AV];
+  }
+  return all;
 }
 
-async function measure(file: string): Promise<Row[]> {
-  const all = Object.entries(commands(file));
+async function measure(all: [string, string[]][], rounds: number): Promise<Row[]> {
   const taken = new Map<string, { cpu: number; wall: number }[]>(all.map(([name]) => [name, []]));
   // In turn, so that a change of the machine's speed meets all of them alike.
-  for (let run = 0; run <= RUNS; run++) {
+  for (let run = 0; run <= rounds; run++) {
     for (const [name, command] of all) {
       const { user, system, wall } = await cpuTime(command);
       if (run > 0) taken.get(name)?.push({ cpu: user + system, wall });
@@ -43,7 +54,9 @@ async function measure(file: string): Promise<Row[]> {
   }));
 }
 
-export async function throughput(): Promise<void> {
+export async function throughput(options: BenchOptions): Promise<void> {
+  const { rounds = RUNS } = options;
+  const peers = await installPeers();
   const table: string[][] = [["file", "reader", "CPU ms a frame", "ratio", "wall s"]];
   for (const [width, height] of [[1920, 1080], [640, 360]]) {
     const file = await makeVideo({
@@ -55,7 +68,10 @@ export async function throughput(): Promise<void> {
       container: "mp4",
       source: `testsrc2=size=${width}x${height}:rate=30`,
     });
-    const rows = await measure(file);
+    const all = Object.entries(commands(file, peers)).filter(([name], index) => {
+      return index === 0 || chosen(options, name);
+    });
+    const rows = await measure(all, rounds);
     for (const { name, cpu, wall } of rows) {
       table.push([
         `${width}x${height} H.264`,
@@ -66,12 +82,16 @@ export async function throughput(): Promise<void> {
       ]);
     }
   }
+  printTable(table);
+  if (options.dry) return;
   writeSection({
     name: "throughput",
     title: "Decode and convert a file",
     text: `User and system seconds of the whole process, start included, for ${FRAMES} frames ` +
-      `decoded on one thread and converted to rgb24; median of ${RUNS} runs in turn. The ratio ` +
-      `is to ffmpeg itself, which does the same work with nothing around it.`,
+      `decoded on one thread and converted to rgb24; median of ${rounds} runs in turn. The ratio ` +
+      `is to ffmpeg itself, which does the same work with nothing around it. ${
+        describePeers(peers)
+      }`,
     table,
   });
 }

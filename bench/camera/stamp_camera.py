@@ -1,9 +1,8 @@
 """A camera that writes the time into its own pixels; started by stamp_camera.ts.
 
-One JSON argument: codec, width, height, fps, bitrate (kbit/s,
-H.264), keyInterval, port,
-path. A picture gets its stamp as the last thing before the encoder takes it.
-Prints "READY <port>" once it listens.
+One JSON argument: codec, width, height, fps, bitrate (kbit/s, for H.264),
+keyInterval, port, path. A picture gets its stamp as the last thing before the
+encoder takes it. Prints "READY <port>" once it listens.
 """
 
 import json

@@ -27,6 +27,7 @@ export class StampCamera extends Child {
     const bitrate = Math.round((width * height > 1_000_000 ? 6000 : 1000) * fps / 30);
     const settings = { port: 0, path: PATH, bitrate, keyInterval: fps * 2, ...options };
     super(PYTHON, ["-u", SCRIPT, JSON.stringify(settings)], {
+      env: { PYTHONDONTWRITEBYTECODE: "1" },
       onLine: (line) => {
         const [word, value] = line.split(" ");
         if (word !== "READY") return;

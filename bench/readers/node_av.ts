@@ -1,26 +1,7 @@
 /** node-av. Arguments: URL SECONDS MODULE plain|low. */
 import process from "node:process";
+import type { NodeAv } from "./node_av_api.ts";
 import { Sampler } from "./sampler.ts";
-
-/** What of node-av is used here; the module itself is in the peers' directory. */
-interface NodeAvFrame {
-  readonly width: number;
-  readonly height: number;
-  free(): void;
-}
-interface NodeAvInput {
-  video(): { readonly index: number } | undefined;
-  packets(index: number): unknown;
-}
-interface NodeAv {
-  Demuxer: { open(url: string, options: unknown): Promise<NodeAvInput> };
-  Decoder: {
-    create(stream: unknown, options: unknown): Promise<{
-      frames(packets: unknown): AsyncIterable<NodeAvFrame | null>;
-    }>;
-  };
-  Scaler: new () => { toBuffer(frame: NodeAvFrame, options: unknown): Promise<Uint8Array> };
-}
 
 const [url, seconds, module, tuning] = process.argv.slice(2);
 const av: NodeAv = await import(module);

@@ -7,6 +7,7 @@ import sys
 import time
 from importlib.metadata import version
 
+from consumer import until_next_look
 from rtsp_stream import VideoStream
 from sampler import Sampler, flat
 
@@ -19,6 +20,9 @@ while going:
     if picture is not None and (picture is not last or not polling):
         last = picture
         going = sampler.take(flat(picture), picture.shape[1])
-    time.sleep(0.2 if picture is not None and not polling else 0.001)
+    if picture is not None and not polling:
+        until_next_look()
+    else:
+        time.sleep(0.001)
 sampler.print("rtsp-stream", version("rtsp-stream"))
 stream.stop()

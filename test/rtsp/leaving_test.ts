@@ -355,8 +355,11 @@ test("a thread that cannot be stopped is left behind, and the log says so", LIMI
   assertLess(elapsed, 400 + STOP_BOUND);
   assertEquals(notes.find(/^warn: .*did not end within 400 ms/).length, 1);
   assertEquals([stream.state, codeOf(await ready)], ["stopped", "ABORTED"]);
-  // The open returns once there is a writer.
-  closeSync(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK));
+  // The open returns once there is a writer, and the read once there is none any more.
+  await until("an end of the thread", () => {
+    closeSync(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK));
+    return holdings().workers <= before.workers;
+  });
   await assertBack(before);
 });
 

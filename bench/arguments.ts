@@ -1,0 +1,52 @@
+/** What the command line says about how to measure. */
+import process from "node:process";
+import { parseArgs } from "node:util";
+
+export interface BenchOptions {
+  /** Of one reader in one round; undefined is the bench's own default. */
+  readonly seconds?: number;
+  readonly rounds?: number;
+  /** Only the readers, streams or camera counts that contain one of these texts. */
+  readonly only: readonly string[];
+  /** Prints, and writes nothing. */
+  readonly dry: boolean;
+}
+
+export interface Arguments {
+  readonly names: readonly string[];
+  readonly options: BenchOptions;
+}
+
+export function readArguments(): Arguments {
+  const { positionals, values } = parseArgs({
+    args: process.argv.slice(2),
+    allowPositionals: true,
+    options: {
+      seconds: { type: "string" },
+      rounds: { type: "string" },
+      only: { type: "string", multiple: true },
+      dry: { type: "boolean" },
+    },
+  });
+  return {
+    names: positionals,
+    options: {
+      seconds: positive("seconds", values.seconds),
+      rounds: positive("rounds", values.rounds),
+      only: values.only ?? [],
+      dry: values.dry ?? false,
+    },
+  };
+}
+
+function positive(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0)) throw new RangeError(`--${name} must be a positive number, got ${text}`);
+  return value;
+}
+
+/** Whether `--only` lets it take part. */
+export function chosen({ only }: BenchOptions, name: string): boolean {
+  return only.length === 0 || only.some((text) => name.includes(text));
+}
