@@ -118,15 +118,12 @@ export class AccessUnits {
 
   /** Gives what is left, complete or not. What was learnt is kept. */
   flush(): readonly Unit[] {
-    this.#bytes.compact();
     const units: Unit[] = [];
     this.#fragments.spoil();
     this.#picture.countable = false;
     this.#endNalUnit(units);
-    this.#guessed = this.#misjudged = false;
     this.#emit(units);
     this.#nextPicture(units);
-    this.#time = undefined;
     return units;
   }
 
@@ -160,7 +157,7 @@ export class AccessUnits {
   #drop(packet: Uint8Array, pts: bigint, units: Unit[]): void {
     if (!this.#isNow(pts)) {
       // The beginning of a new picture was lost; the one before is complete.
-      if (this.#picture.slices > 0) this.#nextPicture(units);
+      this.#nextPicture(units);
       this.#guessed = this.#misjudged = this.#orphaned = false;
     }
     this.#droppedBytes += packet.length;
@@ -178,7 +175,7 @@ export class AccessUnits {
 
   #beginsPicture({ role, first }: NalUnit, pts: bigint): boolean {
     if (this.#picture.slices === 0 && !this.#picture.suspect) return false;
-    return role === "before" || (role === "slice" && first) || !this.#isNow(pts);
+    return role === "before" || first || !this.#isNow(pts);
   }
 
   #note({ role, first, keyframe, parameters, recovery }: NalUnit): void {
@@ -191,7 +188,7 @@ export class AccessUnits {
     if (picture.guessed) this.#failGuess(this.#slices);
     picture.guessed = false;
     picture.slices++;
-    picture.keyframe ||= keyframe || (picture.parameters && picture.recovery);
+    picture.keyframe = keyframe || (picture.parameters && picture.recovery);
     this.#unit.picture = true;
   }
 
@@ -205,8 +202,6 @@ export class AccessUnits {
     this.#unit = newUnit();
     this.#open = false;
     this.#orphaned = true;
-    this.#picture.given = true;
-    this.#fragments.spoil();
     this.#lose();
     units.push(lossAt(pts));
     return false;
@@ -223,9 +218,10 @@ export class AccessUnits {
   #complete(guessed: boolean, units: Unit[]): void {
     this.#open = false;
     this.#guessed = guessed;
+    if (this.#codec === "h264") return this.#emit(units);
     const picture = this.#picture;
-    if (this.#codec === "h264") this.#emit(units);
-    else if (this.#early && this.#unit.picture && picture.slices === this.#expectedSlices) {
+    const expected = this.#slices.expected(picture.keyframe, this.#trust.needed);
+    if (this.#early && this.#unit.picture && picture.slices === expected) {
       this.#emit(units);
       picture.given = picture.guessed = true;
     }
@@ -235,15 +231,15 @@ export class AccessUnits {
     const { slices, countable, keyframe } = this.#picture;
     // What came after a picture that was given out already waits for the next.
     if (this.#unit.picture) this.#emit(units);
-    if (this.#codec === "hevc" && slices > 0 && countable) {
-      if (this.#early && slices < this.#expectedSlices) this.#trust.fallBack();
+    this.#picture = newPicture();
+    if (slices === 0) return;
+    if (this.#codec === "hevc" && countable) {
+      const expected = this.#slices.expected(keyframe, this.#trust.needed);
+      if (this.#early && slices < expected) this.#trust.fallBack();
       this.#slices.note(keyframe, slices);
     }
-    if (slices > 0) {
-      this.#fragments.nextPicture();
-      if (this.#early) this.#trust.calm();
-    }
-    this.#picture = newPicture();
+    this.#fragments.nextPicture();
+    if (this.#early) this.#trust.calm();
   }
 
   #emit(units: Unit[]): void {
@@ -273,11 +269,6 @@ export class AccessUnits {
     const { needed, gaveUp } = this.#trust;
     return !gaveUp && this.#fragments.holds(needed) &&
       (this.#codec === "h264" || this.#slices.holds(needed));
-  }
-
-  /** 0 when not known. */
-  get #expectedSlices(): number {
-    return this.#slices.expected(this.#picture.keyframe, this.#trust.needed);
   }
 
   #isNow(pts: bigint): boolean {
@@ -323,12 +314,15 @@ class SliceRule {
     return this.expected(false, needed) + this.expected(true, needed) > 0;
   }
 
-  /** The count that `needed` pictures had; a keyframe may have the others', once one had it. */
+  /**
+   * The count that `needed` pictures had, 0 when not known. A keyframe has the
+   * others', once one had it.
+   */
   expected(keyframe: boolean, needed: number): number {
     const [kind, other] = keyframe ? [1, 0] : [0, 1];
     const count = this.#counts[kind];
     const shared = count === this.#counts[other] ? this.#runs[other] : 0;
-    return this.#runs[kind] > 0 && this.#runs[kind] + shared >= needed ? count : 0;
+    return this.#runs[kind] + shared >= needed ? count : 0;
   }
 
   note(keyframe: boolean, count: number): void {
@@ -338,6 +332,7 @@ class SliceRule {
   }
 
   distrust(): void {
+    this.#counts.fill(0);
     this.#runs.fill(0);
   }
 }
@@ -383,7 +378,6 @@ class UnitBuffer {
 
   /** Forgets what was taken. */
   compact(): void {
-    if (this.#from === 0) return;
     this.#bytes.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
     this.#from = 0;

@@ -229,7 +229,8 @@ export class CaptureSession {
     const index = this.#index++;
     control.add("decoded");
     control.set("lastFrameTime", time);
-    control.set("frameInterval", this.#meter.tick(time));
+    // The stream's own times: frames come in bursts, at first above all.
+    control.set("frameInterval", this.#meter.tick(Number.isNaN(pts) ? time : pts * 1000));
     control.set("declaredRate", saneRate(stream.frameRate) ?? saneRate(decoder.frameRate) ?? 0);
     if (!Number.isNaN(pts)) this.#lastPts = pts;
     if (live && this.#isDamaged(frame)) {

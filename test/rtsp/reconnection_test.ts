@@ -190,7 +190,11 @@ test("reconnect.retry decides, and is not trusted to work", LIMIT, async () => {
   const notes = new Notes();
   const limits = { delay: 10, maxAttempts: 2 };
   const run = async (url: string, retry?: (error: StreamError) => boolean) => {
-    await using stream = new VideoStream(url, { logger: notes, reconnect: { ...limits, retry } });
+    await using stream = new VideoStream(url, {
+      logger: notes,
+      openTimeout: 30_000,
+      reconnect: { ...limits, retry },
+    });
     await rejection(stream.start().ready);
     return [stream.lastError?.code, stream.reconnectCount];
   };

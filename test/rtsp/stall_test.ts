@@ -52,10 +52,10 @@ test("an open has a deadline, whatever the server does meanwhile", LIMIT, async 
 
 test("a server that promises pictures and sends none is given up", LIMIT, async () => {
   await using empty = await startEmptyServer();
-  const { error, elapsed } = await fails(empty.url, { openTimeout: 2_000, readTimeout: 2_000 });
+  const { error, elapsed } = await fails(empty.url, { openTimeout: 3_000, readTimeout: 3_000 });
   // It depends on what an open waits for; that it is a timeout does not.
   assert(["OPEN_TIMEOUT", "READ_TIMEOUT"].includes(error.code), error.message);
-  assertGreaterOrEqual(elapsed, 1_990);
+  assertGreaterOrEqual(elapsed, 2_990);
   assertLess(elapsed, 7_000);
   assertEquals(empty.requested("PLAY").length, 1);
 });
@@ -84,7 +84,7 @@ test(
     assertEquals([lost.error.code, lost.error.operation], ["READ_TIMEOUT", "read"]);
     assertMatch(lost.error.message, /timed out, no data for 1500 ms$/);
     assertGreaterOrEqual(lost.time - paused, 1_400);
-    assertLess(lost.time - paused, 2_500);
+    assertLess(lost.time - paused, 4_000);
     await sleep(200);
     assertEquals(stream.state, "reconnecting");
     camera.resume();
@@ -118,7 +118,7 @@ test("a line that goes dead is told by the deadline that comes first", LIMIT, as
       const lost = await until("a loss", () => recording.of("disconnected")[0]);
       assertEquals(lost.error.code, code);
       assertGreaterOrEqual(lost.time - begin, 900);
-      assertLess(lost.time - begin, 2_000);
+      assertLess(lost.time - begin, 4_000);
       proxy.pass();
       // An attempt may have begun on the dead line.
       proxy.cut();
@@ -250,7 +250,7 @@ test("a loss while the program blocks its thread is not a late open", LIMIT, asy
 
 test("a file that ends while the program blocks its thread has ended well", LIMIT, async () => {
   await using stream = new VideoStream(await makeVideo({ frames: 20 }), {
-    openTimeout: 2_000,
+    openTimeout: 3_000,
     readTimeout: 300,
     stallTimeout: 300,
   });
@@ -258,7 +258,7 @@ test("a file that ends while the program blocks its thread has ended well", LIMI
   for await (const { index } of stream) {
     seen.push(index);
     // Older than openTimeout; at index 17 the rest is in the buffers, and the thread has come to the end.
-    if (index === 4) await until("that age", () => stream.stats().uptime > 2_500);
+    if (index === 4) await until("that age", () => stream.stats().uptime > 3_500);
     if (index === 17) block(800);
   }
   assertEquals(seen, Array.from({ length: 20 }, (_, i) => i));

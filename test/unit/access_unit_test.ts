@@ -360,14 +360,15 @@ for (const codec of CODECS) {
     const run = learnt(sender);
     const lost = sender.picture([slice, sender.sizeOf(4, 100)]).slice(1);
     assertEquals(
-      run.push(lost).map(({ data, suspect, keyframe, picture, pts }) => [
-        data.length,
-        suspect,
-        keyframe,
-        picture,
-        pts,
-      ]),
-      [[0, true, false, false, lost[0].pts]],
+      run.push(lost).map(({ data, at: _, ...told }) => ({ ...told, bytes: data.length })),
+      [{
+        bytes: 0,
+        suspect: true,
+        first: false,
+        keyframe: false,
+        picture: false,
+        pts: lost[0].pts,
+      }],
     );
     const next = sender.picture([key, sender.sizeOf(4, 100)]);
     assertEquals(run.push(next).map(({ suspect, keyframe, first }) => [suspect, keyframe, first]), [
@@ -606,8 +607,10 @@ for (const codec of CODECS) {
     for (let i = 0; i < count; i++) run.units.push(full.data, full.pts);
     assertEquals(run.units.stats.droppedBytes, start.data.length + count * full.data.length);
     assertEquals([run.units.stats.losses, run.units.stats.wrongGuesses], [1, 0]);
-    const next = run.push(sender.picture([key, sender.sizeOf(4, 100)]));
-    assertEquals(next.map(({ suspect, keyframe }) => [suspect, keyframe]), [[false, true]]);
+    const next = sender.picture([key, sender.sizeOf(4, 100)]);
+    assertEquals(run.push(next).map(({ suspect, keyframe, pts }) => [suspect, keyframe, pts]), [
+      [false, true, next[0].pts],
+    ]);
     assertEquals(run.units.stats.mode, "early");
   });
 
@@ -632,6 +635,96 @@ for (const codec of CODECS) {
     assertEquals(run.flush(), []);
     assertEquals(run.push(sender.picture([key, 700])).map(({ first }) => first), [true]);
     assertEquals([run.units.stats.mode, run.units.stats.wrongGuesses], ["early", 0]);
+  });
+
+  test(`${codec}: what flush() cut off teaches nothing and is no wrong guess`, () => {
+    const sender = new Sender({ codec });
+    const run = learnt(sender, 2);
+    // Half of a NAL unit, and its end.
+    const [start, ...rest] = sender.picture(...split(slice, sender.sizeOf(3, 100), 2));
+    run.push([start]);
+    assertEquals(run.flush().length, 1);
+    assertEquals(run.push(rest.slice(0, 2)).map(({ data }) => data.length), [0]);
+    const { wrongGuesses, fallbacks, losses } = run.units.stats;
+    assertEquals([wrongGuesses, fallbacks, losses], [0, 0, 1]);
+    // The second slice has no first one any more.
+    const second = run.push(rest.slice(2));
+    assertEquals([...second, ...run.flush()].map(({ suspect }) => suspect), [true]);
+    // Half of a picture.
+    run.push(sender.picture([slice, 300]));
+    run.flush();
+    const whole = sender.picture(...split(slice, 300, 2));
+    assertEquals(run.push(whole).at(-1)?.at, run.count - 1);
+    assertEquals(run.units.stats.mode, "early");
+    assertEquals(run.units.stats.fallbacks, 0);
+  });
+
+  test(`${codec}: a first fragment that flush() gave is not taken for a whole NAL unit`, () => {
+    const sender = new Sender({ codec });
+    const run = new Run(new AccessUnits(codec));
+    for (let i = 0; i < 5; i++) run.push(sender.picture([slice, 500 + i]));
+    run.push(sender.picture([slice, 5000]).slice(0, 1));
+    run.flush();
+    const ordinary = run.push(sender.picture([slice, 900]));
+    assertEquals(ordinary, []);
+  });
+
+  test(`${codec}: an empty packet ends nothing and tells nothing`, () => {
+    const sender = new Sender({ codec });
+    const run = learnt(sender);
+    const packets = sender.picture([slice, sender.sizeOf(4, 100)]);
+    const empty = { data: new Uint8Array(0), pts: packets[0].pts };
+    assertEquals(run.push(packets.flatMap((packet) => [empty, packet])).length, 1);
+    assertEquals(run.push([empty, { ...empty, pts: 1n }]), []);
+    assertIntact(run, packets);
+    assertEquals(run.units.stats.wrongGuesses, 0);
+  });
+
+  test(`${codec}: the memory is that of the largest unit, not of all`, () => {
+    const sender = new Sender({ codec });
+    const run = learnt(sender);
+    const packets = sender.picture([slice, sender.sizeOf(9, 100)]);
+    let bytes = 0;
+    for (let i = 0; i < 500; i++) {
+      for (const { data, pts } of packets) {
+        for (const unit of run.units.push(data, pts + BigInt(i) * 3000n)) {
+          bytes = Math.max(bytes, unit.data.buffer.byteLength);
+        }
+      }
+    }
+    assertEquals(bytes, 64 * 1024);
+  });
+
+  test(`${codec}: a wrong guess shows a camera that cuts evenly, and there is no other`, () => {
+    const sender = new Sender({ codec, cut: "even" });
+    const run = new Run(new AccessUnits(codec));
+    for (let i = 0; i < 300; i++) {
+      const size = i % 30 === 10 ? 1600 + i : 300 + 13 * (i % 70);
+      run.push(sender.picture([i % 30 === 10 ? key : slice, i === 0 ? 1380 : size]));
+    }
+    assertEquals([run.units.stats.wrongGuesses, run.units.stats.fallbacks], [1, 1]);
+  });
+
+  test(`${codec}: what may be of two NAL units proves nothing of their sizes`, () => {
+    const sender = new Sender({ codec });
+    const run = new Run(new AccessUnits(codec));
+    run.push(sender.picture([slice, 900]));
+    run.push(sender.picture([slice, sender.sizeOf(4, 100)]).slice(1));
+    run.push(sender.picture([slice, 900]));
+    assertEquals(run.units.stats.fragmentSize, 0);
+  });
+
+  test(`${codec}: times are of one picture below 2 ms`, () => {
+    for (const [shift, suspect] of [[179n, false], [180n, true], [-179n, false], [-180n, true]]) {
+      const sender = new Sender({ codec });
+      const run = learnt(sender);
+      const packets = sender.picture([slice, sender.sizeOf(3, 100)]);
+      const shifted = packets.map(({ data, pts }, i) => ({
+        data,
+        pts: i === 0 ? pts : pts + BigInt(shift),
+      }));
+      assertEquals(run.push(shifted).map((unit) => unit.suspect), [suspect]);
+    }
   });
 
   test(`${codec}: flush() again and again teaches nothing`, () => {
@@ -784,6 +877,34 @@ test("hevc: after a wrong number of slices, twice as many pictures have to agree
   run.given.length = 0;
   assertEquals(run.push(sender.picture(...split(1, 300, 3))).length, 1);
   assertEquals(run.units.stats.wrongGuesses, 1);
+});
+
+test("hevc: a wrong number of slices is one wrong guess, however wrong it is", () => {
+  const sender = new Sender({ codec: "hevc" });
+  const run = learnt(sender, 2);
+  run.push(sender.picture(...split(1, 300, 5)));
+  assertEquals([run.units.stats.wrongGuesses, run.units.stats.fallbacks], [1, 1]);
+});
+
+test("hevc: after a wrong number of slices, keyframes have to be seen again, too", () => {
+  const sender = new Sender({ codec: "hevc" });
+  const run = new Run(new AccessUnits("hevc"));
+  for (let i = 0; i < 40; i++) run.push(sender.picture(...split(i % 4 === 0 ? 19 : 1, 200, 2)));
+  for (let i = 0; i < 20; i++) run.push(sender.picture(...split(1, 200, 3)));
+  assertEquals([run.units.stats.mode, run.units.stats.wrongGuesses], ["early", 1]);
+  run.push(sender.picture(...split(19, 200, 3)));
+  run.push(sender.picture(...split(1, 200, 3)));
+  assertEquals([run.units.stats.mode, run.units.stats.wrongGuesses], ["early", 1]);
+});
+
+test("hevc: a stream of keyframes only is learnt, too", () => {
+  const sender = new Sender({ codec: "hevc" });
+  const run = new Run(new AccessUnits("hevc"));
+  const early = Array.from({ length: 6 }, () => {
+    const picture = sender.picture(...split(21, 200, 2));
+    return run.push(picture).some(({ pts }) => pts === picture[0].pts);
+  });
+  assertEquals(early, [false, false, false, false, true, true]);
 });
 
 test("hevc: fewer slices than learnt are late, and end the early mode", () => {

@@ -67,6 +67,7 @@ test("all NAL units of a packet are found, wherever 00 and 01 are", () => {
     13,
     19,
   ]);
+  assertEquals(found("00000001 09 00020001 02000001 00000301"), [0]);
   assertEquals(found("00000001"), [0]);
   assertEquals(found("00000001 00000001"), [0, 4]);
   assertEquals(found("00000001 09"), [0]);
