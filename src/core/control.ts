@@ -19,10 +19,11 @@ export const Phase = {
   waiting: 3,
 } as const;
 
-/** How packets become pictures; the order is that of `latencyMode`. */
-export const LATENCY_MODES = ["parser", "learning", "early", "ordinary"] as const;
+/** How packets become pictures; see `StreamStats.latency`. */
+export type LatencyMode = "parser" | "learning" | "early" | "ordinary";
 
-export type LatencyMode = typeof LATENCY_MODES[number];
+/** In the order of the numbers that the counter `latencyMode` has. */
+export const LATENCY_MODES: readonly LatencyMode[] = ["parser", "learning", "early", "ordinary"];
 
 const WORD = {
   wake: 2,
