@@ -62,21 +62,25 @@ export const AVERROR = {
   HTTP_SERVER_ERROR: marked("?5XX"),
 } as const;
 
-/** errno values that decide what a user is told; they differ between systems. */
+/** errno values that decide what a user is told: those of all systems, and the others. */
+const COMMON = {
+  ENOENT: 2,
+  EIO: 5,
+  ENOMEM: 12,
+  EACCES: 13,
+  EEXIST: 17,
+  EISDIR: 21,
+  EINVAL: 22,
+  EMFILE: 24,
+  ENOSPC: 28,
+  EROFS: 30,
+  EPIPE: 32,
+} as const;
+
 const ERRNO = {
   linux: {
-    ENOENT: 2,
-    EIO: 5,
+    ...COMMON,
     EAGAIN: 11,
-    ENOMEM: 12,
-    EACCES: 13,
-    EEXIST: 17,
-    EISDIR: 21,
-    EINVAL: 22,
-    EMFILE: 24,
-    ENOSPC: 28,
-    EROFS: 30,
-    EPIPE: 32,
     ENOSYS: 38,
     EPROTONOSUPPORT: 93,
     ENETUNREACH: 101,
@@ -86,17 +90,7 @@ const ERRNO = {
     EHOSTUNREACH: 113,
   },
   bsd: {
-    ENOENT: 2,
-    EIO: 5,
-    ENOMEM: 12,
-    EACCES: 13,
-    EEXIST: 17,
-    EISDIR: 21,
-    EINVAL: 22,
-    EMFILE: 24,
-    ENOSPC: 28,
-    EROFS: 30,
-    EPIPE: 32,
+    ...COMMON,
     EAGAIN: 35,
     EPROTONOSUPPORT: 43,
     ENETUNREACH: 51,
@@ -108,18 +102,8 @@ const ERRNO = {
   },
   // libavformat maps the Winsock codes to these of <errno.h> (network.h).
   windows: {
-    ENOENT: 2,
-    EIO: 5,
+    ...COMMON,
     EAGAIN: 11,
-    ENOMEM: 12,
-    EACCES: 13,
-    EEXIST: 17,
-    EISDIR: 21,
-    EINVAL: 22,
-    EMFILE: 24,
-    ENOSPC: 28,
-    EROFS: 30,
-    EPIPE: 32,
     ENOSYS: 40,
     ECONNREFUSED: 107,
     ECONNRESET: 108,
