@@ -205,7 +205,7 @@ test("fake servers: silent, dripping, garbage, status, redirect", async () => {
   await using empty = await fake.startEmptyServer();
   const said = await Promise.all(
     [silent, drip, noise, status, denied, redirect, circle].map(({ port }) =>
-      talk(port, DESCRIBE, 400)
+      talk(port, DESCRIBE, 1_500)
     ),
   );
   const [nothing, letters, bytes, code, challenge, away, back] = said

@@ -26,6 +26,7 @@ test("resolveOptions() without options gives the defaults of the design", () => 
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assertEquals(set, {
     transport: "auto",
+    latency: "lowest",
     openTimeout: 10_000,
     readTimeout: 10_000,
     stallTimeout: 10_000,
@@ -67,6 +68,7 @@ test("resolveOptions() keeps what was given", () => {
     username: "admin",
     password: "p@ss",
     transport: "udp",
+    latency: "normal",
     openTimeout: 1,
     readTimeout: 2,
     stallTimeout: 3,
