@@ -79,9 +79,8 @@ export class AccessUnits {
   #time: bigint | undefined;
   /** A NAL unit is under way: the next packet may go on with it. */
   #open = false;
-  /** It was declared complete by the rule, and went on after that. */
+  /** It was declared complete by the rule. */
   #guessed = false;
-  #misjudged = false;
   /** Packets without a beginning were dropped since the last NAL unit. */
   #orphaned = false;
   #losses = 0;
@@ -134,7 +133,7 @@ export class AccessUnits {
     // What comes before a picture may have the time of another one.
     if (!this.#unit.picture) this.#unit.pts = pts;
     for (const nalUnit of nalUnits) this.#note(nalUnit);
-    this.#guessed = this.#misjudged = this.#orphaned = false;
+    this.#guessed = this.#orphaned = false;
     if (!this.#append(packet, pts, units)) return;
     this.#open = true;
     // Of a packet with several, only the last may go on.
@@ -158,14 +157,12 @@ export class AccessUnits {
     if (!this.#isNow(pts)) {
       // The beginning of a new picture was lost; the one before is complete.
       this.#nextPicture(units);
-      this.#guessed = this.#misjudged = this.#orphaned = false;
+      this.#guessed = this.#orphaned = false;
     }
     this.#droppedBytes += packet.length;
-    if (this.#misjudged) this.#fragments.next(packet.length);
     if (this.#orphaned) return;
     this.#orphaned = true;
     if (this.#guessed) {
-      this.#misjudged = true;
       this.#fragments.next(packet.length);
       this.#failGuess(this.#fragments);
     } else this.#lose();
@@ -333,7 +330,6 @@ class SliceRule {
 
   distrust(): void {
     this.#counts.fill(0);
-    this.#runs.fill(0);
   }
 }
 

@@ -50,6 +50,8 @@ export class CaptureSession {
   #keyframeSeen = false;
   /** A picture was damaged, and so are those that refer to it. */
   #damaged = false;
+  /** The picture of that time lacks something, although the decoder may not tell. */
+  #suspectTime: bigint | undefined;
   #firstPts: number | undefined;
   #firstTime = 0;
   #lastPts = 0;
@@ -176,6 +178,7 @@ export class CaptureSession {
     const { packet, picture, keyframe, suspect } = decodable;
     const { control } = this.#context;
     if (suspect && this.#keyframeSeen) this.#damaged = true;
+    if (suspect && picture) this.#suspectTime = packet.pts;
     if (packet.size === 0) return;
     this.#arrivals.note(packet.pts, time);
     this.#keyframeSeen ||= keyframe || !STARTS_AT_KEYFRAME.has(pipeline.stream.codec);
@@ -247,7 +250,8 @@ export class CaptureSession {
   }
 
   #isDamaged(frame: AvFrame): boolean {
-    this.#damaged = frame.damaged || (this.#damaged && !frame.keyframe);
+    const suspect = frame.damaged || frame.timestamp === this.#suspectTime;
+    this.#damaged = suspect || (this.#damaged && !frame.keyframe);
     return this.#damaged;
   }
 

@@ -151,7 +151,7 @@ test("packets without a picture in them are a stall", LIMIT, async () => {
   // There were no frames: nothing was lost.
   assertEquals(recording.story, "connecting stalled failed");
   const [opened, stalled] = recording.events;
-  assertLess(stalled.time - opened.time, 5_000);
+  assertLess(stalled.time - opened.time, 8_000);
   assertGreater(stream.stats().dropped.beforeKeyframe, 20);
   assertEquals([stream.stats().stalls, stream.stats().decoded], [1, 0]);
 });
@@ -251,15 +251,15 @@ test("a loss while the program blocks its thread is not a late open", LIMIT, asy
 test("a file that ends while the program blocks its thread has ended well", LIMIT, async () => {
   await using stream = new VideoStream(await makeVideo({ frames: 20 }), {
     openTimeout: 3_000,
-    readTimeout: 300,
-    stallTimeout: 300,
+    readTimeout: 800,
+    stallTimeout: 800,
   });
   const seen: number[] = [];
   for await (const { index } of stream) {
     seen.push(index);
     // Older than openTimeout; at index 17 the rest is in the buffers, and the thread has come to the end.
     if (index === 4) await until("that age", () => stream.stats().uptime > 3_500);
-    if (index === 17) block(800);
+    if (index === 17) block(1_200);
   }
   assertEquals(seen, Array.from({ length: 20 }, (_, i) => i));
   assertEquals([stream.state, stream.lastError], ["stopped", undefined]);

@@ -13,26 +13,19 @@ import { Input } from "../../src/av/input.ts";
 import { Packet } from "../../src/av/packet.ts";
 import { type CameraOptions, startCamera } from "./camera.ts";
 
-/** Bytes kept of every NAL unit: the start code and what tells its kind. */
-const HEAD_BYTES = 8;
-
-/** The packets of one picture: those of one timestamp. */
-export interface TracePicture {
-  /** Presentation time in units of 1/90000 s. */
-  readonly pts: number;
-  /**
-   * One entry per packet: the bytes of a continuation, or the NAL units that the
-   * packet begins with, each as its first bytes in hex and its size.
-   */
-  readonly packets: readonly (number | readonly (string | number)[])[];
-}
+const START_CODE = 4;
+/** Bytes kept of every NAL unit: what tells its kind. */
+const HEAD_BYTES = 4;
 
 /** What a camera sent, without the pictures themselves. */
-export interface Trace {
+interface Trace {
   readonly camera: CameraOptions;
   readonly codec: "h264" | "hevc";
-  /** Packets were cut into pictures where the timestamp changed. */
-  readonly pictures: readonly TracePicture[];
+  /**
+   * Cut where the timestamp changed. Each is its time in 1/90000 s and the
+   * outlines of its packets; `1386*3` are three in a row.
+   */
+  readonly pictures: readonly string[];
 }
 
 interface Recording {
@@ -110,13 +103,13 @@ async function record(
   const { index, codec, timeBase } = input.selectVideo();
   if (codec !== "h264" && codec !== "hevc") throw new Error(`${name}: a camera with ${codec}`);
   if (timeBase.num !== 1 || timeBase.den !== 90_000) throw new Error(`${name}: another clock`);
-  const recorded: { pts: number; packets: TracePicture["packets"][number][] }[] = [];
+  const recorded: { pts: bigint; packets: string[] }[] = [];
   for (;;) {
     const result = input.read(packet);
     if (result === "end") throw new Error(`${name}: the camera ended`);
     if (result === "again") continue;
     if (packet.streamIndex === index) {
-      const pts = Number(packet.pts);
+      const { pts } = packet;
       if (recorded.at(-1)?.pts !== pts) {
         // The last one is complete: this packet is the next one's.
         if (recorded.length === pictures) break;
@@ -126,28 +119,34 @@ async function record(
     }
     packet.unref();
   }
-  return { camera: options, codec, pictures: recorded } satisfies Trace;
+  const lines = recorded.map(({ pts, packets }) => [pts, ...runs(packets)].join(" "));
+  return { camera: options, codec, pictures: lines };
 }
 
-function outline(data: Uint8Array): TracePicture["packets"][number] {
+/** The size of a continuation; else the NAL units, as their first bytes and sizes. */
+function outline(data: Uint8Array): string {
   const starts = [...data.keys()].filter((at) =>
     data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 0 && data[at + 3] === 1
   );
-  if (starts[0] !== 0) return data.length;
-  return starts.flatMap((start, i) => {
-    const end = starts[i + 1] ?? data.length;
-    return [hex(data.subarray(start, Math.min(end, start + HEAD_BYTES))), end - start];
-  });
+  if (starts[0] !== 0) return `${data.length}`;
+  return starts.map((start, i) => {
+    const unit = data.subarray(start, starts[i + 1]);
+    return `${hex(unit.subarray(START_CODE, START_CODE + HEAD_BYTES))}:${unit.length}`;
+  }).join("+");
+}
+
+function runs(words: readonly string[]): string[] {
+  const found: { word: string; count: number }[] = [];
+  for (const word of words) {
+    const last = found.at(-1);
+    if (last?.word === word) last.count++;
+    else found.push({ word, count: 1 });
+  }
+  return found.map(({ word, count }) => count === 1 ? word : `${word}*${count}`);
 }
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** JSON with one picture a line. */
-function textOf({ camera, codec, pictures }: Trace): string {
-  const lines = pictures.map((picture) => JSON.stringify(picture)).join(",\n");
-  return `{"camera":${JSON.stringify(camera)},\n"codec":"${codec}",\n"pictures":[\n${lines}\n]}\n`;
 }
 
 const directory = fileURLToPath(new URL("../unit/traces/", import.meta.url));
@@ -156,7 +155,7 @@ async function main(names: readonly string[]): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const libav = await openLibav();
   for (const name of names.length > 0 ? names : Object.keys(RECORDINGS)) {
-    const json = textOf(await record(libav, name, RECORDINGS[name]));
+    const json = `${JSON.stringify(await record(libav, name, RECORDINGS[name]), null, 2)}\n`;
     writeFileSync(`${directory}${name}.json`, json);
     console.log(`${name}: ${json.length} bytes`);
   }

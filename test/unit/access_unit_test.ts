@@ -659,6 +659,20 @@ for (const codec of CODECS) {
     assertEquals(run.units.stats.fallbacks, 0);
   });
 
+  test(`${codec}: the rest of a picture after flush() is without its beginning`, () => {
+    const sender = new Sender({ codec });
+    const run = learnt(sender, 2);
+    const packets = sender.picture(...split(slice, 300, 2));
+    run.push(packets.slice(0, 1));
+    run.flush();
+    run.push(packets.slice(1));
+    run.flush();
+    assertEquals(run.given.map(({ suspect, first }) => [suspect, first]), [
+      [false, true],
+      [true, true],
+    ]);
+  });
+
   test(`${codec}: a first fragment that flush() gave is not taken for a whole NAL unit`, () => {
     const sender = new Sender({ codec });
     const run = new Run(new AccessUnits(codec));

@@ -2,14 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { NalCodec } from "../../../src/core/nal_unit.ts";
-import type { TestPacket } from "./sender.ts";
-
-/** The packets of one timestamp. */
-interface TracePicture {
-  readonly pts: number;
-  /** Bytes of a continuation, or NAL units: their first bytes in hex, and sizes. */
-  readonly packets: readonly (number | readonly (string | number)[])[];
-}
+import { concat, type TestPacket } from "./sender.ts";
 
 export interface RecordedTrace {
   readonly codec: NalCodec;
@@ -20,25 +13,33 @@ export interface RecordedTrace {
 /** Written by test/support/record_trace.ts. */
 export function readTrace(name: string): RecordedTrace {
   const text = readFileSync(new URL(`${name}.json`, import.meta.url), "utf8");
-  const { codec, pictures }: { codec: NalCodec; pictures: TracePicture[] } = JSON.parse(text);
+  const { codec, pictures }: { codec: NalCodec; pictures: string[] } = JSON.parse(text);
   let seed = 0;
   return {
     codec,
-    pictures: pictures.map(({ pts, packets }) =>
-      packets.map((packet) => ({ data: restore(packet, seed++), pts: BigInt(pts) }))
-    ),
+    pictures: pictures.map((picture) => {
+      const [pts, ...words] = picture.split(" ");
+      return words.flatMap((word) => {
+        const [packet, count = "1"] = word.split("*");
+        return Array.from({ length: Number(count) }, () => {
+          return { data: restore(packet, seed++), pts: BigInt(pts) };
+        });
+      });
+    }),
   };
 }
 
-function restore(packet: TracePicture["packets"][number], seed: number): Uint8Array {
-  if (typeof packet === "number") return fill(new Uint8Array(packet), seed);
-  const parts: number[] = [];
-  for (let i = 0; i < packet.length; i += 2) {
-    const part = fill(new Uint8Array(Number(packet[i + 1])), seed + i);
-    part.set(Uint8Array.from(String(packet[i]).match(/../g) ?? [], (hex) => parseInt(hex, 16)));
-    parts.push(...part);
-  }
-  return Uint8Array.from(parts);
+/** See `outline` in test/support/record_trace.ts. */
+function restore(packet: string, seed: number): Uint8Array {
+  return concat(
+    packet.split("+").map((part, i) => {
+      const [head, size] = part.includes(":") ? part.split(":") : ["", part];
+      const bytes = fill(new Uint8Array(Number(size)), seed + i);
+      const start = part.includes(":") ? `00000001${head}` : "";
+      bytes.set(Uint8Array.from(start.match(/../g) ?? [], (hex) => parseInt(hex, 16)));
+      return bytes;
+    }),
+  );
 }
 
 /** Never 0 or 1, and not the same from packet to packet. */
