@@ -9,8 +9,6 @@ import { fn } from "../types.ts";
 export const avformat = {
   // avformat.h: unsigned avformat_version(void);
   avformat_version: fn("u32"),
-  // avformat.h: int avformat_network_init(void);
-  avformat_network_init: fn("i32"),
   // avformat.h: AVFormatContext *avformat_alloc_context(void);
   avformat_alloc_context: fn("pointer"),
   // avformat.h: void avformat_free_context(AVFormatContext *s);
@@ -39,6 +37,4 @@ export const avformat = {
   av_interleaved_write_frame: fn("i32", "pointer", "pointer"),
   // avformat.h: int av_write_trailer(AVFormatContext *s);
   av_write_trailer: fn("i32", "pointer"),
-  // avformat.h: AVRational av_guess_frame_rate(AVFormatContext *ctx, AVStream *stream, AVFrame *frame);
-  av_guess_frame_rate: fn("rational", "pointer", "pointer", "pointer"),
 } as const;

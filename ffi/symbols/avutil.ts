@@ -41,10 +41,6 @@ export const avutil = {
   av_opt_set_q: fn("i32", "pointer", "buffer", "rational", "i32"),
   // opt.h: int av_opt_get_int(void *obj, const char *name, int search_flags, int64_t *out_val);
   av_opt_get_int: fn("i32", "pointer", "buffer", "i32", "buffer"),
-  // pixdesc.h: const char *av_get_pix_fmt_name(enum AVPixelFormat pix_fmt);
-  av_get_pix_fmt_name: fn("pointer", "i32"),
   // pixdesc.h: enum AVPixelFormat av_get_pix_fmt(const char *name);
   av_get_pix_fmt: fn("i32", "buffer"),
-  // pixdesc.h: int av_pix_fmt_get_chroma_sub_sample(enum AVPixelFormat pix_fmt, int *h_shift, int *v_shift);
-  av_pix_fmt_get_chroma_sub_sample: fn("i32", "i32", "buffer", "buffer"),
 } as const;
