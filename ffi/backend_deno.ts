@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cString } from "./memory.ts";
 import type {
   CType,
   FfiBackend,
@@ -51,6 +52,15 @@ const OS: Partial<Record<typeof Deno.build.os, Platform["os"]>> = {
   freebsd: "freebsd",
 };
 
+/** `RTLD_LAZY | RTLD_NODELETE`, where the loader knows how to keep a library. */
+const KEEP_LOADED: Partial<Record<Platform["os"], number>> = {
+  linux: 0x1 | 0x1000,
+  darwin: 0x1 | 0x80,
+  freebsd: 0x1 | 0x2000,
+};
+/** Libraries with `dlopen` in them: before glibc 2.34 it has one of its own. */
+const LOADERS = ["libc.so.6", "libdl.so.2", "libSystem.B.dylib", "libc.so.7"];
+
 /** Native calls through Deno's FFI; needs `--allow-ffi`. */
 export class DenoBackend implements FfiBackend {
   readonly runtime = "deno";
@@ -75,7 +85,28 @@ export class DenoBackend implements FfiBackend {
       };
     }
     const { symbols } = Deno.dlopen(path, definitions);
+    this.#keepLoaded(path);
     return { path, symbols: symbols as unknown as NativeLibrary<T>["symbols"] };
+  }
+
+  /**
+   * Deno closes the libraries of a thread with it; loading and relocating them
+   * again would cost the next thread 40 ms.
+   */
+  #keepLoaded(path: string): void {
+    const flags = KEEP_LOADED[this.platform.os];
+    if (flags === undefined) return;
+    for (const loader of LOADERS) {
+      try {
+        const { symbols } = Deno.dlopen(loader, {
+          dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+        });
+        symbols.dlopen(cString(path) as Uint8Array<ArrayBuffer>, flags);
+        return;
+      } catch {
+        continue;
+      }
+    }
   }
 
   symbolAddress(path: string, name: string): Pointer {

@@ -138,6 +138,11 @@ export class NativeMemory {
     }
   }
 
+  /** Bytes from one native address to another. */
+  copy(to: Pointer, from: Pointer, byteLength: bigint): void {
+    this.#libc.memcpy(to, from, byteLength);
+  }
+
   /** Our bytes copied to a native address, which must have room for them. */
   copyIn(at: Pointer, bytes: NativeBuffer): void {
     if (bytes.byteLength === 0) return;

@@ -29,6 +29,11 @@ const FLAG_LOW_DELAY = 1 << 19;
 
 /** An MPEG-1 picture of 16 x 48 grey pixels whose last third is missing. */
 const DAMAGED_PICTURE = "AAABswEAMBP//+AYAAABuAAIAEAAAAEAAA//+AAAAQETWlKREAAAAQITWlKREA==";
+/** The head of an FLV file, which tells of no stream yet. */
+const FLV_HEAD = "RkxWAQEAAAAJAAAAAA==";
+/** The head of an IVF file with VP8 in it. */
+const IVF_HEAD = "REtJRgAAIABWUDgwEAAQAB4AAAABAAAAAAAAAAAAAAA=";
+const VP8_TAG = 0x30385056;
 /** A JPEG's first and last marker, twice: enough for the parser to see a picture. */
 const TINY_MJPEG = "/9j/2f/Y/9k=";
 
@@ -54,6 +59,8 @@ class SelfTest {
     const { symbols, backend } = this.#libav;
     this.#dictionary();
     this.#streams();
+    this.#ioContext();
+    this.#codecTag();
     const format = this.#formatContext();
     const cell = new PointerCell(backend, format);
     const codec = new PointerCell(backend);
@@ -114,6 +121,42 @@ class SelfTest {
       });
     } finally {
       symbols.avformat_free_context(context);
+    }
+  }
+
+  /** What is there must say by itself that it is an AVIOContext. */
+  #ioContext(): void {
+    const { memory, layout: { AVFormatContext: at } } = this.#libav;
+    this.#withInput("flv", FLV_HEAD, (context) => {
+      const io = this.#canary.object("AVFormatContext.pb", memory.readPointer(context, at.pb));
+      const kind = this.#canary.object("AVFormatContext.pb", memory.readPointer(io, 0));
+      const name = memory.readString(memory.readPointer(kind, 0));
+      this.#canary.expect("AVFormatContext.pb", name, "AVIOContext");
+    });
+  }
+
+  #codecTag(): void {
+    const { memory, layout: { AVFormatContext: at, AVStream, AVCodecParameters } } = this.#libav;
+    this.#withInput("ivf", IVF_HEAD, (context) => {
+      const streams = this.#canary.object("streams", memory.readPointer(context, at.streams));
+      const stream = this.#canary.object("AVStream", memory.readPointer(streams, 0));
+      const parameters = this.#canary.object(
+        "AVStream.codecpar",
+        memory.readPointer(stream, AVStream.codecpar),
+      );
+      const tag = memory.readI32(parameters, AVCodecParameters.codec_tag);
+      this.#canary.expect("AVCodecParameters.codec_tag", tag, VP8_TAG);
+    });
+  }
+
+  #withInput(demuxer: string, base64: string, look: (context: Pointer) => void): void {
+    const cell = new PointerCell(this.#libav.backend);
+    try {
+      const opened = this.#canary.openData(cell, demuxer, base64);
+      this.#canary.expect("avformat_open_input", opened, 0);
+      look(this.#canary.object("AVFormatContext", cell.value));
+    } finally {
+      this.#libav.symbols.avformat_close_input(cell.buffer);
     }
   }
 

@@ -5,7 +5,8 @@
  */
 
 import { now } from "./core/control.ts";
-import { channelsOf, type PixelFormat } from "./core/formats.ts";
+import { channelsOf, type PixelFormat, shapeOf } from "./core/formats.ts";
+import { FrameTransform, place } from "./core/geometry.ts";
 
 /** The bytes of a frame were used after the frame was given back. */
 export class FrameReleasedError extends Error {
@@ -20,6 +21,15 @@ export class FrameReleasedError extends Error {
     );
   }
 }
+
+/**
+ * Where `captureTime` comes from.
+ *
+ * - `rtcp`: from the camera's clock, by its RTCP sender reports (RFC 3550, 6.4.1)
+ * - `arrival`: from this machine's clock, because the camera sends no reports (yet)
+ *   or its clock is wrong
+ */
+export type TimeSource = "rtcp" | "arrival";
 
 /** Everything of a frame but its bytes. */
 export interface FrameFields {
@@ -39,6 +49,14 @@ export interface FrameFields {
   readonly keyframe: boolean;
   /** Epoch milliseconds. */
   readonly arrivalTime: number;
+  /** Epoch milliseconds; default: `arrivalTime`. */
+  readonly captureTime?: number;
+  /** Where `captureTime` comes from; default: `"arrival"`. */
+  readonly timeSource?: TimeSource;
+  /** Whether parts of it are missing or made up; default: false. */
+  readonly corrupt?: boolean;
+  /** Where its pixels are in the camera's picture; default: the frame is that picture. */
+  readonly transform?: FrameTransform;
 }
 
 /**
@@ -82,6 +100,30 @@ export class Frame implements Disposable {
     return this.#fields.format;
   }
 
+  /**
+   * The bytes as 32-bit floats, 3 x height x width, 0 … 1; a view, valid as long as
+   * `data`.
+   *
+   * @throws {TypeError} The format is not `rgb-planar-f32`.
+   * @throws {FrameReleasedError} The frame was given back.
+   */
+  get floats(): Float32Array<ArrayBuffer> {
+    const { data, format } = this;
+    if (format !== "rgb-planar-f32") {
+      throw new TypeError(`floats are for the format "rgb-planar-f32", this frame is "${format}"`);
+    }
+    return new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
+  }
+
+  /**
+   * Sizes of the axes: height x width x channels, in the planar RGB formats
+   * channels x height x width; undefined for `yuv420p` and `nv12`, whose planes
+   * differ.
+   */
+  get shape(): readonly number[] | undefined {
+    return shapeOf(this.#fields.format, this.#fields.width, this.#fields.height);
+  }
+
   /** Values per pixel: 3 for rgb24, 4 for rgba, 1 for gray8. */
   get channels(): number {
     return channelsOf(this.#fields.format);
@@ -110,6 +152,35 @@ export class Frame implements Disposable {
   /** Epoch milliseconds at which the last byte of the frame was read. */
   get arrivalTime(): number {
     return this.#fields.arrivalTime;
+  }
+
+  /**
+   * Epoch milliseconds at which the camera took the picture, by the camera's own
+   * clock where it tells it (`timeSource` is `"rtcp"`). A clock that is more than
+   * 200 ms ahead of the arrival or 10 s behind it is wrong: then its steps are
+   * kept and laid on this machine's clock. Without any it is `arrivalTime`.
+   */
+  get captureTime(): number {
+    return this.#fields.captureTime ?? this.#fields.arrivalTime;
+  }
+
+  /** Where `captureTime` comes from. */
+  get timeSource(): TimeSource {
+    return this.#fields.timeSource ?? "arrival";
+  }
+
+  /**
+   * Whether parts of the picture are missing or made up by the decoder; never on
+   * a live stream, unless `decode.waitForKeyframe` is off.
+   */
+  get corrupt(): boolean {
+    return this.#fields.corrupt ?? false;
+  }
+
+  /** Maps points and boxes of the frame to the camera's picture and back. */
+  get transform(): FrameTransform {
+    return this.#fields.transform ??
+      new FrameTransform(this.#fields, place(this.#fields, this.#fields, "fill"));
   }
 
   /** Milliseconds since `arrivalTime`. */

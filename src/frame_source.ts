@@ -7,6 +7,7 @@
 
 import { now } from "./core/control.ts";
 import type { PixelFormat } from "./core/formats.ts";
+import { type Fit, FrameTransform, place } from "./core/geometry.ts";
 import { SLOT_TAIL, type SlotMeta, type SlotTable } from "./core/slots.ts";
 import { SampleWindow } from "./core/stats.ts";
 import { Frame } from "./frame.ts";
@@ -39,6 +40,13 @@ export interface Consumer {
   frame?: Frame;
 }
 
+/** How the frames are made. */
+export interface FrameSourceOptions {
+  readonly format: PixelFormat;
+  readonly fit: Fit;
+  readonly buffers: number;
+}
+
 /** What was handed out and what was not. */
 export interface HandOver {
   readonly delivered: number;
@@ -51,6 +59,7 @@ export interface HandOver {
 /** Lives on the main thread, for the whole life of a stream. */
 export class FrameSource {
   readonly #format: PixelFormat;
+  readonly #fit: Fit;
   readonly #slots: number;
   readonly #consumers = new Set<Consumer>();
   readonly #holds = new Set<Hold>();
@@ -64,9 +73,10 @@ export class FrameSource {
   #delivered = 0;
   #unread = 0;
 
-  constructor(format: PixelFormat, slots: number) {
+  constructor({ format, fit, buffers }: FrameSourceOptions) {
     this.#format = format;
-    this.#slots = slots;
+    this.#fit = fit;
+    this.#slots = buffers;
   }
 
   /**
@@ -124,9 +134,11 @@ export class FrameSource {
    * The frame that is next for a consumer: the newest it has not seen, on a file
    * the oldest. Undefined when there is none; the consumer then keeps the one
    * it has.
+   *
+   * @param since a live stream's frame that arrived before it is left to others
    */
-  take(consumer: Consumer): Frame | undefined {
-    const hold = this.#lossless ? this.#oldest(consumer.seen) : this.#newest(consumer.seen);
+  take(consumer: Consumer, since = -Infinity): Frame | undefined {
+    const hold = this.#lossless ? this.#oldest(consumer.seen) : this.#newest(consumer.seen, since);
     if (hold === undefined) return undefined;
     hold.holders++;
     hold.taken = true;
@@ -161,15 +173,16 @@ export class FrameSource {
     return { delivered: this.#delivered, unread: this.#unread, latency: { p50, p95, p99 } };
   }
 
-  #newest(after: number): Hold | undefined {
+  #newest(after: number, since: number): Hold | undefined {
     const table = this.#current?.table;
-    const slot = table?.takeNewest(after);
+    const slot = table?.takeNewest(after, since);
     if (table && slot !== undefined) {
       const hold = this.#hold(slot);
       this.#unread += table.freeOlder(hold.meta.index);
       return hold;
     }
-    return this.#best(after, (index, best) => index > best);
+    const held = this.#best(after, (index, best) => index > best);
+    return held && held.meta.arrivalTime >= since ? held : undefined;
   }
 
   #oldest(after: number): Hold | undefined {
@@ -243,15 +256,21 @@ export class FrameSource {
   }
 
   #makeFrame({ generation, slot, meta }: Hold): Frame {
+    const { width, height } = generation;
+    const source = { width: meta.sourceWidth, height: meta.sourceHeight };
     return new Frame(new Uint8Array(generation.buffers[slot], 0, generation.byteLength), {
-      width: generation.width,
-      height: generation.height,
+      width,
+      height,
       format: this.#format,
       connection: generation.connection,
       index: meta.index,
       pts: Number.isNaN(meta.pts) ? undefined : meta.pts,
       keyframe: meta.keyframe,
       arrivalTime: meta.arrivalTime,
+      captureTime: meta.captureTime,
+      timeSource: meta.cameraClock ? "rtcp" : "arrival",
+      corrupt: meta.corrupt,
+      transform: new FrameTransform(source, place(source, { width, height }, this.#fit)),
     });
   }
 }

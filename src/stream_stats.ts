@@ -22,6 +22,10 @@ export interface StreamStats {
     readonly corrupt: number;
     /** Packets before the first keyframe of a connection. */
     readonly beforeKeyframe: number;
+    /** More than `maxFps` allows. */
+    readonly maxFps: number;
+    /** Nobody wanted them, with `convert: "on-demand"`. */
+    readonly unwanted: number;
   };
   /** Video packets that were read. */
   readonly packets: number;

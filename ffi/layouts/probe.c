@@ -21,6 +21,7 @@
 int main(void)
 {
     BEGIN(AVFormatContext);
+    FIELD(AVFormatContext, pb);
     FIELD(AVFormatContext, nb_streams);
     FIELD(AVFormatContext, streams);
     FIELD(AVFormatContext, duration);
@@ -39,6 +40,7 @@ int main(void)
 
     BEGIN(AVCodecParameters);
     FIELD(AVCodecParameters, codec_id);
+    FIELD(AVCodecParameters, codec_tag);
     FIELD(AVCodecParameters, format);
     FIELD(AVCodecParameters, width);
     FIELD(AVCodecParameters, height);

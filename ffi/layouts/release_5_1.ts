@@ -3,6 +3,7 @@
 /** Struct offsets of FFmpeg 5.1 on 64-bit systems. */
 export const layout = {
   AVFormatContext: {
+    pb: 32,
     nb_streams: 44,
     streams: 48,
     duration: 72,
@@ -19,6 +20,7 @@ export const layout = {
   },
   AVCodecParameters: {
     codec_id: 4,
+    codec_tag: 8,
     format: 28,
     width: 56,
     height: 60,

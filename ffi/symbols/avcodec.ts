@@ -43,6 +43,10 @@ export const avcodec = {
   av_packet_free: fn("void", "buffer"),
   // packet.h: void av_packet_unref(AVPacket *pkt);
   av_packet_unref: fn("void", "pointer"),
+  // packet.h: uint8_t *av_packet_get_side_data(const AVPacket *pkt, enum AVPacketSideDataType type, size_t *size);
+  av_packet_get_side_data: fn("pointer", "pointer", "i32", "buffer"),
+  // packet.h: const char *av_packet_side_data_name(enum AVPacketSideDataType type);
+  av_packet_side_data_name: fn("pointer", "i32"),
   // packet.h: int av_packet_copy_props(AVPacket *dst, const AVPacket *src);
   av_packet_copy_props: fn("i32", "pointer", "pointer"),
   // packet.h: void av_packet_rescale_ts(AVPacket *pkt, AVRational tb_src, AVRational tb_dst);

@@ -35,6 +35,12 @@ export const avformat = {
   avformat_write_header: fn("i32", "pointer", "buffer"),
   // avformat.h: int av_interleaved_write_frame(AVFormatContext *s, AVPacket *pkt);
   av_interleaved_write_frame: fn("i32", "pointer", "pointer"),
+  // avio.h: int avio_check(const char *url, int flags);
+  avio_check: fn("i32", "buffer", "i32"),
+  // avio.h: int avio_open2(AVIOContext **s, const char *url, int flags, const AVIOInterruptCB *int_cb, AVDictionary **options);
+  avio_open2: fn("i32", "pointer", "buffer", "i32", "pointer", "buffer"),
+  // avio.h: int avio_closep(AVIOContext **s);
+  avio_closep: fn("i32", "pointer"),
   // avformat.h: int av_write_trailer(AVFormatContext *s);
   av_write_trailer: fn("i32", "pointer"),
 } as const;

@@ -25,6 +25,10 @@ export const avutil = {
   av_frame_free: fn("void", "buffer"),
   // frame.h: int av_frame_ref(AVFrame *dst, const AVFrame *src);
   av_frame_ref: fn("i32", "pointer", "pointer"),
+  // frame.h: int av_frame_get_buffer(AVFrame *frame, int align);
+  av_frame_get_buffer: fn("i32", "pointer", "i32"),
+  // frame.h: int av_frame_make_writable(AVFrame *frame);
+  av_frame_make_writable: fn("i32", "pointer"),
   // frame.h: void av_frame_unref(AVFrame *frame);
   av_frame_unref: fn("void", "pointer"),
   // frame.h: int av_frame_apply_cropping(AVFrame *frame, int flags);

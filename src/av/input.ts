@@ -153,7 +153,10 @@ export class Input implements Disposable {
    */
   read(packet: Packet): "packet" | "again" | "end" {
     const code = this.#libav.symbols.av_read_frame(this.#context, packet.pointer);
-    if (code >= 0) return "packet";
+    if (code >= 0) {
+      packet.load();
+      return "packet";
+    }
     if (code === AVERROR.EOF) return "end";
     if (code === this.#again) return "again";
     check(this.#libav, code, "read");

@@ -5,39 +5,15 @@
  * @module
  */
 
-import { cString, type Libav, nativeBytes, type Pointer } from "../../ffi/mod.ts";
+import { cString, type Libav, nativeBytes } from "../../ffi/mod.ts";
 import { isSubsampled, libavFormatName, type PixelFormat, planesOf } from "../core/formats.ts";
 import type { Placement } from "../core/geometry.ts";
 import { AvFrame, type PictureFormat } from "./frame.ts";
+import { SwsContext } from "./sws.ts";
 
-const SWS_BICUBIC = 4;
 const AVCOL_RANGE_MPEG = 1;
 const AVCOL_RANGE_JPEG = 2;
-const AVCOL_SPC_RGB = 0;
-const AVCOL_SPC_UNSPECIFIED = 2;
-/** `SWS_CS_DEFAULT` (ITU-R BT.601), what libswscale assumes of a stream that does not say. */
-const SWS_CS_DEFAULT = 5;
-/** Contrast and saturation 1.0 in 16.16 fixed point. */
-const UNITY = 1 << 16;
 const MAX_PLANES = 4;
-
-/**
- * An SwsContext by its options: the ranges must be known before it is set up,
- * or a copy is taken to be all that is needed.
- */
-function makeContext(libav: Libav, options: Readonly<Record<string, number>>): Pointer {
-  const { symbols } = libav;
-  const context = symbols.sws_alloc_context();
-  if (context === null) throw new Error("Cannot allocate a scaler: out of memory");
-  for (const [name, value] of Object.entries(options)) {
-    symbols.av_opt_set_int(context, cString(name), BigInt(value), 0);
-  }
-  if (symbols.sws_init_context(context, null, null) < 0) {
-    symbols.sws_freeContext(context);
-    throw new Error(`Cannot convert pixel format ${options.src_format} to ${options.dst_format}`);
-  }
-  return context;
-}
 
 /** What pictures are made into. */
 export interface ScalerTarget {
@@ -53,7 +29,7 @@ export interface ScalerTarget {
  */
 export class Scaler implements Disposable {
   readonly #libav: Libav;
-  readonly #context: Pointer;
+  readonly #context: SwsContext;
   readonly #source: PictureFormat;
   readonly #format: PixelFormat;
   readonly #placement: Placement;
@@ -66,20 +42,19 @@ export class Scaler implements Disposable {
 
   constructor(libav: Libav, source: PictureFormat, { format, placement, fullRange }: ScalerTarget) {
     const { frame, target, source: part } = placement;
-    const toFullRange = fullRange ?? !isSubsampled(format);
-    const context = makeContext(libav, {
-      srcw: part.width,
-      srch: part.height,
-      src_format: source.pixelFormat,
-      src_range: source.colorRange === AVCOL_RANGE_JPEG ? 1 : 0,
-      dstw: target.width,
-      dsth: target.height,
-      dst_format: libav.symbols.av_get_pix_fmt(cString(libavFormatName(format))),
-      dst_range: toFullRange ? 1 : 0,
-      sws_flags: SWS_BICUBIC,
-    });
+    const { colorSpace, pixelFormat, colorRange } = source;
     this.#libav = libav;
-    this.#context = context;
+    // One matrix for both: a picture that stays YUV keeps its colours.
+    this.#context = new SwsContext(
+      libav,
+      { ...part, pixelFormat, colorSpace, fullRange: colorRange === AVCOL_RANGE_JPEG },
+      {
+        ...target,
+        pixelFormat: libav.symbols.av_get_pix_fmt(cString(libavFormatName(format))),
+        colorSpace,
+        fullRange: fullRange ?? !isSubsampled(format),
+      },
+    );
     this.#source = source;
     this.#format = format;
     this.#placement = placement;
@@ -88,7 +63,6 @@ export class Scaler implements Disposable {
     new Int32Array(this.#strides.buffer).set(planes.map((plane) => plane.stride));
     const cut = part.width !== source.width || part.height !== source.height;
     this.#cut = cut ? new AvFrame(libav) : undefined;
-    this.#setColors(toFullRange);
   }
 
   /** Whether this scaler is the right one for a picture. */
@@ -137,7 +111,7 @@ export class Scaler implements Disposable {
     }
     const source = this.#cut ?? picture;
     symbols.sws_scale(
-      this.#context,
+      this.#context.pointer,
       source.planes,
       source.strides,
       0,
@@ -148,26 +122,8 @@ export class Scaler implements Disposable {
     this.#cut?.unref();
   }
 
-  /** libswscale takes BT.601 and limited range for granted unless it is told. */
-  #setColors(fullRange: boolean): void {
-    const { colorSpace, colorRange } = this.#source;
-    const known = colorSpace !== AVCOL_SPC_UNSPECIFIED && colorSpace !== AVCOL_SPC_RGB;
-    const { symbols } = this.#libav;
-    const table = symbols.sws_getCoefficients(known ? colorSpace : SWS_CS_DEFAULT);
-    symbols.sws_setColorspaceDetails(
-      this.#context,
-      table,
-      colorRange === AVCOL_RANGE_JPEG ? 1 : 0,
-      table,
-      fullRange ? 1 : 0,
-      0,
-      UNITY,
-      UNITY,
-    );
-  }
-
   [Symbol.dispose](): void {
     this.#cut?.[Symbol.dispose]();
-    this.#libav.symbols.sws_freeContext(this.#context);
+    this.#context[Symbol.dispose]();
   }
 }

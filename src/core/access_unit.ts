@@ -374,6 +374,7 @@ class UnitBuffer {
 
   /** Forgets what was taken. */
   compact(): void {
+    if (this.#from === 0) return;
     this.#bytes.copyWithin(0, this.#from, this.#to);
     this.#to -= this.#from;
     this.#from = 0;

@@ -17,6 +17,8 @@ export const Phase = {
   reading: 2,
   /** Waiting for the program: a free slot, or the time of the next frame of a file. */
   waiting: 3,
+  /** In a blocking write, or encoding. */
+  writing: 4,
 } as const;
 
 /** How packets become pictures; see `StreamStats.latency`. */
@@ -33,10 +35,11 @@ const WORD = {
   imageRequest: 6,
   imageOptions: 7,
   frozen: 8,
+  finish: 9,
 };
 const WORDS_END = 64;
 
-/** Numbers the background thread counts, each a float64. */
+/** Numbers, each a float64: the background thread's, but for `wantedFrom` and `wantedUntil`, see `Demand`. */
 const COUNTERS = [
   "packets",
   "bytes",
@@ -46,6 +49,8 @@ const COUNTERS = [
   "droppedNoBuffer",
   "droppedCorrupt",
   "droppedBeforeKeyframe",
+  "droppedMaxFps",
+  "droppedUnwanted",
   "lastPacketTime",
   "lastFrameTime",
   "frameInterval",
@@ -53,18 +58,27 @@ const COUNTERS = [
   "latencyMode",
   "wrongGuesses",
   "fallbacks",
+  "bitrate",
+  "wantedFrom",
+  "wantedUntil",
 ] as const;
 
 export type Counter = typeof COUNTERS[number];
+
+const INDEX = Object.fromEntries(COUNTERS.map((name, index) => [name, index])) as Readonly<
+  Record<Counter, number>
+>;
 
 const COUNTERS_END = WORDS_END + COUNTERS.length * 8;
 
 /** Where the frame slots' words begin. */
 export const SLOTS_OFFSET = Math.ceil(COUNTERS_END / 64) * 64;
 
+const { timeOrigin } = performance;
+
 /** A clock for all threads: epoch milliseconds that do not jump when the system's clock is set. */
 export function now(): number {
-  return performance.timeOrigin + performance.now();
+  return timeOrigin + performance.now();
 }
 
 /** The control words, over memory that both threads have. */
@@ -130,6 +144,16 @@ export class ControlBlock {
     this.signalRelease();
   }
 
+  /** Whether a publishing thread is to write what is left and end. */
+  get finishRequested(): boolean {
+    return Atomics.load(this.#words, WORD.finish) !== 0;
+  }
+
+  requestFinish(): void {
+    Atomics.store(this.#words, WORD.finish, 1);
+    this.signalRelease();
+  }
+
   /** Tells the reader that there is something new. */
   signalWake(): void {
     Atomics.add(this.#words, WORD.wake, 1);
@@ -180,14 +204,14 @@ export class ControlBlock {
   }
 
   get(counter: Counter): number {
-    return this.#counters[COUNTERS.indexOf(counter)];
+    return this.#counters[INDEX[counter]];
   }
 
   set(counter: Counter, value: number): void {
-    this.#counters[COUNTERS.indexOf(counter)] = value;
+    this.#counters[INDEX[counter]] = value;
   }
 
   add(counter: Counter, amount = 1): void {
-    this.#counters[COUNTERS.indexOf(counter)] += amount;
+    this.#counters[INDEX[counter]] += amount;
   }
 }

@@ -16,7 +16,10 @@ interface FormatInfo {
   readonly libav: string;
   /** Values a pixel is made of. */
   readonly channels: number;
+  /** In the order of the bytes. */
   readonly planes: readonly Plane[];
+  /** Which of these libav counts first, second and third, where it is not this order. */
+  readonly libavOrder?: readonly number[];
 }
 
 const FORMATS: Readonly<Record<PixelFormat, FormatInfo>> = {
@@ -35,6 +38,18 @@ const FORMATS: Readonly<Record<PixelFormat, FormatInfo>> = {
     channels: 3,
     planes: [{ bytes: 1, shift: 0 }, { bytes: 2, shift: 1 }],
   },
+  "rgb-planar-u8": {
+    libav: "gbrp",
+    channels: 3,
+    planes: [{ bytes: 1, shift: 0 }, { bytes: 1, shift: 0 }, { bytes: 1, shift: 0 }],
+    libavOrder: [1, 2, 0],
+  },
+  "rgb-planar-f32": {
+    libav: "gbrpf32le",
+    channels: 3,
+    planes: [{ bytes: 4, shift: 0 }, { bytes: 4, shift: 0 }, { bytes: 4, shift: 0 }],
+    libavOrder: [1, 2, 0],
+  },
 };
 
 /**
@@ -46,8 +61,20 @@ const FORMATS: Readonly<Record<PixelFormat, FormatInfo>> = {
  * - `yuv420p`: the planes Y (height x width), then U and V (each
  *   ceil(height/2) x ceil(width/2)), limited range
  * - `nv12`: the plane Y, then U and V interleaved
+ * - `rgb-planar-u8`: the planes R, G and B, each height x width: 3 x height x width,
+ *   what models call CHW
+ * - `rgb-planar-f32`: the same in 32-bit floats of 0 … 1, see `Frame.floats`
  */
-export type PixelFormat = "rgb24" | "bgr24" | "rgba" | "bgra" | "gray8" | "yuv420p" | "nv12";
+export type PixelFormat =
+  | "rgb24"
+  | "bgr24"
+  | "rgba"
+  | "bgra"
+  | "gray8"
+  | "yuv420p"
+  | "nv12"
+  | "rgb-planar-u8"
+  | "rgb-planar-f32";
 
 export const PIXEL_FORMATS = Object.keys(FORMATS) as readonly PixelFormat[];
 
@@ -72,7 +99,21 @@ export interface PlaneLayout {
   readonly stride: number;
 }
 
-/** The planes of a picture, of the part that begins at pixel (x, y). */
+/**
+ * Sizes of the axes: height x width x channels, channels first in the planar
+ * formats. Undefined where the planes differ in size.
+ */
+export function shapeOf(
+  format: PixelFormat,
+  width: number,
+  height: number,
+): readonly number[] | undefined {
+  const { channels, planes } = FORMATS[format];
+  if (isSubsampled(format)) return undefined;
+  return planes.length > 1 ? [channels, height, width] : [height, width, channels];
+}
+
+/** The planes of a picture in libav's order, of the part that begins at pixel (x, y). */
 export function planesOf(
   format: PixelFormat,
   width: number,
@@ -80,13 +121,15 @@ export function planesOf(
   x = 0,
   y = 0,
 ): readonly PlaneLayout[] {
+  const { planes, libavOrder } = FORMATS[format];
   let start = 0;
-  return FORMATS[format].planes.map(({ bytes, shift }) => {
+  const layouts = planes.map(({ bytes, shift }) => {
     const stride = subsampled(width, shift) * bytes;
     const offset = start + (y >> shift) * stride + (x >> shift) * bytes;
     start += stride * subsampled(height, shift);
     return { offset, stride };
   });
+  return libavOrder ? libavOrder.map((plane) => layouts[plane]) : layouts;
 }
 
 /** Bytes of a whole picture. */

@@ -13,11 +13,13 @@ export type Fit = "fill" | "contain" | "cover";
 
 export const FITS: readonly Fit[] = ["fill", "contain", "cover"];
 
+/** In pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
+/** A part of a picture, in pixels from its upper left corner. */
 export interface Rect extends Size {
   readonly x: number;
   readonly y: number;
@@ -25,6 +27,7 @@ export interface Rect extends Size {
 
 /** Which part of the picture goes to which part of the frame. */
 export interface Placement {
+  /** Size of the frame. */
   readonly frame: Size;
   /** The part of the picture that is used. */
   readonly source: Rect;
@@ -54,6 +57,55 @@ export function place(picture: Size, frame: Size, fit: Fit): Placement {
   if (fit === "contain") return { frame, source: whole, target: inner(frame, picture) };
   if (fit === "cover") return { frame, source: inner(picture, frame), target: all };
   return { frame, source: whole, target: all };
+}
+
+/** Where the pixels of a frame are in the picture of the camera, and the other way round. */
+export class FrameTransform {
+  /** Size of the camera's picture in pixels. */
+  readonly source: Size;
+  /** Pixels of the frame for each pixel of the picture, across. */
+  readonly scaleX: number;
+  /** Pixels of the frame for each pixel of the picture, down. */
+  readonly scaleY: number;
+  /** Where the picture's left edge is in the frame: below 0 where it is cut. */
+  readonly offsetX: number;
+  /** Where the picture's upper edge is in the frame: below 0 where it is cut. */
+  readonly offsetY: number;
+
+  /** Of a picture of size `source` that was placed so. */
+  constructor(source: Size, { source: part, target }: Placement) {
+    this.source = { width: source.width, height: source.height };
+    this.scaleX = target.width / part.width;
+    this.scaleY = target.height / part.height;
+    this.offsetX = target.x - part.x * this.scaleX;
+    this.offsetY = target.y - part.y * this.scaleY;
+  }
+
+  /** A point of the frame in pixels of the camera's picture; outside of it for one in a bar. */
+  pointToSource({ x, y }: { readonly x: number; readonly y: number }): { x: number; y: number } {
+    return { x: (x - this.offsetX) / this.scaleX, y: (y - this.offsetY) / this.scaleY };
+  }
+
+  /** A box of the frame in pixels of the camera's picture, cut where it is outside of it. */
+  boxToSource({ x, y, width, height }: Rect): Rect {
+    const { source } = this;
+    const clamp = (value: number, limit: number) => Math.min(Math.max(value, 0), limit);
+    const first = this.pointToSource({ x, y });
+    const last = this.pointToSource({ x: x + width, y: y + height });
+    const left = clamp(first.x, source.width);
+    const top = clamp(first.y, source.height);
+    return {
+      x: left,
+      y: top,
+      width: clamp(last.x, source.width) - left,
+      height: clamp(last.y, source.height) - top,
+    };
+  }
+
+  /** A point of the camera's picture in pixels of the frame. */
+  pointToFrame({ x, y }: { readonly x: number; readonly y: number }): { x: number; y: number } {
+    return { x: x * this.scaleX + this.offsetX, y: y * this.scaleY + this.offsetY };
+  }
 }
 
 /** The largest centred part of `outer` that has the shape of `shape`. */

@@ -29,9 +29,48 @@ export type Transport = "auto" | "tcp" | "udp" | "udp_multicast" | "http";
  * - `lowest`: a picture is decoded as soon as its last byte is here (RTSP with
  *   H.264 or HEVC; other streams have no delay of this kind)
  * - `normal`: libav's own parser finds the end of a picture, by the beginning of
- *   the next
+ *   the next, which `frame.arrivalTime` is then the time of
  */
 export type Latency = "lowest" | "normal";
+
+/**
+ * Which pictures are converted to `format`:
+ *
+ * - `every`: each one, so that `read()` always has the newest
+ * - `on-demand`: when a loop or `next()` waits for one, which then takes up to
+ *   one frame time; shortly before `read()` is expected, after its rhythm so far;
+ *   else once a second. A `read()` out of rhythm may get a picture of up to a
+ *   second ago: see `frame.age`. A file's are all converted.
+ */
+export type Convert = "every" | "on-demand";
+
+/** Which pictures are not even decoded, by their names in libav. */
+export type DecodeSkip = "none" | "nonref" | "nonkey";
+
+/** What the decoder does. */
+export interface DecodeOptions {
+  /**
+   * Threads of the decoder, 0 for one per core. On a live stream they share the
+   * slices of a picture, because threads that share pictures hold some of them
+   * back; it helps where the camera codes several slices. A file's pictures are
+   * shared.
+   * @default 1
+   */
+  readonly threads?: number;
+  /**
+   * What is not decoded: `nonref`, pictures that no other one refers to;
+   * `nonkey`, all but keyframes, of which there may be one in many seconds, which
+   * `stallTimeout` must allow.
+   * @default "none"
+   */
+  readonly skip?: DecodeSkip;
+  /**
+   * Whether the pictures of a live stream from a loss to the next keyframe, and
+   * before the first one, are withheld. If not, they come with `corrupt` set.
+   * @default true
+   */
+  readonly waitForKeyframe?: boolean;
+}
 
 /** When and how often a lost connection is made again. */
 export interface ReconnectOptions {
@@ -129,6 +168,19 @@ export interface VideoStreamOptions {
    */
   readonly fit?: Fit;
   /**
+   * Most frames a second that are converted and delivered, by the stream's own
+   * times; every picture is decoded all the same, see `decode.skip`.
+   * @default Infinity
+   */
+  readonly maxFps?: number;
+  /**
+   * Which pictures are converted to `format`.
+   * @default "every"
+   */
+  readonly convert?: Convert;
+  /** What the decoder does. */
+  readonly decode?: DecodeOptions;
+  /**
    * Frame buffers, 2 … 64. One more than there are loops and readers that hold
    * a frame at the same time is the least.
    * @default 4
@@ -187,6 +239,9 @@ export interface ResolvedOptions {
   readonly width?: number;
   readonly height?: number;
   readonly fit: Fit;
+  readonly maxFps: number;
+  readonly convert: Convert;
+  readonly decode: Required<DecodeOptions>;
   readonly buffers: number;
   readonly socketBufferSize?: number;
   readonly inputFormat?: string;
@@ -205,6 +260,9 @@ export interface ResolvedOptions {
 
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
 const LATENCIES: readonly Latency[] = ["lowest", "normal"];
+const CONVERSIONS: readonly Convert[] = ["every", "on-demand"];
+const SKIPS: readonly DecodeSkip[] = ["none", "nonref", "nonkey"];
+const DECODE_NAMES = ["threads", "skip", "waitForKeyframe"];
 const RECONNECT_NAMES = ["delay", "backoff", "maxDelay", "maxAttempts", "jitter", "retry"];
 const NATIVE_NAMES = ["format", "codec"];
 const NAMES: readonly (keyof VideoStreamOptions)[] = [
@@ -222,6 +280,9 @@ const NAMES: readonly (keyof VideoStreamOptions)[] = [
   "width",
   "height",
   "fit",
+  "maxFps",
+  "convert",
+  "decode",
   "buffers",
   "socketBufferSize",
   "inputFormat",
@@ -235,7 +296,7 @@ const NAMES: readonly (keyof VideoStreamOptions)[] = [
   "onReconnectFailure",
 ];
 
-const SIDE = { min: 2, max: 16384, integer: true, unit: "pixels" };
+export const SIDE = { min: 2, max: 16384, integer: true, unit: "pixels" };
 
 /**
  * Checks options and fills in the defaults.
@@ -260,6 +321,14 @@ export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOption
     width: checkNumber("width", options.width, undefined, SIDE),
     height: checkNumber("height", options.height, undefined, SIDE),
     fit: checkOneOf("fit", options.fit, "fill", FITS),
+    maxFps: options.maxFps === Infinity ? Infinity : checkNumber(
+      "maxFps",
+      options.maxFps,
+      Infinity,
+      { min: 0.001, max: 1_000, unit: "frames per second (or Infinity)" },
+    ),
+    convert: checkOneOf("convert", options.convert, "every", CONVERSIONS),
+    decode: resolveDecode(options.decode),
     buffers: checkNumber("buffers", options.buffers, 4, { min: 2, max: 64, integer: true }),
     socketBufferSize: checkNumber("socketBufferSize", options.socketBufferSize, undefined, {
       min: 1,
@@ -298,7 +367,16 @@ export function resolveReconnect(options: ReconnectOptions | undefined): Reconne
   });
 }
 
-function resolveNative(options: NativeOptions | undefined): ResolvedOptions["ffmpeg"] {
+function resolveDecode(options: DecodeOptions | undefined): Required<DecodeOptions> {
+  checkNames("decode", options, DECODE_NAMES);
+  return Object.freeze({
+    threads: checkNumber("decode.threads", options?.threads, 1, { min: 0, max: 64, integer: true }),
+    skip: checkOneOf("decode.skip", options?.skip, "none", SKIPS),
+    waitForKeyframe: checkBoolean("decode.waitForKeyframe", options?.waitForKeyframe, true),
+  });
+}
+
+export function resolveNative(options: NativeOptions | undefined): ResolvedOptions["ffmpeg"] {
   checkNames("ffmpeg", options, NATIVE_NAMES);
   return Object.freeze({
     format: checkDictionary("ffmpeg.format", options?.format),
@@ -322,21 +400,21 @@ export function checkNativeFormat(options: ResolvedOptions, media: MediaUrl): vo
 }
 
 /** As `checkString`, but the value is never shown. */
-function checkSecret(name: string, value: unknown): string | undefined {
+export function checkSecret(name: string, value: unknown): string | undefined {
   if (value !== undefined && typeof value !== "string") {
     throw new TypeError(`${name} must be a string, got ${typeof value}`);
   }
   return checkString(name, value);
 }
 
-function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal must be an AbortSignal, got ${typeof signal}`);
   }
   return signal;
 }
 
-function checkLogger(logger: Logger | undefined): Logger | undefined {
+export function checkLogger(logger: Logger | undefined): Logger | undefined {
   if (logger === undefined) return undefined;
   for (const level of ["debug", "info", "warn", "error"] as const) {
     if (typeof logger?.[level] !== "function") {

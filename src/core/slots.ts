@@ -16,8 +16,19 @@ export const SLOT_TAIL = 64;
 
 const State = { free: 0, writing: 1, ready: 2, held: 3 } as const;
 
-const FIELDS = ["index", "pts", "arrivalTime", "keyframe", "publishTime"] as const;
-const NUMBERS_PER_SLOT = 8;
+const FIELDS = [
+  "index",
+  "pts",
+  "arrivalTime",
+  "captureTime",
+  "cameraClock",
+  "keyframe",
+  "corrupt",
+  "sourceWidth",
+  "sourceHeight",
+  "publishTime",
+] as const;
+const NUMBERS_PER_SLOT = FIELDS.length;
 
 /** What is known of a frame, beside its bytes. */
 export interface SlotMeta {
@@ -26,7 +37,14 @@ export interface SlotMeta {
   /** Seconds; NaN when the stream has no time. */
   readonly pts: number;
   readonly arrivalTime: number;
+  readonly captureTime: number;
+  /** `captureTime` is the camera's own word. */
+  readonly cameraClock: boolean;
   readonly keyframe: boolean;
+  readonly corrupt: boolean;
+  /** Size of the decoded picture. */
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
   readonly publishTime: number;
 }
 
@@ -69,6 +87,18 @@ export class SlotTable {
     return this.#addresses[slot];
   }
 
+  /** Writer: other memory for a slot that it is writing. */
+  move(slot: number, address: bigint): void {
+    this.#addresses[slot] = address;
+  }
+
+  /** How many slots are FREE. */
+  get free(): number {
+    return this.#states.reduce((sum, _, slot) => {
+      return sum + (Atomics.load(this.#states, slot) === State.free ? 1 : 0);
+    }, 0);
+  }
+
   /** Writer: a FREE slot to write in; undefined when there is none. */
   takeFree(): number | undefined {
     for (let slot = 0; slot < this.length; slot++) {
@@ -97,10 +127,14 @@ export class SlotTable {
     Atomics.store(this.#states, slot, State.free);
   }
 
-  /** Reader: takes the newest READY frame with an index above `after`. */
-  takeNewest(after: number): number | undefined {
+  /**
+   * Reader: takes the newest READY frame with an index above `after`, unless it
+   * arrived before `since`.
+   */
+  takeNewest(after: number, since = -Infinity): number | undefined {
     for (;;) {
       const slot = this.#find((index, best) => index > best, State.ready, after);
+      if (slot !== undefined && this.#arrivalTime(slot) < since) return undefined;
       if (slot === undefined) return undefined;
       if (this.#swap(slot, State.ready, State.held)) return slot;
     }
@@ -145,8 +179,13 @@ export class SlotTable {
       index: this.#numbers[at],
       pts: this.#numbers[at + 1],
       arrivalTime: this.#numbers[at + 2],
-      keyframe: this.#numbers[at + 3] !== 0,
-      publishTime: this.#numbers[at + 4],
+      captureTime: this.#numbers[at + 3],
+      cameraClock: this.#numbers[at + 4] !== 0,
+      keyframe: this.#numbers[at + 5] !== 0,
+      corrupt: this.#numbers[at + 6] !== 0,
+      sourceWidth: this.#numbers[at + 7],
+      sourceHeight: this.#numbers[at + 8],
+      publishTime: this.#numbers[at + 9],
     };
   }
 
@@ -167,6 +206,10 @@ export class SlotTable {
 
   #index(slot: number): number {
     return this.#numbers[slot * NUMBERS_PER_SLOT];
+  }
+
+  #arrivalTime(slot: number): number {
+    return this.#numbers[slot * NUMBERS_PER_SLOT + FIELDS.indexOf("arrivalTime")];
   }
 
   #swap(slot: number, from: number, to: number): boolean {

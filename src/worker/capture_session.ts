@@ -9,11 +9,14 @@ import { SessionError } from "../av/check.ts";
 import { assertDecodable, Decoder } from "../av/decoder.ts";
 import { AvFrame } from "../av/frame.ts";
 import { Input, type VideoStreamInfo } from "../av/input.ts";
-import { NOPTS, Packet } from "../av/packet.ts";
+import { NOPTS, Packet, producerTimeType } from "../av/packet.ts";
+import { CaptureClock } from "../core/capture_clock.ts";
 import { type ControlBlock, LATENCY_MODES, now, Phase } from "../core/control.ts";
+import { IDLE_INTERVAL } from "../core/demand.ts";
+import { PacketNotes } from "../core/packet_notes.ts";
+import { RateLimit } from "../core/rate_limit.ts";
 import type { SlotTable } from "../core/slots.ts";
 import { IntervalMeter, saneRate } from "../core/stats.ts";
-import { ArrivalTimes } from "../core/timeline.ts";
 import { type Assembler, type Decodable, EarlyUnits, ParsedPackets } from "./decodable.ts";
 import { Delivery } from "./delivery.ts";
 import { codecOptions, formatOptions } from "./native_options.ts";
@@ -22,6 +25,15 @@ import { Waiter } from "./waiter.ts";
 
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
 const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc"]);
+
+/**
+ * Codecs whose pictures libav's parser gives out when the next one begins, with
+ * the side data of that.
+ */
+const PARSED_LATE: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "h263"]);
+
+/** RTP times have 32 bits. */
+const RTP_TIMES = 2 ** 32;
 
 /** What a session has of its thread. */
 export interface SessionContext {
@@ -39,13 +51,19 @@ export interface SessionContext {
 export class CaptureSession {
   readonly #context: SessionContext;
   readonly #request: CaptureRequest;
-  readonly #arrivals = new ArrivalTimes();
+  /** Epoch milliseconds of the packets: when they came, and when the camera says they were made. */
+  readonly #arrivals = new PacketNotes();
+  readonly #cameraTimes = new PacketNotes();
+  /** Of the picture that the parser has not given out yet. */
+  #nextCameraTime: number | undefined;
+  readonly #rate: RateLimit;
   readonly #meter = new IntervalMeter();
   readonly #waiter: Waiter;
   /** Of the connections before. */
   readonly #wrongGuesses: number;
   readonly #fallbacks: number;
   #index: number;
+  #lastConversion = -Infinity;
   #packetSeen = false;
   #keyframeSeen = false;
   /** A picture was damaged, and so are those that refer to it. */
@@ -54,7 +72,7 @@ export class CaptureSession {
   #suspectTime: bigint | undefined;
   #firstPts: number | undefined;
   #firstTime = 0;
-  #lastPts = 0;
+  #lastPts: number | undefined;
   /** Added to the times of a file that is played again, so that they go on. */
   #ptsOffset = 0;
 
@@ -62,6 +80,7 @@ export class CaptureSession {
     this.#context = context;
     this.#waiter = new Waiter(context.control, context.onWait);
     this.#request = request;
+    this.#rate = new RateLimit(request.maxFps);
     this.#index = request.firstIndex;
     this.#wrongGuesses = context.control.get("wrongGuesses");
     this.#fallbacks = context.control.get("fallbacks");
@@ -88,11 +107,11 @@ export class CaptureSession {
     }));
     const early = this.#prepare(input);
     const stream = input.selectVideo();
+    const live = this.#isLive(input);
     const decoder = resources.use(
-      Decoder.open(libav, stream, codecOptions(early), request.nativeCodec),
+      Decoder.open(libav, stream, codecOptions(request.decode, live, early), request.nativeCodec),
     );
     const assembler = resources.use(early ? new EarlyUnits(libav, early) : new ParsedPackets());
-    const live = this.#isLive(input);
     const delivery = resources.use(
       new Delivery(libav, control, slots, this.#waiter, request, !live, post),
     );
@@ -108,7 +127,12 @@ export class CaptureSession {
       live,
       libav: libav.version,
     });
-    const pipeline = { input, stream, assembler, decoder, delivery, frame, packet, live };
+    const { timeBase } = stream;
+    const pipeline = {
+      ...{ input, stream, assembler, decoder, delivery, frame, packet, live },
+      clock: new CaptureClock(RTP_TIMES * timeBase.num / timeBase.den * 1000),
+      producerTime: this.#isRtsp ? producerTimeType(libav) : undefined,
+    };
     while (this.#step(pipeline));
   }
 
@@ -156,10 +180,11 @@ export class CaptureSession {
       control.add("packets");
       control.add("bytes", packet.size);
       this.#timeFirstPacket(packet);
-      for (const decodable of pipeline.assembler.push(packet)) {
+      this.#noteCameraTime(pipeline);
+      pipeline.assembler.push(packet, (decodable) => {
         this.#decodeLive(pipeline, decodable, time);
-      }
-      this.#tellLatency(pipeline.assembler);
+        this.#tellLatency(pipeline.assembler);
+      });
     } finally {
       packet.unref();
     }
@@ -174,6 +199,15 @@ export class CaptureSession {
     if (this.#isRtsp) packet.pts = 0n;
   }
 
+  #noteCameraTime({ packet, producerTime, assembler, stream }: Pipeline): void {
+    if (producerTime === undefined || packet.pts === this.#cameraTimes.newest) return;
+    let time = packet.producerTime(producerTime);
+    if (assembler instanceof ParsedPackets && PARSED_LATE.has(stream.codec)) {
+      [time, this.#nextCameraTime] = [this.#nextCameraTime, time];
+    }
+    if (time !== undefined) this.#cameraTimes.note(packet.pts, time);
+  }
+
   #decodeLive(pipeline: Pipeline, decodable: Decodable, time: number): void {
     const { packet, picture, keyframe, suspect } = decodable;
     const { control } = this.#context;
@@ -182,8 +216,14 @@ export class CaptureSession {
     if (packet.size === 0) return;
     this.#arrivals.note(packet.pts, time);
     this.#keyframeSeen ||= keyframe || !STARTS_AT_KEYFRAME.has(pipeline.stream.codec);
-    if (picture && !this.#keyframeSeen) control.add("droppedBeforeKeyframe");
-    else this.#decode(pipeline, packet);
+    if (picture && !this.#keyframeSeen) {
+      this.#damaged = true;
+      if (this.#request.decode.waitForKeyframe) {
+        control.add("droppedBeforeKeyframe");
+        return;
+      }
+    }
+    this.#decode(pipeline, packet);
   }
 
   #tellLatency({ stats }: Assembler): void {
@@ -221,7 +261,8 @@ export class CaptureSession {
     }
   }
 
-  #deliver({ frame, stream, decoder, delivery, live }: Pipeline): void {
+  #deliver(pipeline: Pipeline): void {
+    const { frame, stream, decoder, delivery, live, clock } = pipeline;
     const { control, onPicture } = this.#context;
     const timestamp = frame.timestamp;
     const pts = timestamp === NOPTS
@@ -236,17 +277,46 @@ export class CaptureSession {
     control.set("frameInterval", this.#meter.tick(Number.isNaN(pts) ? time : pts * 1000));
     control.set("declaredRate", saneRate(stream.frameRate) ?? saneRate(decoder.frameRate) ?? 0);
     if (!Number.isNaN(pts)) this.#lastPts = pts;
-    if (live && this.#isDamaged(frame)) {
+    const corrupt = this.#isDamaged(frame);
+    if (live && corrupt && this.#request.decode.waitForKeyframe) {
       control.add("droppedCorrupt");
       return;
     }
     onPicture(frame);
+    if (!this.#isWanted(pts, time, live)) return;
+    const arrivalTime = live ? this.#arrivals.of(timestamp) ?? this.#arrivals.last : time;
+    const capture = clock.resolve(this.#cameraTimes.of(timestamp), arrivalTime);
     delivery.deliver(frame, {
       index,
       pts,
-      arrivalTime: live ? this.#arrivals.of(timestamp) : time,
+      arrivalTime,
+      captureTime: capture.time,
+      cameraClock: capture.cameraClock,
       keyframe: frame.keyframe,
+      corrupt,
+      sourceWidth: frame.width,
+      sourceHeight: frame.height,
     });
+  }
+
+  /** Whether a picture is converted at all. */
+  #isWanted(pts: number, time: number, live: boolean): boolean {
+    const { control } = this.#context;
+    if (live && this.#request.convert === "on-demand") {
+      const wanted = time >= control.get("wantedFrom") && time <= control.get("wantedUntil");
+      if (!wanted && time - this.#lastConversion < IDLE_INTERVAL) {
+        control.add("droppedUnwanted");
+        return false;
+      }
+    }
+    // Epoch and stream times must not be mixed.
+    const streamTime = Number.isNaN(pts) ? this.#lastPts : pts;
+    if (!this.#rate.accepts(streamTime === undefined ? time : streamTime * 1000)) {
+      control.add("droppedMaxFps");
+      return false;
+    }
+    this.#lastConversion = time;
+    return true;
   }
 
   #isDamaged(frame: AvFrame): boolean {
@@ -271,7 +341,7 @@ export class CaptureSession {
     const { input, stream, decoder } = pipeline;
     input.rewind();
     decoder.flush();
-    this.#ptsOffset = this.#lastPts + 1 / (saneRate(stream.frameRate) ?? 25);
+    this.#ptsOffset = (this.#lastPts ?? 0) + 1 / (saneRate(stream.frameRate) ?? 25);
     return true;
   }
 }
@@ -285,4 +355,7 @@ interface Pipeline {
   readonly frame: AvFrame;
   readonly packet: Packet;
   readonly live: boolean;
+  readonly clock: CaptureClock;
+  /** The kind of side data that tells the camera's time; undefined where there is none. */
+  readonly producerTime: number | undefined;
 }

@@ -10,7 +10,7 @@ import { AccessUnits, type AccessUnitStats } from "../core/access_unit.ts";
 
 /** What the decoder is given at once. */
 export interface Decodable {
-  /** Borrowed: valid until the next one. */
+  /** Borrowed: valid during the call. */
   readonly packet: Packet;
   /** Has a picture or a part of one; else parameter sets and the like. */
   readonly picture: boolean;
@@ -21,15 +21,15 @@ export interface Decodable {
 
 /** Makes decodable packets of those of the demuxer. */
 export interface Assembler extends Disposable {
-  push(packet: Packet): Iterable<Decodable>;
+  push(packet: Packet, take: (decodable: Decodable) => void): void;
   readonly stats?: AccessUnitStats;
 }
 
 /** libav's parser has made whole access units. */
 export class ParsedPackets implements Assembler {
-  *push(packet: Packet): Iterable<Decodable> {
+  push(packet: Packet, take: (decodable: Decodable) => void): void {
     const { keyframe, corrupt } = packet;
-    yield { packet, picture: true, keyframe, suspect: corrupt };
+    take({ packet, picture: true, keyframe, suspect: corrupt });
   }
 
   [Symbol.dispose](): void {}
@@ -50,16 +50,16 @@ export class EarlyUnits implements Assembler {
     return this.#units.stats;
   }
 
-  *push(packet: Packet): Iterable<Decodable> {
+  push(packet: Packet, take: (decodable: Decodable) => void): void {
     const { size } = packet;
     if (size > this.#scratch.length) this.#scratch = nativeBytes(size * 2);
     packet.copyTo(this.#scratch);
     for (const unit of this.#units.push(this.#scratch.subarray(0, size), packet.pts)) {
       // An empty packet would tell the decoder that no more will come.
       if (unit.data.length > 0) this.#packet.wrap(unit.data, unit.pts, unit.keyframe);
-      else this.#packet.unref();
+      else this.#packet.clear();
       const { picture, keyframe, suspect } = unit;
-      yield { packet: this.#packet, picture, keyframe, suspect };
+      take({ packet: this.#packet, picture, keyframe, suspect });
     }
   }
 

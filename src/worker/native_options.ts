@@ -19,8 +19,8 @@ const MAX_PIXELS = "33177600";
  */
 const ANALYSIS = "1000000";
 const BRIEF_ANALYSIS = "500000";
-/** Live decoders must not hold pictures back, which frame threads do. */
-const THREADS = "1";
+/** `AVDiscard` by the names of its option. */
+const SKIP_FRAME = { none: "default", nonref: "noref", nonkey: "nokey" } as const;
 
 /** Options for the demuxer and its protocols. */
 export function formatOptions(libav: Libav, request: CaptureRequest): Record<string, string> {
@@ -39,10 +39,18 @@ export function formatOptions(libav: Libav, request: CaptureRequest): Record<str
  *
  * @param early the codec whose units are completed by us
  */
-export function codecOptions(early: "h264" | "hevc" | undefined): Record<string, string> {
+export function codecOptions(
+  { threads, skip, waitForKeyframe }: CaptureRequest["decode"],
+  live: boolean,
+  early: "h264" | "hevc" | undefined,
+): Record<string, string> {
   return {
-    threads: THREADS,
+    threads: threads === 0 ? "auto" : `${threads}`,
+    // Frame threads hold pictures back.
+    ...(live ? { thread_type: "slice" } : {}),
+    skip_frame: SKIP_FRAME[skip],
     max_pixels: MAX_PIXELS,
+    ...(waitForKeyframe ? {} : { flags: "+output_corrupt" }),
     // NAL units come one by one, and a picture is given out with its last one.
     ...(early === "h264" ? { flags2: "chunks" } : {}),
   };

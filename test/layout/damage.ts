@@ -28,6 +28,7 @@ export interface End {
 
 /** Pointers and 64-bit fields lie at multiples of 8, so a wrong offset does too. */
 export const WIDE: ReadonlySet<FieldName> = new Set([
+  "AVFormatContext.pb",
   "AVFormatContext.streams",
   "AVFormatContext.duration",
   "AVFormatContext.interrupt_callback",

@@ -1,0 +1,85 @@
+/**
+ * An SwsContext: what libswscale converts with.
+ *
+ * @module
+ */
+
+import { cString, type Libav, type Pointer } from "../../ffi/mod.ts";
+
+const SWS_BICUBIC = 4;
+const AVCOL_SPC_RGB = 0;
+const AVCOL_SPC_UNSPECIFIED = 2;
+/** `SWS_CS_DEFAULT` (ITU-R BT.601), what libswscale assumes of a stream that does not say. */
+const SWS_CS_DEFAULT = 5;
+/** Contrast and saturation 1.0 in 16.16 fixed point. */
+const UNITY = 1 << 16;
+
+/** One side of a conversion. */
+export interface SwsPicture {
+  readonly width: number;
+  readonly height: number;
+  /** AVPixelFormat. */
+  readonly pixelFormat: number;
+  /** AVColorSpace. */
+  readonly colorSpace: number;
+  /** YUV with 0 … 255 in place of 16 … 235. */
+  readonly fullRange: boolean;
+}
+
+/** Owned: dispose of it. */
+export class SwsContext implements Disposable {
+  readonly pointer: Pointer;
+  readonly #libav: Libav;
+
+  /** @throws {Error} libswscale has no such conversion. */
+  constructor(libav: Libav, from: SwsPicture, to: SwsPicture) {
+    this.#libav = libav;
+    // By its options: the ranges must be known before it is set up, or a copy is
+    // taken to be all that is needed.
+    this.pointer = makeContext(libav, {
+      srcw: from.width,
+      srch: from.height,
+      src_format: from.pixelFormat,
+      src_range: from.fullRange ? 1 : 0,
+      dstw: to.width,
+      dsth: to.height,
+      dst_format: to.pixelFormat,
+      dst_range: to.fullRange ? 1 : 0,
+      sws_flags: SWS_BICUBIC,
+    });
+    // libswscale takes BT.601 and limited range for granted unless it is told.
+    libav.symbols.sws_setColorspaceDetails(
+      this.pointer,
+      this.#coefficients(from.colorSpace),
+      from.fullRange ? 1 : 0,
+      this.#coefficients(to.colorSpace),
+      to.fullRange ? 1 : 0,
+      0,
+      UNITY,
+      UNITY,
+    );
+  }
+
+  #coefficients(colorSpace: number): Pointer | null {
+    const known = colorSpace !== AVCOL_SPC_UNSPECIFIED && colorSpace !== AVCOL_SPC_RGB;
+    return this.#libav.symbols.sws_getCoefficients(known ? colorSpace : SWS_CS_DEFAULT);
+  }
+
+  [Symbol.dispose](): void {
+    this.#libav.symbols.sws_freeContext(this.pointer);
+  }
+}
+
+function makeContext(libav: Libav, options: Readonly<Record<string, number>>): Pointer {
+  const { symbols } = libav;
+  const context = symbols.sws_alloc_context();
+  if (context === null) throw new Error("Cannot allocate a scaler: out of memory");
+  for (const [name, value] of Object.entries(options)) {
+    symbols.av_opt_set_int(context, cString(name), BigInt(value), 0);
+  }
+  if (symbols.sws_init_context(context, null, null) < 0) {
+    symbols.sws_freeContext(context);
+    throw new Error(`Cannot convert pixel format ${options.src_format} to ${options.dst_format}`);
+  }
+  return context;
+}
