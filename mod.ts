@@ -16,22 +16,32 @@
  */
 
 export { VideoStream } from "./src/video_stream.ts";
+export { VideoWriter } from "./src/video_writer.ts";
+export type { WriterStats } from "./src/video_writer.ts";
+export type { PipeOptions, Transform, Transformed } from "./src/pipe.ts";
 export type { FramesOptions, NextOptions, ReadOptions } from "./src/video_stream.ts";
 export { Frame, FrameReleasedError } from "./src/frame.ts";
-export type { FrameFields } from "./src/frame.ts";
+export type { FrameFields, TimeSource } from "./src/frame.ts";
 export { StreamError } from "./src/core/errors.ts";
 export type { StreamErrorCode, StreamErrorFields, StreamOperation } from "./src/core/errors.ts";
 export type { PixelFormat } from "./src/core/formats.ts";
-export type { Fit } from "./src/core/geometry.ts";
+export { FrameTransform } from "./src/core/geometry.ts";
+export type { Fit, Placement, Rect, Size } from "./src/core/geometry.ts";
 export type { ImageType, SnapshotOptions } from "./src/core/image.ts";
 export type { Logger } from "./src/core/logger.ts";
 export type { LatencyMode } from "./src/core/control.ts";
 export type {
+  Convert,
+  DecodeOptions,
+  DecodeSkip,
   Latency,
   NativeOptions,
   ReconnectOptions,
   Transport,
   VideoStreamOptions,
 } from "./src/core/options.ts";
+export type { VideoCodec } from "./src/core/encoders.ts";
+export type { QueueOptions, QueuePolicy, VideoWriterOptions } from "./src/core/publish_options.ts";
+export type { Timestamps } from "./src/core/publish_clock.ts";
 export type { StreamState, StreamStatus } from "./src/core/states.ts";
 export type { StreamStats } from "./src/stream_stats.ts";

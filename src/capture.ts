@@ -15,16 +15,9 @@ import type { AttemptEnd } from "./core/reconnect_loop.ts";
 import { sharedByteLength } from "./core/slots.ts";
 import type { MediaUrl } from "./core/url.ts";
 import type { FrameSource } from "./frame_source.ts";
+import type { Connection, ConnectionEvents } from "./lifecycle.ts";
 import type { OpenedStream, SlotFormat } from "./worker/protocol.ts";
 import { type AttemptHandlers, CaptureThread } from "./worker/spawn.ts";
-
-/** What the owner is told while an attempt runs. */
-export interface CaptureEvents {
-  /** The first frame of a connection is there. */
-  onConnected(stream: OpenedStream, format: SlotFormat): void;
-  /** The size has changed within a connection. */
-  onFormatChange(stream: OpenedStream, format: SlotFormat): void;
-}
 
 /** How far one attempt has come. */
 interface ConnectionProgress {
@@ -42,6 +35,8 @@ interface Totals {
   droppedNoBuffer: number;
   droppedCorrupt: number;
   droppedBeforeKeyframe: number;
+  droppedMaxFps: number;
+  droppedUnwanted: number;
 }
 
 const TOTALS: readonly (keyof Totals)[] = [
@@ -52,14 +47,16 @@ const TOTALS: readonly (keyof Totals)[] = [
   "droppedNoBuffer",
   "droppedCorrupt",
   "droppedBeforeKeyframe",
+  "droppedMaxFps",
+  "droppedUnwanted",
 ];
 
 /** One stream's connection, now and in future. */
-export class Capture {
+export class Capture implements Connection {
   readonly #media: MediaUrl;
   readonly #options: ResolvedOptions;
   readonly #source: FrameSource;
-  readonly #events: CaptureEvents;
+  readonly #events: ConnectionEvents;
   readonly #log: Logger;
   readonly #past: Totals = {
     packets: 0,
@@ -69,6 +66,8 @@ export class Capture {
     droppedNoBuffer: 0,
     droppedCorrupt: 0,
     droppedBeforeKeyframe: 0,
+    droppedMaxFps: 0,
+    droppedUnwanted: 0,
   };
   #control: ControlBlock;
   #thread: CaptureThread | undefined;
@@ -84,7 +83,7 @@ export class Capture {
     media: MediaUrl,
     options: ResolvedOptions,
     source: FrameSource,
-    events: CaptureEvents,
+    events: ConnectionEvents,
     log: Logger,
   ) {
     this.#media = media;
@@ -107,6 +106,10 @@ export class Capture {
   /** The number of the last connection. */
   get connection(): number {
     return this.#connection;
+  }
+
+  get live(): boolean {
+    return this.#opened?.live ?? this.#media.rules.live !== "never";
   }
 
   /** The stream as it was last opened. */
@@ -146,6 +149,9 @@ export class Capture {
       width: this.#options.width,
       height: this.#options.height,
       fit: this.#options.fit,
+      maxFps: this.#options.maxFps,
+      convert: this.#options.convert,
+      decode: this.#options.decode,
       loop: this.#options.loop,
       realtime: this.#options.realtime,
       generation,
@@ -176,6 +182,14 @@ export class Capture {
     return this.#thread.image(request);
   }
 
+  release(): void {
+    this.#source.releaseAll();
+  }
+
+  wake(): void {
+    this.#control.signalWake();
+  }
+
   /** Ends the running attempt, and the thread with it. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
@@ -199,7 +213,9 @@ export class Capture {
           format.generation,
           this.#source.configure(thread.table, format, this.#connection, live),
         );
-        if (connection.worked && this.#opened) this.#events.onFormatChange(this.#opened, format);
+        if (connection.worked && this.#opened) {
+          this.#events.onFormatChange(this.#opened.codec, format.width, format.height);
+        }
       },
       onStreaming: () => {
         connection.worked = true;
@@ -212,7 +228,7 @@ export class Capture {
   #announce(): void {
     if (this.#announced === this.#connection || !this.#opened || !this.#format) return;
     this.#announced = this.#connection;
-    this.#events.onConnected(this.#opened, this.#format);
+    this.#events.onConnected(this.#opened.codec, this.#format.width, this.#format.height);
   }
 
   #ready(): CaptureThread {
@@ -224,7 +240,7 @@ export class Capture {
       this.#control = this.#makeControl();
       old.signalWake();
     }
-    return this.#thread = CaptureThread.start(
+    return this.#thread = new CaptureThread(
       this.#control,
       this.#media,
       this.#options.buffers,

@@ -5,22 +5,53 @@
  * @module
  */
 
-import { Capture } from "./capture.ts";
 import { now } from "./core/control.ts";
-import { StreamError, type StreamErrorCode } from "./core/errors.ts";
+import { StreamError, type StreamErrorCode, type StreamOperation } from "./core/errors.ts";
 import type { Logger } from "./core/logger.ts";
-import type { ResolvedOptions } from "./core/options.ts";
+import type { ReconnectPolicy } from "./core/options.ts";
 import { type AttemptEnd, reconnectLoop } from "./core/reconnect_loop.ts";
 import type { StreamState, StreamStatus } from "./core/states.ts";
 import type { MediaUrl } from "./core/url.ts";
-import type { FrameSource } from "./frame_source.ts";
 import { StatusFeed } from "./status_feed.ts";
 
 type Event<S = StreamStatus> = S extends StreamStatus ? Omit<S, "time"> : never;
 
+/** What attempts are made with. */
+export interface Connection {
+  /** Whether a lost connection is made again: not that of a file. */
+  readonly live: boolean;
+  /** The number of the last connection. */
+  readonly connection: number;
+  /** One attempt. Never rejects. */
+  attempt(attempt: number): Promise<AttemptEnd>;
+  /** Ends the running attempt, and the thread with it. */
+  close(): Promise<void>;
+  /** The program has stopped it: frames become invalid. */
+  release(): void;
+  /** Whoever waits for the stream looks again. */
+  wake(): void;
+}
+
+/** What the owner is told while an attempt runs. */
+export interface ConnectionEvents {
+  /** Frames pass, for the first time in a connection. */
+  onConnected(codec: string, width: number, height: number): void;
+  /** The size has changed within a connection. */
+  onFormatChange(codec: string, width: number, height: number): void;
+}
+
+export interface LifecycleOptions {
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+  readonly reconnect: ReconnectPolicy;
+  readonly onConnect?: () => unknown;
+  readonly onDisconnect?: (error: StreamError) => unknown;
+  readonly onReconnectFailure?: (error: StreamError) => unknown;
+}
+
 /** Runs from `start()` until the stream is stopped, ends or fails. */
-export class Lifecycle {
-  readonly capture: Capture;
+export class Lifecycle<C extends Connection> {
+  readonly connection: C;
   readonly feed = new StatusFeed<StreamStatus>();
   readonly ready = Promise.withResolvers<void>();
   state: StreamState = "idle";
@@ -28,33 +59,38 @@ export class Lifecycle {
   reconnectCount = 0;
   stalls = 0;
   startTime: number | undefined;
+  /** Resolves when no more attempts will be made. */
+  readonly finished = Promise.withResolvers<void>();
+  /** The program wants the running attempt to be the last. */
+  finishing = false;
   readonly #media: MediaUrl;
-  readonly #options: ResolvedOptions;
+  readonly #options: LifecycleOptions;
   readonly #log: Logger;
   readonly #name: string;
-  readonly #source: FrameSource;
+  readonly #operation: StreamOperation;
   #stopping: Promise<void> | undefined;
   /** Ends the wait between two attempts. */
-  #endSleep: () => void = () => {};
+  endSleep: () => void = () => {};
 
   constructor(
     media: MediaUrl,
-    options: ResolvedOptions,
-    source: FrameSource,
+    options: LifecycleOptions,
     log: Logger,
+    operation: StreamOperation,
+    connect: (events: ConnectionEvents) => C,
   ) {
     this.#media = media;
     this.#options = options;
     this.#log = log;
     this.#name = options.name ?? media.redacted;
-    this.#source = source;
-    this.capture = new Capture(media, options, source, {
-      onConnected: ({ codec }, { width, height }) => this.#connected(codec, width, height),
-      onFormatChange: ({ codec }, { width, height }) => {
+    this.#operation = operation;
+    this.connection = connect({
+      onConnected: (codec, width, height) => this.#connected(codec, width, height),
+      onFormatChange: (codec, width, height) => {
         this.#log.info(`${this.#name}: the size of the frames is ${width}x${height} now`);
         this.#publish({ type: "format-change", codec, width, height });
       },
-    }, log);
+    });
     // Whoever does not look at `ready` hears of the error elsewhere.
     this.ready.promise.catch(() => {});
   }
@@ -76,7 +112,8 @@ export class Lifecycle {
   }
 
   error(code: StreamErrorCode, reason?: string): StreamError {
-    return new StreamError({ code, operation: "read", url: this.#media.redacted, reason });
+    const operation = this.#operation;
+    return new StreamError({ code, operation, url: this.#media.redacted, reason });
   }
 
   start(): void {
@@ -114,10 +151,11 @@ export class Lifecycle {
     const announced = this.over;
     if (!failed) this.state = "stopped";
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#endSleep();
-    this.#source.releaseAll();
+    this.endSleep();
+    this.connection.release();
     this.ready.reject(this.error("ABORTED", "it was stopped before the first frame"));
-    await this.capture.close();
+    await this.connection.close();
+    this.finished.resolve();
     if (announced) return;
     this.#log.info(`${this.#name}: stopped`);
     this.#publish({ type: "stopped", reason: "stop" });
@@ -135,21 +173,27 @@ export class Lifecycle {
           this.#log.info(`${this.#name}: next attempt in ${Math.round(delay)} ms`);
           this.#publish({ type: "reconnecting", attempt, delay, error });
         },
-        cancelled: () => this.stopped,
+        cancelled: () => this.stopped || this.#givenUp,
         random: Math.random,
       },
     );
     if (this.stopped) return;
     if (error) this.#fail(error);
     else this.#end();
-    await this.capture.close();
+    await this.connection.close();
+    this.finished.resolve();
+  }
+
+  /** The last attempt has failed, and another one is not wanted. */
+  get #givenUp(): boolean {
+    return this.finishing && this.state === "reconnecting";
   }
 
   async #attempt(attempt: number): Promise<AttemptEnd> {
     if (attempt > 1) this.reconnectCount++;
     this.#log.debug(`${this.#name}: attempt ${attempt}`);
     this.#publish({ type: "connecting", attempt });
-    const end = await this.capture.attempt(attempt);
+    const end = await this.connection.attempt(attempt);
     if (end.type === "failed" && !this.stopped) this.#lost(end.error, end.worked);
     return end;
   }
@@ -159,7 +203,7 @@ export class Lifecycle {
     this.state = "streaming";
     this.ready.resolve();
     this.#log.info(`${this.#name}: connected, ${codec} ${width}x${height}`);
-    const connection = this.capture.connection;
+    const { connection } = this.connection;
     this.#publish({ type: "connected", connection, codec, width, height });
     void this.#call("onConnect", this.#options.onConnect);
   }
@@ -178,9 +222,7 @@ export class Lifecycle {
   }
 
   #mayRetry(error: StreamError): boolean {
-    const { rules } = this.#media;
-    const live = this.capture.opened?.live ?? rules.live !== "never";
-    if (!live) return false;
+    if (this.finishing || !this.connection.live) return false;
     try {
       return this.#options.reconnect.retry(error);
     } catch (thrown) {
@@ -197,7 +239,7 @@ export class Lifecycle {
     this.#log.error(`${this.#name}: given up: ${error.message}`);
     this.#publish({ type: "failed", error });
     this.feed.close();
-    this.capture.control.signalWake();
+    this.connection.wake();
     void this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
   }
 
@@ -209,7 +251,7 @@ export class Lifecycle {
     this.#log.info(`${this.#name}: end of stream`);
     this.#publish({ type: "stopped", reason: "end" });
     this.feed.close();
-    this.capture.control.signalWake();
+    this.connection.wake();
   }
 
   #publish(event: Event): void {
@@ -219,7 +261,7 @@ export class Lifecycle {
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
-      this.#endSleep = () => {
+      this.endSleep = () => {
         clearTimeout(timer);
         resolve();
       };

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { Capture } from "./capture.ts";
 import { LATENCY_MODES, now } from "./core/control.ts";
+import { Demand, freshness } from "./core/demand.ts";
 import type { StreamError } from "./core/errors.ts";
 import type { SnapshotOptions } from "./core/image.ts";
 import { checkNativeFormat, resolveOptions, type VideoStreamOptions } from "./core/options.ts";
@@ -15,7 +17,9 @@ import type { Frame } from "./frame.ts";
 import { type Consumer, FrameSource } from "./frame_source.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { defaultLogger } from "./log.ts";
+import { pipe, type PipeOptions, type Transform } from "./pipe.ts";
 import type { StreamStats } from "./stream_stats.ts";
+import type { VideoWriter } from "./video_writer.ts";
 
 /** Options of {@linkcode VideoStream.read}. */
 export interface ReadOptions {
@@ -54,7 +58,8 @@ export interface FramesOptions {
 export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   readonly #url: string;
   readonly #source: FrameSource;
-  readonly #life: Lifecycle;
+  readonly #life: Lifecycle<Capture>;
+  readonly #demand: Demand | undefined;
   /** The place of `read()` and `next()`, which are one consumer. */
   #own: Consumer | undefined;
 
@@ -71,8 +76,23 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     const media = parseMediaUrl(url, resolved);
     checkNativeFormat(resolved, media);
     this.#url = media.redacted;
-    this.#source = new FrameSource(resolved.format, resolved.buffers);
-    this.#life = new Lifecycle(media, resolved, this.#source, resolved.logger ?? defaultLogger());
+    const source = new FrameSource(resolved);
+    const log = resolved.logger ?? defaultLogger();
+    const life = new Lifecycle(
+      media,
+      resolved,
+      log,
+      "read",
+      (events) => new Capture(media, resolved, source, events, log),
+    );
+    this.#source = source;
+    this.#life = life;
+    if (resolved.convert === "on-demand") {
+      this.#demand = new Demand((from, until) => {
+        life.connection.control.set("wantedFrom", from);
+        life.connection.control.set("wantedUntil", until);
+      });
+    }
   }
 
   /**
@@ -107,6 +127,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     checkNames("read", options, ["maxAge"]);
     const maxAge = timeLimit("read.maxAge", options.maxAge);
     if (this.#life.stopped) return null;
+    this.#demand?.read(now(), this.#frameInterval);
     const own = this.#consumer();
     const frame = this.#source.take(own) ?? this.#source.current(own);
     return frame === undefined || frame.age > maxAge ? null : frame;
@@ -162,6 +183,22 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
+   * Hands every frame to a writer, through `transform`, until the stream ends or
+   * `signal` is aborted; then the writer is closed. While a transform takes its time
+   * a live stream's frames are skipped, a file waits.
+   *
+   * ```ts
+   * await stream.pipeTo(writer, (frame) => drawBoxes(frame, model(frame)));
+   * ```
+   *
+   * @throws {StreamError} The stream or the writer failed. What `transform` throws
+   * ends the pipe, too.
+   */
+  pipeTo(writer: VideoWriter, transform?: Transform, options: PipeOptions = {}): Promise<void> {
+    return pipe((choice) => this.frames(choice), writer, transform, options);
+  }
+
+  /**
    * The newest frame as a JPEG or PNG file, encoded by libav in the background
    * thread, in the size of the delivered frames. Waits for the first frame; on
    * a stream that stands still it may wait for the next one.
@@ -173,7 +210,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     if (this.#life.startTime === undefined) throw this.#life.error("CLOSED", "it was not started");
     if (this.#life.over) throw this.#life.error("CLOSED");
     await this.ready;
-    return await this.#life.capture.snapshot(options);
+    return await this.#life.connection.snapshot(options);
   }
 
   /**
@@ -206,23 +243,23 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Frames per second as the stream declares it, else as measured; undefined before that. */
   get fps(): number | undefined {
-    const declared = this.#life.capture.control.get("declaredRate");
+    const declared = this.#life.connection.control.get("declaredRate");
     return declared > 0 ? declared : this.#measuredFps;
   }
 
   /** Width of delivered frames; undefined before the first connection. */
   get frameWidth(): number | undefined {
-    return this.#life.capture.format?.width;
+    return this.#life.connection.format?.width;
   }
 
   /** Height of delivered frames; undefined before the first connection. */
   get frameHeight(): number | undefined {
-    return this.#life.capture.format?.height;
+    return this.#life.connection.format?.height;
   }
 
   /** libav's name of the codec, `"h264"`; undefined before the first connection. */
   get codec(): string | undefined {
-    return this.#life.capture.opened?.codec;
+    return this.#life.connection.opened?.codec;
   }
 
   /** The URL without credentials. */
@@ -237,9 +274,9 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Numbers since `start()`. */
   stats(): StreamStats {
-    const totals = this.#life.capture.totals;
+    const totals = this.#life.connection.totals;
     const { delivered, unread, latency } = this.#source.handOver;
-    const { startTime, capture: { control } } = this.#life;
+    const { startTime, connection: { control } } = this.#life;
     return {
       decoded: totals.decoded,
       delivered,
@@ -248,6 +285,8 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
         noBuffer: totals.droppedNoBuffer,
         corrupt: totals.droppedCorrupt,
         beforeKeyframe: totals.droppedBeforeKeyframe,
+        maxFps: totals.droppedMaxFps,
+        unwanted: totals.droppedUnwanted,
       },
       packets: totals.packets,
       bytes: totals.bytes,
@@ -261,7 +300,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
       stalls: this.#life.stalls,
       reconnects: this.#life.reconnectCount,
       uptime: startTime === undefined ? 0 : now() - startTime,
-      libav: this.#life.capture.opened?.libav,
+      libav: this.#life.connection.opened?.libav,
     };
   }
 
@@ -271,8 +310,12 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   get #measuredFps(): number | undefined {
-    const interval = this.#life.capture.control.get("frameInterval");
+    const interval = this.#frameInterval;
     return interval > 0 ? 1000 / interval : undefined;
+  }
+
+  get #frameInterval(): number {
+    return this.#life.connection.control.get("frameInterval");
   }
 
   #consumer(): Consumer {
@@ -286,22 +329,26 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<Frame | undefined> {
-    const wake = () => this.#life.capture.control.signalWake();
+    const wake = () => this.#life.connection.control.signalWake();
     signal?.addEventListener("abort", wake);
+    // What was converted for somebody else may be old.
+    const since = this.#demand ? now() - freshness(this.#frameInterval) : -Infinity;
+    this.#demand?.beginWait();
     try {
       for (;;) {
-        const { control } = this.#life.capture;
+        const { control } = this.#life.connection;
         const seen = control.wakeCount;
         if (this.#life.stopped || signal?.aborted) return undefined;
         // What a stream has left when it is over is still handed out.
         const { over } = this.#life;
-        const frame = this.#source.take(consumer);
+        const frame = this.#source.take(consumer, over ? -Infinity : since);
         if (frame) return frame;
         const rest = deadline - now();
         if (over || rest <= 0) return undefined;
         await control.waitForWake(seen, rest);
       }
     } finally {
+      this.#demand?.endWait();
       signal?.removeEventListener("abort", wake);
     }
   }

@@ -13,6 +13,11 @@ import type { Packet } from "./packet.ts";
 /** `AV_CODEC_FLAG_GLOBAL_HEADER`: parameter sets go into the container's header. */
 const GLOBAL_HEADER = "+global_header";
 
+interface Rational {
+  readonly num: number;
+  readonly den: number;
+}
+
 export interface EncoderRequest {
   /** libav's name: `"libx264"`. */
   readonly encoder: string;
@@ -20,9 +25,12 @@ export interface EncoderRequest {
   readonly height: number;
   /** `"yuv420p"`. */
   readonly pixelFormat: string;
-  /** Frames per second; also the inverse of the time base. */
-  readonly rate: { readonly num: number; readonly den: number };
+  readonly frameRate: Rational;
+  /** Seconds per unit of the frames' times; default: the time of one frame. */
+  readonly timeBase?: Rational;
   readonly options: Readonly<Record<string, string>>;
+  /** The user's options, each of which has to be understood. */
+  readonly required?: Readonly<Record<string, string>>;
   readonly globalHeader?: boolean;
 }
 
@@ -33,8 +41,7 @@ export function hasEncoder(libav: Libav, name: string): boolean {
 
 /** Owned: dispose of it. */
 export class Encoder implements Disposable {
-  /** The AVCodecContext, for the stream that is to carry its packets. */
-  readonly context: Pointer;
+  readonly #context: Pointer;
   readonly #libav: Libav;
   readonly #cell: PointerCell;
   readonly #again: number;
@@ -42,12 +49,12 @@ export class Encoder implements Disposable {
   private constructor(libav: Libav, cell: PointerCell, context: Pointer) {
     this.#libav = libav;
     this.#cell = cell;
-    this.context = context;
+    this.#context = context;
     this.#again = averror("EAGAIN", libav.backend.platform.os);
   }
 
   /**
-   * @throws {SessionError} `UNSUPPORTED_CODEC`
+   * @throws {SessionError} `UNSUPPORTED_CODEC`, `OPTION_UNKNOWN`
    * @throws {CallError}
    */
   static open(libav: Libav, request: EncoderRequest): Encoder {
@@ -55,7 +62,7 @@ export class Encoder implements Disposable {
     const codec = symbols.avcodec_find_encoder_by_name(cString(request.encoder));
     if (codec === null) {
       throw new SessionError(
-        "write",
+        "open",
         "UNSUPPORTED_CODEC",
         `the installed FFmpeg has no encoder ${request.encoder}`,
       );
@@ -64,7 +71,7 @@ export class Encoder implements Disposable {
     const context = cell.value;
     if (context === null) throw new Error("Cannot allocate an encoder: out of memory");
     const encoder = new Encoder(libav, cell, context);
-    const { num, den } = request.rate;
+    const { frameRate, timeBase = { num: frameRate.den, den: frameRate.num } } = request;
     memory.writeI32(context, AVCodecContext.width, request.width);
     memory.writeI32(context, AVCodecContext.height, request.height);
     memory.writeI32(
@@ -72,11 +79,21 @@ export class Encoder implements Disposable {
       AVCodecContext.pix_fmt,
       symbols.av_get_pix_fmt(cString(request.pixelFormat)),
     );
-    memory.writeRational(context, AVCodecContext.time_base, den, num);
+    memory.writeRational(context, AVCodecContext.time_base, timeBase.num, timeBase.den);
+    memory.writeRational(context, AVCodecContext.framerate, frameRate.num, frameRate.den);
     try {
-      using options = new Dictionary(libav, request.options);
+      const { required = {} } = request;
+      using options = new Dictionary(libav, { ...request.options, ...required });
       if (request.globalHeader) options.set("flags", GLOBAL_HEADER);
-      check(libav, symbols.avcodec_open2(context, codec, options.reference), "write");
+      check(libav, symbols.avcodec_open2(context, codec, options.reference), "open");
+      const unknown = options.keys().filter((key) => Object.hasOwn(required, key));
+      if (unknown.length > 0) {
+        throw new SessionError(
+          "open",
+          "OPTION_UNKNOWN",
+          `the encoder ${request.encoder} does not know the option ${unknown.join(", ")}`,
+        );
+      }
     } catch (error) {
       encoder[Symbol.dispose]();
       throw error;
@@ -86,7 +103,7 @@ export class Encoder implements Disposable {
 
   /** Hands a picture over (null: no more will come). */
   send(frame: AvFrame | null): "ok" | "again" {
-    const code = this.#libav.symbols.avcodec_send_frame(this.context, frame?.pointer ?? null);
+    const code = this.#libav.symbols.avcodec_send_frame(this.#context, frame?.pointer ?? null);
     if (code === this.#again) return "again";
     if (code !== AVERROR.EOF) check(this.#libav, code, "write");
     return "ok";
@@ -94,17 +111,23 @@ export class Encoder implements Disposable {
 
   /** Takes the next packet out. */
   receive(packet: Packet): "packet" | "again" | "end" {
-    const code = this.#libav.symbols.avcodec_receive_packet(this.context, packet.pointer);
+    const code = this.#libav.symbols.avcodec_receive_packet(this.#context, packet.pointer);
     if (code === this.#again) return "again";
     if (code === AVERROR.EOF) return "end";
     check(this.#libav, code, "write");
+    packet.load();
     return "packet";
   }
 
+  /** Fills the AVCodecParameters of the stream that is to carry its packets. */
+  describe(parameters: Pointer): number {
+    return this.#libav.symbols.avcodec_parameters_from_context(parameters, this.#context);
+  }
+
   /** Seconds per unit of a packet's times. */
-  get timeBase(): { readonly num: number; readonly den: number } {
+  get timeBase(): Rational {
     return this.#libav.memory.readRational(
-      this.context,
+      this.#context,
       this.#libav.layout.AVCodecContext.time_base,
     );
   }

@@ -114,6 +114,22 @@ export class AvFrame implements Disposable {
     });
   }
 
+  /** Memory of its own for a picture of an AVPixelFormat. */
+  allocate(size: Size, pixelFormat: number): void {
+    const { symbols, memory, layout: { AVFrame } } = this.#libav;
+    memory.writeI32(this.pointer, AVFrame.width, size.width);
+    memory.writeI32(this.pointer, AVFrame.height, size.height);
+    memory.writeI32(this.pointer, AVFrame.format, pixelFormat);
+    if (symbols.av_frame_get_buffer(this.pointer, 0) < 0) {
+      throw new Error("Cannot allocate a frame: out of memory");
+    }
+  }
+
+  /** Before an allocated picture is drawn anew: whoever refers to the old one keeps it. */
+  makeWritable(): void {
+    this.#libav.symbols.av_frame_make_writable(this.pointer);
+  }
+
   /** Refers to the same picture as `other`, in place of what it had. */
   reference(other: AvFrame): void {
     this.unref();

@@ -4,42 +4,73 @@
  * @module
  */
 
-import { cString, type Libav, packRational, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import {
+  cString,
+  type Libav,
+  type NativeBuffer,
+  packRational,
+  type Pointer,
+  PointerCell,
+} from "../../ffi/mod.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
-import type { Encoder } from "./encoder.ts";
 import { installInterrupter } from "./interrupter.ts";
 import type { Packet } from "./packet.ts";
 
+const AVIO_FLAG_WRITE = 2;
+
 export interface OutputRequest {
   readonly url: string;
-  /** The muxer by name; it must make its own connection, as `"rtsp"` does. */
+  /** The muxer by name. */
   readonly muxer: string;
-  readonly options: Readonly<Record<string, string>>;
+  /** The muxer makes its own connection, as `"rtsp"` does. */
+  readonly connectsItself: boolean;
+  /** Options that have to be understood by somebody: the user's. */
+  readonly required: Readonly<Record<string, string>>;
+  /** Options that not every muxer or protocol knows: ours. */
+  readonly optional: Readonly<Record<string, string>>;
   /** Begins with the stop byte; see `installInterrupter`. */
   readonly stop: Uint8Array;
 }
 
-/** One video stream on its way out. Owned: dispose of it, which ends the stream. */
+/** What the one video stream of an output is. */
+export interface OutputStream {
+  /** Fills the stream's AVCodecParameters; returns libav's code. */
+  describe(parameters: Pointer): number;
+  /** Seconds per unit of the times of its packets. */
+  readonly timeBase: { readonly num: number; readonly den: number };
+  /** Frames per second, for containers that declare it. */
+  readonly frameRate?: { readonly num: number; readonly den: number };
+}
+
+/** Whether there is something at a file's URL already. */
+export function exists(libav: Libav, url: string): boolean {
+  return libav.symbols.avio_check(cString(url), 0) >= 0;
+}
+
+/** One video stream on its way out. Owned: dispose of it. */
 export class Output implements Disposable {
   readonly #libav: Libav;
   readonly #context: Pointer;
   readonly #stream: Pointer;
-  readonly #encoder: Encoder;
+  readonly #from: OutputStream["timeBase"];
+  readonly #connectsItself: boolean;
   /** libav keeps an address in it. */
   readonly #stop: Uint8Array;
+  #finished = false;
 
   private constructor(
     libav: Libav,
     context: Pointer,
     stream: Pointer,
-    encoder: Encoder,
-    stop: Uint8Array,
+    { timeBase }: OutputStream,
+    { connectsItself, stop }: OutputRequest,
   ) {
     this.#libav = libav;
     this.#context = context;
     this.#stream = stream;
-    this.#encoder = encoder;
+    this.#from = timeBase;
+    this.#connectsItself = connectsItself;
     this.#stop = stop;
   }
 
@@ -47,62 +78,121 @@ export class Output implements Disposable {
    * Connects and writes the header.
    *
    * @throws {CallError}
-   * @throws {SessionError} `PROTOCOL_BLOCKED` when FFmpeg has no such muxer.
+   * @throws {SessionError} `PROTOCOL_BLOCKED` when FFmpeg has no such muxer,
+   * `OPTION_UNKNOWN`
    */
-  static open(libav: Libav, encoder: Encoder, request: OutputRequest): Output {
-    const { symbols, backend, memory, layout: { AVStream } } = libav;
+  static open(libav: Libav, stream: OutputStream, request: OutputRequest): Output {
+    const { symbols, backend } = libav;
     const cell = new PointerCell(backend);
-    symbols.avformat_alloc_output_context2(
-      cell.buffer,
-      null,
-      cString(request.muxer),
-      cString(request.url),
-    );
+    const { muxer, url } = request;
+    symbols.avformat_alloc_output_context2(cell.buffer, null, cString(muxer), cString(url));
     const context = cell.value;
     if (context === null) {
-      throw new SessionError("write", "PROTOCOL_BLOCKED", `no muxer "${request.muxer}"`);
+      throw new SessionError("open", "PROTOCOL_BLOCKED", `FFmpeg has no muxer "${muxer}"`);
     }
+    installInterrupter(libav, context, request.stop);
     try {
-      installInterrupter(libav, context, request.stop);
-      const stream = symbols.avformat_new_stream(context, null);
-      const parameters = stream && memory.readPointer(stream, AVStream.codecpar);
-      if (stream === null || parameters === null) throw new Error("Cannot allocate a stream");
-      check(libav, symbols.avcodec_parameters_from_context(parameters, encoder.context), "write");
-      const { num, den } = encoder.timeBase;
-      memory.writeRational(stream, AVStream.time_base, num, den);
-      using options = new Dictionary(libav, request.options);
-      check(libav, symbols.avformat_write_header(context, options.reference), "write");
-      return new Output(libav, context, stream, encoder, request.stop);
+      const added = addStream(libav, context, stream);
+      using options = new Dictionary(libav, { ...request.optional, ...request.required });
+      const output = new Output(libav, context, added, stream, request);
+      if (!request.connectsItself) output.#connect(url, options.reference);
+      try {
+        check(libav, symbols.avformat_write_header(context, options.reference), "open");
+        assertUnderstood(options, request.required);
+      } catch (error) {
+        output.#disconnect();
+        throw error;
+      }
+      return output;
     } catch (error) {
       symbols.avformat_free_context(context);
       throw error;
     }
   }
 
+  #connect(url: string, options: NativeBuffer): void {
+    const { symbols, backend, layout: { AVFormatContext } } = this.#libav;
+    const code = symbols.avio_open2(
+      backend.offset(this.#context, AVFormatContext.pb),
+      cString(url),
+      AVIO_FLAG_WRITE,
+      backend.offset(this.#context, AVFormatContext.interrupt_callback),
+      options,
+    );
+    check(this.#libav, code, "open");
+  }
+
+  /** The code of what was still to be written. */
+  #disconnect(): number {
+    if (this.#connectsItself) return 0;
+    const { symbols, backend, layout: { AVFormatContext } } = this.#libav;
+    return symbols.avio_closep(backend.offset(this.#context, AVFormatContext.pb));
+  }
+
   /**
-   * Writes a packet of the encoder's, whose data the muxer takes over.
+   * Writes a packet, whose data the muxer takes over; its times are in the
+   * stream's time base before.
    *
    * @throws {CallError}
    */
   write(packet: Packet): void {
     const { symbols, memory, layout: { AVStream } } = this.#libav;
-    const from = this.#encoder.timeBase;
     const to = memory.readRational(this.#stream, AVStream.time_base);
     symbols.av_packet_rescale_ts(
       packet.pointer,
-      packRational(from.num, from.den),
+      packRational(this.#from.num, this.#from.den),
       packRational(to.num, to.den),
     );
-    check(
-      this.#libav,
-      symbols.av_interleaved_write_frame(this.#context, packet.pointer),
-      "write",
-    );
+    const code = symbols.av_interleaved_write_frame(this.#context, packet.pointer);
+    check(this.#libav, code, "write");
+  }
+
+  /**
+   * Writes what completes a file and closes it: only now it is whole.
+   *
+   * @throws {CallError}
+   */
+  finish(): void {
+    this.#finished = true;
+    const trailer = this.#libav.symbols.av_write_trailer(this.#context);
+    const closed = this.#disconnect();
+    check(this.#libav, trailer < 0 ? trailer : closed, "write");
   }
 
   [Symbol.dispose](): void {
-    this.#libav.symbols.av_write_trailer(this.#context);
-    this.#libav.symbols.avformat_free_context(this.#context);
+    const { symbols } = this.#libav;
+    if (!this.#finished) {
+      // Also frees what the muxer holds, and tells a server goodbye where it can.
+      symbols.av_write_trailer(this.#context);
+      this.#disconnect();
+    }
+    symbols.avformat_free_context(this.#context);
     void this.#stop;
   }
+}
+
+function addStream(libav: Libav, context: Pointer, stream: OutputStream): Pointer {
+  const { symbols, memory, layout: { AVStream, AVCodecParameters } } = libav;
+  const added = symbols.avformat_new_stream(context, null);
+  const parameters = added && memory.readPointer(added, AVStream.codecpar);
+  if (added === null || parameters === null) throw new Error("Cannot allocate a stream");
+  check(libav, stream.describe(parameters), "open");
+  // The tag of another container means nothing in this one.
+  memory.writeI32(parameters, AVCodecParameters.codec_tag, 0);
+  memory.writeRational(added, AVStream.time_base, stream.timeBase.num, stream.timeBase.den);
+  const { frameRate } = stream;
+  if (frameRate) {
+    memory.writeRational(added, AVStream.avg_frame_rate, frameRate.num, frameRate.den);
+  }
+  return added;
+}
+
+function assertUnderstood(options: Dictionary, required: Readonly<Record<string, string>>): void {
+  const unknown = options.keys().filter((key) => Object.hasOwn(required, key));
+  if (unknown.length === 0) return;
+  throw new SessionError(
+    "open",
+    "OPTION_UNKNOWN",
+    `no muxer or protocol of this URL knows the option ${unknown.join(", ")}`,
+  );
 }

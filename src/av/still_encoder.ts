@@ -91,7 +91,7 @@ export function encodeStill(
     encoder: name,
     ...size,
     pixelFormat: format,
-    rate: { num: 1, den: 1 },
+    frameRate: { num: 1, den: 1 },
     options: { threads: "1", ...options },
   });
   using packet = new Packet(libav);

@@ -12,33 +12,50 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
+import { StreamError, VideoStream, type VideoStreamOptions, VideoWriter } from "../../mod.ts";
+import { TestPicture } from "./test_picture.ts";
 
 const WIDTH = 640;
 const HEIGHT = 360;
+const FPS = 25;
+/** Milliseconds after which the camera tries again when nobody listens yet. */
+const RETRY_MS = 200;
 const CUT_AT_MS = 5_000;
 const CUT_FOR_MS = 2_000;
 const DEMO_MS = 12_000;
 
 /** A camera of our own, which pushes to the reader. */
-class DemoCamera implements Disposable {
-  readonly #worker = new Worker(
-    new URL("../worker/demo_camera_worker.ts", import.meta.url),
-    { type: "module" },
-  );
+class DemoCamera implements AsyncDisposable {
+  readonly #bytes = new Uint8Array(WIDTH * HEIGHT * 3 / 2);
+  readonly #picture = new TestPicture(this.#bytes, WIDTH, HEIGHT);
+  #writer: VideoWriter | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #index = 0;
 
   constructor(readonly url: string) {}
 
   start(): void {
-    this.#worker.postMessage({ type: "start", url: this.url, width: WIDTH, height: HEIGHT });
+    const writer = new VideoWriter(this.url, {
+      width: WIDTH,
+      height: HEIGHT,
+      format: "yuv420p",
+      fps: FPS,
+      reconnect: { delay: RETRY_MS },
+    });
+    this.#writer = writer;
+    this.#timer = setInterval(() => {
+      this.#picture.draw(this.#index++);
+      writer.write(this.#bytes);
+    }, 1000 / FPS);
   }
 
-  cut(): void {
-    this.#worker.postMessage({ type: "cut" });
+  async cut(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writer?.close();
   }
 
-  [Symbol.dispose](): void {
-    this.#worker.postMessage({ type: "close" });
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cut();
   }
 }
 
@@ -98,7 +115,7 @@ async function showOff(signal: AbortSignal): Promise<number> {
   const url = `rtsp://127.0.0.1:${await freePort()}/demo`;
   // The camera comes to the reader: the reader listens.
   await using stream = open(url, { ffmpeg: { format: { rtsp_flags: "listen" } } }).start();
-  using camera = new DemoCamera(url);
+  await using camera = new DemoCamera(url);
   console.log(`reading the demo's own camera at ${stream.url}; Ctrl-C ends it`);
   camera.start();
   const end = AbortSignal.any([signal, AbortSignal.timeout(DEMO_MS)]);
@@ -106,7 +123,7 @@ async function showOff(signal: AbortSignal): Promise<number> {
   await sleep(CUT_AT_MS, undefined, { signal: end }).catch(() => {});
   if (!end.aborted) {
     console.log("-- the camera's feed is cut");
-    camera.cut();
+    await camera.cut();
     await sleep(CUT_FOR_MS, undefined, { signal: end }).catch(() => {});
     camera.start();
   }

@@ -16,6 +16,8 @@ export type StreamErrorCode =
   | "OPEN_TIMEOUT"
   /** Nothing arrived within `readTimeout`. */
   | "READ_TIMEOUT"
+  /** The server took nothing within `writeTimeout`. */
+  | "WRITE_TIMEOUT"
   /** Data arrives but no frame was decoded within `stallTimeout`. */
   | "STALLED"
   /** Nobody listens there, or the server refused the request. */
@@ -32,6 +34,8 @@ export type StreamErrorCode =
   | "PROTOCOL_BLOCKED"
   /** The installed FFmpeg has no decoder or encoder for it. */
   | "UNSUPPORTED_CODEC"
+  /** The file cannot be made or written: it exists, the disk is full, it is not allowed. */
+  | "WRITE_FAILED"
   /** What came is not a media stream. */
   | "INVALID_DATA"
   /** The stream has no video. */
@@ -74,6 +78,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   OPTION_UNKNOWN: "a native option was not understood",
   OPEN_TIMEOUT: "timed out while opening",
   READ_TIMEOUT: "timed out, no data arrived",
+  WRITE_TIMEOUT: "timed out, the server took nothing",
   STALLED: "stalled, no frame was decoded",
   REFUSED: "connection refused",
   UNREACHABLE: "host unreachable",
@@ -82,6 +87,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   TLS_FAILED: "TLS handshake failed",
   PROTOCOL_BLOCKED: "protocol or container not allowed for this URL",
   UNSUPPORTED_CODEC: "no codec for this stream",
+  WRITE_FAILED: "the data was not taken",
   INVALID_DATA: "not a valid media stream",
   NO_VIDEO: "no video in the stream",
   END_OF_STREAM: "end of stream",
@@ -180,6 +186,8 @@ export function codeOfAverror(
   // What libav says when the demuxer it found is not on the allow-list.
   if (name === "EINVAL" && operation === "open") return "PROTOCOL_BLOCKED";
   if (name === "ETIMEDOUT") return operation === "open" ? "OPEN_TIMEOUT" : "READ_TIMEOUT";
-  if (live && operation === "read" && name !== undefined && LOST.has(name)) return "END_OF_STREAM";
-  return (name === undefined ? undefined : CODES[name]) ?? "INVALID_DATA";
+  const broken = operation === "read" || operation === "write";
+  if (live && broken && name !== undefined && LOST.has(name)) return "END_OF_STREAM";
+  const code = name === undefined ? undefined : CODES[name];
+  return code ?? (operation === "write" ? "WRITE_FAILED" : "INVALID_DATA");
 }

@@ -46,6 +46,28 @@ export class IntervalMeter {
   }
 }
 
+/** Bits per second, by what was counted in the last second or so. */
+export class BitrateMeter {
+  #bytes = 0;
+  #since: number | undefined;
+  #rate = NaN;
+
+  constructor(private readonly window = 1_000) {}
+
+  /** Notes bytes at a time in milliseconds; returns the rate, NaN before the first window is over. */
+  tick(time: number, bytes: number): number {
+    this.#since ??= time;
+    const elapsed = time - this.#since;
+    if (elapsed >= this.window) {
+      this.#rate = this.#bytes * 8_000 / elapsed;
+      this.#bytes = 0;
+      this.#since = time;
+    }
+    this.#bytes += bytes;
+    return this.#rate;
+  }
+}
+
 /** Frame rates outside of this are wrong declarations (90000, 0/0), not cameras. */
 const MAX_SANE_RATE = 300;
 

@@ -16,17 +16,18 @@ import { CaptureSession } from "./capture_session.ts";
 import { failureFields } from "./failure.ts";
 import { lookUpHost } from "./host_lookup.ts";
 import type { CaptureRequest, FromWorker, ToWorker } from "./protocol.ts";
+import type { ThreadMessage } from "./thread.ts";
 
 /** The part of a dedicated worker's global scope that is used; both runtimes have it. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
-  postMessage(message: FromWorker, transfer?: Transferable[]): void;
+  postMessage(message: FromWorker | ThreadMessage, transfer?: Transferable[]): void;
   close(): void;
 }
 
 const scope = globalThis as unknown as WorkerScope;
 
-function post(message: FromWorker): void {
+function post(message: FromWorker | ThreadMessage): void {
   scope.postMessage(message);
 }
 

@@ -8,7 +8,7 @@
 import type { StreamErrorFields } from "../core/errors.ts";
 import type { PixelFormat } from "../core/formats.ts";
 import type { Fit } from "../core/geometry.ts";
-import type { Latency, Transport } from "../core/options.ts";
+import type { Convert, DecodeOptions, Latency, Transport } from "../core/options.ts";
 import type { MediaUrl } from "../core/url.ts";
 
 /** Everything one attempt needs. */
@@ -26,6 +26,9 @@ export interface CaptureRequest {
   readonly width?: number;
   readonly height?: number;
   readonly fit: Fit;
+  readonly maxFps: number;
+  readonly convert: Convert;
+  readonly decode: Required<DecodeOptions>;
   readonly loop: boolean;
   readonly realtime: boolean;
   /** The generation of the first slots that this attempt asks for. */
@@ -67,7 +70,4 @@ export type FromWorker =
   /** The first frame of the connection is in its slot. */
   | { readonly type: "streaming" }
   | { readonly type: "image"; readonly id: number; readonly data: Uint8Array<ArrayBuffer> }
-  | { readonly type: "imageError"; readonly id: number; readonly error: StreamErrorFields }
-  /** The attempt is over, everything of it closed; no error: the end of a finite stream. */
-  | { readonly type: "ended"; readonly error?: StreamErrorFields }
-  | { readonly type: "closed" };
+  | { readonly type: "imageError"; readonly id: number; readonly error: StreamErrorFields };

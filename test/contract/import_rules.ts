@@ -12,7 +12,7 @@ export interface Room {
 }
 
 const CORE = /^src\/core\//;
-const MAIN_SIDE = /^src\/worker\/(spawn|protocol|exit_guard)\.ts$/;
+const MAIN_SIDE = /^src\/worker\/(spawn|thread|protocol|publish_thread|publish_protocol|exit_guard)\.ts$/;
 const PUBLIC = /^src\/[^/]+\.ts$/;
 const FFI_DOOR = /^ffi\/mod\.ts$/;
 /** Takes addresses of memory; loads nothing. */
@@ -23,7 +23,7 @@ const SUPPORT = /^test\/support\//;
 
 const NODE = /^node:/;
 const ASSERT = /^@std\/assert$/;
-const OURSELVES = /^@x\/rtsp-stream(\/capture-worker)?$/;
+const OURSELVES = /^@x\/rtsp-stream(\/(capture|publish)-worker)?$/;
 const LOGTAPE = /^@logtape\/logtape$/;
 
 /** Each file belongs to the first room that it fits. */

@@ -1,0 +1,160 @@
+/**
+ * Which encoders there are for a codec, and what they are told.
+ *
+ * @module
+ */
+
+/** Codecs that can be asked for, by their libav names. */
+export type VideoCodec = "h264" | "hevc" | "mpeg4" | "mjpeg";
+
+/** How an encoder is used. */
+export interface EncoderChoice {
+  /** libav's name: `"libx264"`. */
+  readonly name: string;
+  /** libav's name of the pixel format it takes. */
+  readonly pixelFormat: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** What is asked of an encoder. */
+export interface EncodingRequest {
+  readonly codec: VideoCodec;
+  /** `"auto"`, or libav's name. */
+  readonly encoder: string;
+  readonly live: boolean;
+  readonly fps: number;
+  readonly width: number;
+  readonly height: number;
+  /** Bits per second. */
+  readonly bitrate?: number;
+  /** Frames from one keyframe to the next. */
+  readonly gop?: number;
+  readonly preset?: string;
+  readonly tune?: string;
+  readonly pixelFormat?: string;
+}
+
+interface Encoder {
+  readonly name: string;
+  readonly pixelFormat: string;
+  /** For a live stream. */
+  readonly live: Readonly<Record<string, string>>;
+  readonly file: Readonly<Record<string, string>>;
+}
+
+const NO_DELAY = { bf: "0" } as const;
+
+/** In the order of preference: software first, whose result is known; then what the machine has. */
+const ENCODERS: Readonly<Record<VideoCodec, readonly Encoder[]>> = {
+  h264: [
+    {
+      name: "libx264",
+      pixelFormat: "yuv420p",
+      live: { preset: "veryfast", tune: "zerolatency", ...NO_DELAY },
+      file: {},
+    },
+    {
+      name: "h264_videotoolbox",
+      pixelFormat: "yuv420p",
+      live: { realtime: "1", ...NO_DELAY },
+      file: {},
+    },
+    {
+      name: "h264_nvenc",
+      pixelFormat: "yuv420p",
+      live: { preset: "p3", tune: "ull", zerolatency: "1", delay: "0", ...NO_DELAY },
+      file: {},
+    },
+    { name: "h264_qsv", pixelFormat: "nv12", live: { async_depth: "1", ...NO_DELAY }, file: {} },
+    { name: "h264_amf", pixelFormat: "yuv420p", live: { usage: "ultralowlatency" }, file: {} },
+    { name: "h264_mf", pixelFormat: "nv12", live: { scenario: "live_streaming" }, file: {} },
+    { name: "h264_v4l2m2m", pixelFormat: "yuv420p", live: NO_DELAY, file: NO_DELAY },
+    { name: "libopenh264", pixelFormat: "yuv420p", live: {}, file: {} },
+  ],
+  hevc: [
+    {
+      name: "libx265",
+      pixelFormat: "yuv420p",
+      live: {
+        preset: "ultrafast",
+        tune: "zerolatency",
+        "x265-params": "log-level=none:bframes=0",
+      },
+      file: { "x265-params": "log-level=none" },
+    },
+    { name: "hevc_videotoolbox", pixelFormat: "yuv420p", live: { realtime: "1" }, file: {} },
+    {
+      name: "hevc_nvenc",
+      pixelFormat: "yuv420p",
+      live: { preset: "p3", tune: "ull", zerolatency: "1", delay: "0", ...NO_DELAY },
+      file: {},
+    },
+    { name: "hevc_qsv", pixelFormat: "nv12", live: { async_depth: "1", ...NO_DELAY }, file: {} },
+    { name: "hevc_amf", pixelFormat: "yuv420p", live: { usage: "ultralowlatency" }, file: {} },
+    { name: "hevc_v4l2m2m", pixelFormat: "yuv420p", live: NO_DELAY, file: NO_DELAY },
+  ],
+  mpeg4: [{ name: "mpeg4", pixelFormat: "yuv420p", live: NO_DELAY, file: NO_DELAY }],
+  mjpeg: [{
+    name: "mjpeg",
+    pixelFormat: "yuv420p",
+    // Old releases call full range in this pixel format unofficial.
+    live: { color_range: "pc", strict: "unofficial" },
+    file: { color_range: "pc", strict: "unofficial" },
+  }],
+};
+
+/** Codecs that `codec` can name. */
+export const CODECS = Object.keys(ENCODERS) as readonly VideoCodec[];
+
+/** Seconds from one keyframe to the next: what servers and players expect of a live stream. */
+const GOP_SECONDS = 2;
+/** Bits for each pixel where no bitrate is asked for; MJPEG has no prediction. */
+const BITS_PER_PIXEL: Readonly<Record<VideoCodec, number>> = {
+  h264: 0.12,
+  hevc: 0.08,
+  mpeg4: 0.2,
+  mjpeg: 1,
+};
+/** libx264 and libx265 choose a file's bitrate by the quality. */
+const CONSTANT_QUALITY: ReadonlySet<string> = new Set(["libx264", "libx265"]);
+
+/** What to try, in order. */
+export function encoderChoices(request: EncodingRequest): readonly EncoderChoice[] {
+  const known = ENCODERS[request.codec];
+  const asked = request.encoder === "auto" ? known : [
+    known.find(({ name }) => name === request.encoder) ?? {
+      name: request.encoder,
+      pixelFormat: "yuv420p",
+      live: {},
+      file: {},
+    },
+  ];
+  return asked.map((encoder) => ({
+    name: encoder.name,
+    pixelFormat: request.pixelFormat ?? encoder.pixelFormat,
+    options: optionsFor(encoder, request),
+  }));
+}
+
+function optionsFor(encoder: Encoder, request: EncodingRequest): Record<string, string> {
+  const { live, fps, preset, tune } = request;
+  const options: Record<string, string> = {
+    ...(live ? encoder.live : encoder.file),
+    ...rateOptions(encoder.name, request),
+  };
+  const gop = request.gop ?? (live ? Math.max(1, Math.round(fps * GOP_SECONDS)) : undefined);
+  if (gop !== undefined && request.codec !== "mjpeg") options.g = `${gop}`;
+  if (preset !== undefined) options.preset = preset;
+  if (tune !== undefined) options.tune = tune;
+  return options;
+}
+
+function rateOptions(name: string, request: EncodingRequest): Record<string, string> {
+  const { codec, live, bitrate, width, height, fps } = request;
+  if (bitrate === undefined && !live && CONSTANT_QUALITY.has(name)) return {};
+  const bits = Math.round(bitrate ?? width * height * fps * BITS_PER_PIXEL[codec]);
+  // A network carries no more than so much at any time.
+  return live
+    ? { b: `${bits}`, maxrate: `${bits}`, bufsize: `${Math.max(1, Math.round(bits / 2))}` }
+    : { b: `${bits}` };
+}

@@ -1,0 +1,59 @@
+/**
+ * Times of published frames.
+ *
+ * @module
+ */
+
+/**
+ * - `wallclock`: when the frame was written, so that a live stream keeps its pace
+ * - `frame`: the frame's own `pts`
+ * - `constant`: one frame after the other at `fps`
+ */
+export type Timestamps = "wallclock" | "frame" | "constant";
+
+/** A step backwards, or a longer one forwards, is a new stream: seconds. */
+const MAX_STEP = 10;
+
+/** Gives every frame a time in seconds from 0 on, over all connections, each later than the last. */
+export class PublishClock {
+  readonly #timestamps: Timestamps;
+  readonly #frameTime: number;
+  #last: number | undefined;
+  #lastRaw = 0;
+  #offset = 0;
+
+  constructor(timestamps: Timestamps, fps: number) {
+    this.#timestamps = timestamps;
+    this.#frameTime = 1 / fps;
+  }
+
+  /**
+   * @param written epoch milliseconds
+   * @param pts seconds; undefined where the frame has none
+   */
+  next(written: number, pts: number | undefined): number {
+    const raw = this.#timestamps === "wallclock" ? written / 1000 : pts;
+    if (this.#timestamps === "constant" || raw === undefined) return this.#step();
+    if (this.#last === undefined || this.#jumps(raw)) this.#offset = this.#following - raw;
+    this.#lastRaw = raw;
+    // Times must differ in the coarsest time base there is, that of flv.
+    const time = Math.max(raw + this.#offset, (this.#last ?? -1) + 0.001);
+    return this.#last = time;
+  }
+
+  #step(): number {
+    const time = this.#following;
+    this.#lastRaw += this.#frameTime;
+    return this.#last = time;
+  }
+
+  get #following(): number {
+    return this.#last === undefined ? 0 : this.#last + this.#frameTime;
+  }
+
+  /** A camera that restarted, a file that begins again, another source. */
+  #jumps(raw: number): boolean {
+    if (this.#timestamps === "wallclock") return false;
+    return raw <= this.#lastRaw || raw > this.#lastRaw + MAX_STEP;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What the main thread and a publishing thread say to each other. Frames do not
+ * pass here: they go through the slots, the other way round than a reader's.
+ *
+ * @module
+ */
+
+import type { VideoCodec } from "../core/encoders.ts";
+import type { PixelFormat } from "../core/formats.ts";
+import type { PublishTarget } from "../core/targets.ts";
+import type { MediaUrl } from "../core/url.ts";
+
+/** Everything one attempt needs. */
+export interface PublishRequest {
+  readonly media: MediaUrl;
+  readonly target: PublishTarget;
+  /** Layout of the bytes in the slots. */
+  readonly format: PixelFormat;
+  /** Size of the encoded picture; both even. */
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly codec: VideoCodec;
+  readonly encoder: string;
+  readonly bitrate?: number;
+  readonly gop?: number;
+  readonly preset?: string;
+  readonly tune?: string;
+  readonly pixelFormat?: string;
+  /** Frames come at equal distances of `1 / fps`. */
+  readonly constantRate: boolean;
+  readonly pace: boolean;
+  readonly overwrite: boolean;
+  readonly fragmented: boolean;
+  readonly transport: "tcp" | "udp";
+  readonly openTimeout: number;
+  readonly writeTimeout: number;
+  readonly nativeFormat: Readonly<Record<string, string>>;
+  readonly nativeCodec: Readonly<Record<string, string>>;
+}
+
+/** A connection as it was accepted. */
+export interface PublishedStream {
+  /** libav's name of the encoder in use. */
+  readonly encoder: string;
+  /** `"5.1.9"`: FFmpeg's own version text. */
+  readonly libav: string;
+}
+
+export type ToPublisher =
+  /** First: the shared words and the number of slots. */
+  | { readonly type: "init"; readonly memory: SharedArrayBuffer; readonly slots: number }
+  | { readonly type: "attempt"; readonly request: PublishRequest }
+  | { readonly type: "close" };
+
+/** The header is written: frames go out. */
+export type FromPublisher = { readonly type: "published" } & PublishedStream;

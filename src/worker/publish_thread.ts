@@ -1,0 +1,74 @@
+/**
+ * The main thread's side of a writer's background thread.
+ *
+ * @module
+ */
+
+import { type ControlBlock, now, Phase } from "../core/control.ts";
+import type { MediaUrl } from "../core/url.ts";
+import type { FromPublisher, PublishedStream, PublishRequest } from "./publish_protocol.ts";
+import { BackgroundThread, type Deadline } from "./thread.ts";
+
+/** How long the thread may take, in milliseconds. */
+export interface PublishDeadlines {
+  readonly openTimeout: number;
+  readonly writeTimeout: number;
+  readonly closeTimeout: number;
+}
+
+/** What an attempt tells while it runs. */
+export interface PublishHandlers {
+  onPublished(stream: PublishedStream): void;
+}
+
+/** Publishes frames, over one connection after the other. */
+export class PublishThread
+  extends BackgroundThread<PublishRequest, PublishHandlers, FromPublisher> {
+  protected override readonly lookAgain: number;
+  /** The memory of the slots, which the owner sets. */
+  override pinned: readonly ArrayBuffer[] = [];
+  readonly #deadlines: PublishDeadlines;
+
+  constructor(control: ControlBlock, media: MediaUrl, slots: number, deadlines: PublishDeadlines) {
+    const worker = new Worker(new URL("./publish_worker.ts", import.meta.url), { type: "module" });
+    const { closeTimeout } = deadlines;
+    super(worker, { control, media, closeTimeout, operation: "write" });
+    this.#deadlines = deadlines;
+    this.lookAgain = deadlines.writeTimeout;
+    this.post({ type: "init", memory: control.memory, slots });
+  }
+
+  protected override begin(): void {
+    this.control.phase = Phase.opening;
+  }
+
+  protected override receive(message: FromPublisher, handlers: PublishHandlers | undefined): void {
+    this.watch();
+    handlers?.onPublished(message);
+  }
+
+  protected override nextDeadline(started: number): Deadline {
+    const { openTimeout, writeTimeout } = this.#deadlines;
+    const { control } = this;
+    const writeEnd: Deadline = {
+      at: control.get("lastPacketTime") + writeTimeout,
+      code: "WRITE_TIMEOUT",
+      operation: "write",
+      reason: `timed out, the server took nothing for ${writeTimeout} ms`,
+    };
+    switch (control.phase) {
+      case Phase.writing:
+        return writeEnd;
+      case Phase.idle: // It is over, and the message about it on its way.
+      case Phase.waiting: // There is nothing to write.
+        return { ...writeEnd, at: now() + writeTimeout };
+      default:
+        return {
+          at: started + openTimeout,
+          code: "OPEN_TIMEOUT",
+          operation: "open",
+          reason: `timed out after ${openTimeout} ms`,
+        };
+    }
+  }
+}
