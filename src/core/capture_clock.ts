@@ -63,7 +63,9 @@ export class CaptureClock {
       this.#offset = this.#previousOffset = Infinity;
     }
     if (arrival > this.#windowEnd) {
-      this.#previousOffset = this.#offset;
+      // What was seen before a pause is no word on the clock of today.
+      const paused = arrival > this.#windowEnd + WINDOW;
+      this.#previousOffset = paused ? Infinity : this.#offset;
       this.#offset = Infinity;
       this.#windowEnd = arrival + WINDOW;
     }

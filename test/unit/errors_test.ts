@@ -28,6 +28,8 @@ const RETRYABLE: Readonly<Record<StreamErrorCode, boolean>> = {
   OPEN_TIMEOUT: true,
   READ_TIMEOUT: true,
   STALLED: true,
+  WRITE_TIMEOUT: true,
+  WRITE_FAILED: true,
   REFUSED: true,
   UNREACHABLE: true,
   NOT_FOUND: true,
@@ -137,8 +139,15 @@ const NAMED: readonly (readonly [string, StreamErrorCode])[] = [
   ["PATCHWELCOME", "UNSUPPORTED_CODEC"],
   ["OPTION_NOT_FOUND", "OPTION_UNKNOWN"],
   ["EOF", "END_OF_STREAM"],
-  ["INVALIDDATA", "INVALID_DATA"],
 ];
+
+test("what has no code of its own is data that is not valid, or that was not taken", () => {
+  for (const name of ["INVALIDDATA", "ENOSPC", undefined]) {
+    assertEquals(codeOfAverror(name, "open"), "INVALID_DATA");
+    assertEquals(codeOfAverror(name, "read"), "INVALID_DATA");
+    assertEquals(codeOfAverror(name, "write"), "WRITE_FAILED");
+  }
+});
 
 for (const [name, code] of NAMED) {
   test(`codeOfAverror() of ${name} is ${code}, whatever was being done`, () => {

@@ -1,6 +1,7 @@
 /** The writing side of a `FrameSource`, in the same thread. */
 
-import { sharedByteLength, SLOT_TAIL, SlotTable } from "../../src/core/slots.ts";
+import type { Fit } from "../../src/core/geometry.ts";
+import { sharedByteLength, SLOT_TAIL, type SlotMeta, SlotTable } from "../../src/core/slots.ts";
 import { type Consumer, FrameSource } from "../../src/frame_source.ts";
 import type { Frame } from "../../src/frame.ts";
 
@@ -8,6 +9,7 @@ export interface Options {
   readonly slots?: number;
   /** A file: every frame in order. */
   readonly lossless?: boolean;
+  readonly fit?: Fit;
 }
 
 /** Every byte of a frame. */
@@ -25,8 +27,8 @@ export class FakeWriter {
   #byteLength = 0;
   readonly #lossless: boolean;
 
-  constructor({ slots = 4, lossless = false }: Options = {}) {
-    this.source = new FrameSource("gray8", slots);
+  constructor({ slots = 4, lossless = false, fit = "fill" }: Options = {}) {
+    this.source = new FrameSource({ format: "gray8", fit, buffers: slots });
     this.table = new SlotTable(new SharedArrayBuffer(sharedByteLength(slots)), slots);
     this.#lossless = lossless;
     this.configure(4, 2);
@@ -43,14 +45,26 @@ export class FakeWriter {
   }
 
   /** Writes a frame, and rubbish into its tail; false when there is no slot for it. */
-  write(index: number, pts = index / 25): boolean {
+  write(index: number, pts = index / 25, more: Partial<SlotMeta> = {}): boolean {
     const free = this.table.takeFree();
     const slot = free ?? (this.#lossless ? undefined : this.table.stealOldest());
     if (slot === undefined) return false;
     new Uint8Array(this.buffers[slot]).fill(byteOf(index), 0, this.#byteLength)
       .fill(255, this.#byteLength, this.#byteLength + SLOT_TAIL);
     const keyframe = index % 10 === 0;
-    this.table.publish(slot, { index, pts, arrivalTime: 1_000 + index, keyframe, publishTime: 0 });
+    this.table.publish(slot, {
+      index,
+      pts,
+      arrivalTime: 1_000 + index,
+      captureTime: 900 + index,
+      cameraClock: true,
+      keyframe,
+      corrupt: false,
+      sourceWidth: 4,
+      sourceHeight: 2,
+      publishTime: 0,
+      ...more,
+    });
     return true;
   }
 

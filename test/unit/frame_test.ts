@@ -12,6 +12,7 @@ import {
 import { test } from "node:test";
 import { now } from "../../src/core/control.ts";
 import { PIXEL_FORMATS } from "../../src/core/formats.ts";
+import { FrameTransform, place } from "../../src/core/geometry.ts";
 import { Frame, type FrameFields, FrameReleasedError } from "../../src/frame.ts";
 
 const FIELDS: FrameFields = {
@@ -25,6 +26,17 @@ const FIELDS: FrameFields = {
   arrivalTime: 1_700_000_000_000.5,
 };
 
+/** Values that are no defaults. */
+const MORE = {
+  captureTime: 1_699_999_999_950.25,
+  timeSource: "rtcp",
+  corrupt: true,
+  transform: new FrameTransform(
+    { width: 64, height: 48 },
+    place({ width: 64, height: 48 }, { width: 2, height: 1 }, "cover"),
+  ),
+} as const satisfies Partial<FrameFields>;
+
 function makeFrame(fields: Partial<FrameFields> = {}): Frame {
   return new Frame(new Uint8Array([1, 2, 3, 4, 5, 6]), { ...FIELDS, ...fields });
 }
@@ -32,6 +44,17 @@ function makeFrame(fields: Partial<FrameFields> = {}): Frame {
 function fieldsOf(frame: Frame): FrameFields {
   const { width, height, format, index, connection, pts, keyframe, arrivalTime } = frame;
   return { width, height, format, index, connection, pts, keyframe, arrivalTime };
+}
+
+function moreOf({ captureTime, timeSource, corrupt, transform }: Frame): Partial<FrameFields> {
+  return { captureTime, timeSource, corrupt, transform };
+}
+
+/** Three planes of 1 x 2 pixels, in memory that begins and ends with something else. */
+function makePlanar(values: readonly number[] = [0, 0.25, 0.5, 0.75, 1, 0.125]): Frame {
+  const memory = new Float32Array([9, ...values, 9]);
+  const data = new Uint8Array(memory.buffer, 4, values.length * 4);
+  return new Frame(data, { ...FIELDS, format: "rgb-planar-f32" });
 }
 
 test("Frame has the bytes and fields it was made of", () => {
@@ -53,7 +76,68 @@ test("Frame.channels follows from the format", () => {
     gray8: 1,
     yuv420p: 3,
     nv12: 3,
+    "rgb-planar-u8": 3,
+    "rgb-planar-f32": 3,
   });
+});
+
+test("Frame.shape follows from the format and the size", () => {
+  assertEquals(makeFrame().shape, [1, 2, 3]);
+  const size = { width: 640, height: 480 };
+  assertEquals(makeFrame({ ...size, format: "bgra" }).shape, [480, 640, 4]);
+  assertEquals(makeFrame({ ...size, format: "gray8" }).shape, [480, 640, 1]);
+  assertEquals(makeFrame({ ...size, format: "rgb-planar-u8" }).shape, [3, 480, 640]);
+  assertEquals(makeFrame({ ...size, format: "rgb-planar-f32" }).shape, [3, 480, 640]);
+  assertEquals(makeFrame({ ...size, format: "nv12" }).shape, undefined);
+});
+
+test("a frame of which nothing else is known was taken when it arrived, and is whole", () => {
+  const { captureTime, timeSource, corrupt } = makeFrame();
+  assertEquals([captureTime, timeSource, corrupt], [FIELDS.arrivalTime, "arrival", false]);
+});
+
+test("Frame has the capture time, its source, the damage and the transform it was given", () => {
+  const frame = makeFrame(MORE);
+  assertEquals(moreOf(frame), MORE);
+  assertStrictEquals(frame.transform, MORE.transform);
+  assertEquals(frame.arrivalTime, FIELDS.arrivalTime);
+  assertEquals(makeFrame({ captureTime: 0 }).captureTime, 0);
+});
+
+test("a frame without a transform is the camera's picture itself", () => {
+  for (const [width, height] of [[2, 1], [1, 1], [641, 479]]) {
+    const { transform } = makeFrame({ width, height });
+    assertEquals(transform.source, { width, height });
+    assertEquals(transform.pointToSource({ x: 1.5, y: 0.5 }), { x: 1.5, y: 0.5 });
+    const whole = { x: 0, y: 0, width, height };
+    assertEquals(transform.boxToSource(whole), whole);
+  }
+});
+
+test("Frame.floats are the frame's own bytes, and no others", () => {
+  const frame = makePlanar();
+  const { floats, data } = frame;
+  assertEquals([...floats], [0, 0.25, 0.5, 0.75, 1, 0.125]);
+  assertStrictEquals(floats.buffer, data.buffer);
+  assertEquals([floats.byteOffset, floats.byteLength], [data.byteOffset, data.byteLength]);
+  floats[0] = 1;
+  assertEquals([...data.subarray(0, 4)], [0, 0, 0x80, 0x3f]);
+  assertEquals(frame.floats[0], 1);
+});
+
+test("floats of a frame in another format are a TypeError with both formats", () => {
+  for (const format of PIXEL_FORMATS) {
+    if (format === "rgb-planar-f32") continue;
+    const { message } = assertThrows(() => makeFrame({ format }).floats, TypeError);
+    assertStringIncludes(message, '"rgb-planar-f32"');
+    assertStringIncludes(message, `"${format}"`);
+  }
+});
+
+test("floats after the release throw FrameReleasedError", () => {
+  const frame = makePlanar();
+  frame[Symbol.dispose]();
+  assertThrows(() => frame.floats, FrameReleasedError, "copy()");
 });
 
 test("Frame.age is the time since the arrival, and grows", async () => {
@@ -83,10 +167,12 @@ test("copy() after the release throws as well", () => {
 });
 
 test("the fields are still there after the release", () => {
-  const frame = makeFrame();
+  const frame = makeFrame(MORE);
   frame[Symbol.dispose]();
   frame[Symbol.dispose]();
   assertEquals(fieldsOf(frame), FIELDS);
+  assertEquals(moreOf(frame), MORE);
+  assertEquals(frame.shape, [1, 2, 3]);
 });
 
 test("copy() has memory of its own, with the frame's bytes and no others", () => {
@@ -100,6 +186,28 @@ test("copy() has memory of its own, with the frame's bytes and no others", () =>
   copy.data[0] = 55;
   assertEquals(frame.data[0], 99);
   assertEquals(fieldsOf(copy), FIELDS);
+});
+
+test("copy() keeps capture time, source, damage, transform and shape", () => {
+  const frame = makeFrame(MORE);
+  const copy = frame.copy();
+  frame[Symbol.dispose]();
+  for (const again of [copy, copy.copy()]) {
+    assertEquals(moreOf(again), MORE);
+    assertEquals(again.shape, [1, 2, 3]);
+  }
+  const plain = makeFrame().copy();
+  assertEquals([plain.captureTime, plain.timeSource], [FIELDS.arrivalTime, "arrival"]);
+  assertEquals(plain.corrupt, false);
+  assertEquals(plain.transform.source, { width: 2, height: 1 });
+});
+
+test("copy() has floats of its own", () => {
+  const frame = makePlanar();
+  const copy = frame.copy();
+  frame.floats.fill(0);
+  frame[Symbol.dispose]();
+  assertEquals([...copy.floats], [0, 0.25, 0.5, 0.75, 1, 0.125]);
 });
 
 test("copy() outlives the frame, and the frame its copy", () => {

@@ -1,12 +1,21 @@
 import {
   assert,
+  assertAlmostEquals,
   assertEquals,
   assertGreater,
   assertGreaterOrEqual,
   assertLessOrEqual,
 } from "@std/assert";
 import { test } from "node:test";
-import { FITS, frameSize, place, type Rect, type Size } from "../../src/core/geometry.ts";
+import {
+  type Fit,
+  FITS,
+  frameSize,
+  FrameTransform,
+  place,
+  type Rect,
+  type Size,
+} from "../../src/core/geometry.ts";
 import { Seeded } from "./seeded.ts";
 
 const HD = { width: 1920, height: 1080 };
@@ -141,5 +150,139 @@ test("frameSize() keeps the shape within one pixel, for sizes of all kinds", () 
     const width = Math.max(2, side * picture.width / picture.height);
     assertLessOrEqual(Math.abs(byWidth.height - height), 1 + 1e-9, message);
     assertLessOrEqual(Math.abs(byHeight.width - width), 1 + 1e-9, message);
+  }
+});
+
+function transformOf(source: Size, frame: Size, fit: Fit): FrameTransform {
+  return new FrameTransform(source, place(source, frame, fit));
+}
+
+/** The numbers of a transform, across and down. */
+function numbersOf({ scaleX, offsetX, scaleY, offsetY }: FrameTransform): number[] {
+  return [scaleX, offsetX, scaleY, offsetY];
+}
+
+test("FrameTransform of a frame that is the picture changes nothing", () => {
+  for (const fit of FITS) {
+    const transform = transformOf(HD, HD, fit);
+    assertEquals(numbersOf(transform), [1, 0, 1, 0], fit);
+    assertEquals(transform.pointToSource({ x: 3.5, y: 1_080 }), { x: 3.5, y: 1_080 });
+    assertEquals(transform.pointToFrame({ x: 0, y: 7 }), { x: 0, y: 7 });
+    assertEquals(transform.boxToSource(rect(1, 2, 3, 4)), rect(1, 2, 3, 4));
+  }
+});
+
+test("FrameTransform with fill stretches each direction by itself", () => {
+  const transform = transformOf(HD, VGA, "fill");
+  assertEquals(numbersOf(transform), [640 / 1920, 0, 480 / 1080, 0]);
+  assertEquals(transform.pointToSource({ x: 320, y: 240 }), { x: 960, y: 540 });
+  assertEquals(transform.boxToSource(rect(0, 0, 640, 480)), rect(0, 0, 1920, 1080));
+  assertEquals(transform.boxToSource(rect(160, 120, 320, 240)), rect(480, 270, 960, 540));
+});
+
+test("FrameTransform with contain leaves the bars above and below out", () => {
+  const transform = transformOf(HD, VGA, "contain");
+  assertEquals(numbersOf(transform), [1 / 3, 0, 1 / 3, 60]);
+  assertEquals(transform.pointToSource({ x: 0, y: 60 }), { x: 0, y: 0 });
+  assertEquals(transform.pointToSource({ x: 640, y: 420 }), { x: 1920, y: 1080 });
+  assertEquals(transform.pointToSource({ x: 0, y: 50 }), { x: 0, y: -30 });
+  assertEquals(transform.pointToFrame({ x: 960, y: 540 }), { x: 320, y: 240 });
+});
+
+test("FrameTransform with contain leaves the bars left and right out", () => {
+  const transform = transformOf(VGA, HD, "contain");
+  assertEquals(numbersOf(transform), [2.25, 240, 2.25, 0]);
+  assertEquals(transform.pointToSource({ x: 240, y: 0 }), { x: 0, y: 0 });
+  assertEquals(transform.pointToSource({ x: 1_680, y: 1_080 }), { x: 640, y: 480 });
+  assertEquals(transform.pointToSource({ x: 1_698, y: 9 }), { x: 648, y: 4 });
+});
+
+test("FrameTransform with cover counts from the edges that were cut off", () => {
+  const sides = transformOf(HD, { width: 720, height: 540 }, "cover");
+  assertEquals(numbersOf(sides), [0.5, -120, 0.5, 0]);
+  assertEquals(sides.pointToFrame({ x: 0, y: 0 }), { x: -120, y: 0 });
+  assertEquals(sides.boxToSource(rect(0, 0, 720, 540)), rect(240, 0, 1440, 1080));
+  assertEquals(sides.boxToSource(rect(-200, 500, 100, 90)), rect(0, 1_000, 40, 80));
+  const tall = { width: 1080, height: 1920 };
+  const ends = transformOf(tall, { width: 540, height: 480 }, "cover");
+  assertEquals(numbersOf(ends), [0.5, 0, 0.5, -240]);
+  assertEquals(ends.pointToSource({ x: 270, y: 240 }), { x: 540, y: 960 });
+  assertEquals(ends.boxToSource(rect(0, 0, 540, 480)), rect(0, 480, 1080, 960));
+});
+
+test("boxToSource() cuts a box at the edges of the picture", () => {
+  const transform = transformOf(HD, VGA, "contain");
+  assertEquals(transform.boxToSource(rect(0, 0, 640, 480)), rect(0, 0, 1920, 1080));
+  assertEquals(transform.boxToSource(rect(600, 400, 100, 60)), rect(1_800, 1_020, 120, 60));
+  assertEquals(transform.boxToSource(rect(-10, 40, 20, 40)), rect(0, 0, 30, 60));
+});
+
+test("boxToSource() makes a box in a bar or beside the frame empty, at the nearest edge", () => {
+  const transform = transformOf(HD, VGA, "contain");
+  const above = transform.boxToSource(rect(100, 0, 50, 60));
+  assertEquals([above.y, above.height], [0, 0]);
+  const below = transform.boxToSource(rect(100, 420, 50, 60));
+  assertEquals([below.y, below.height], [1_080, 0]);
+  const left = transformOf(VGA, HD, "contain").boxToSource(rect(20, 90, 200, 90));
+  assertEquals(left, rect(0, 40, 0, 40));
+  const right = transformOf(VGA, HD, "contain").boxToSource(rect(1_700, 90, 200, 90));
+  assertEquals(right, rect(640, 40, 0, 40));
+  assertEquals(transform.boxToSource(rect(700, -50, 10, 10)), rect(1_920, 0, 0, 0));
+});
+
+test("FrameTransform has a plain copy of the picture's size", () => {
+  const picture = { width: 64, height: 48, more: "not of a size" };
+  const { source } = transformOf(picture, VGA, "fill");
+  assertEquals(source, { width: 64, height: 48 });
+  picture.width = 1;
+  assertEquals(source.width, 64);
+});
+
+test("pointToSource() and pointToFrame() undo each other, for sizes of all kinds", () => {
+  const random = new Seeded(7);
+  const side = () => random.integer(2, random.pick([8, 100, 4096]));
+  for (let run = 0; run < 5_000; run++) {
+    const [picture, frame] = [side, side].map((of) => ({ width: of(), height: of() }));
+    const fit = random.pick(FITS);
+    const transform = transformOf(picture, frame, fit);
+    const message = JSON.stringify({ picture, frame, fit });
+    const point = {
+      x: (random.number() * 3 - 1) * frame.width,
+      y: (random.number() * 3 - 1) * frame.height,
+    };
+    const there = transform.pointToFrame(transform.pointToSource(point));
+    const back = transform.pointToSource(transform.pointToFrame(point));
+    for (const { x, y } of [there, back]) {
+      assertAlmostEquals(x, point.x, 1e-6, message);
+      assertAlmostEquals(y, point.y, 1e-6, message);
+    }
+  }
+});
+
+test("the used part of the picture is where the frame shows it, for sizes of all kinds", () => {
+  const random = new Seeded(8);
+  const side = () => random.integer(2, random.pick([8, 100, 4096]));
+  for (let run = 0; run < 5_000; run++) {
+    const [picture, frame] = [side, side].map((of) => ({ width: of(), height: of() }));
+    const fit = random.pick(FITS);
+    const { source, target } = place(picture, frame, fit);
+    const transform = transformOf(picture, frame, fit);
+    const message = JSON.stringify({ picture, frame, fit });
+    for (const box of [target, rect(0, 0, frame.width, frame.height)]) {
+      const part = transform.boxToSource(box);
+      for (const name of ["x", "y", "width", "height"] as const) {
+        assertAlmostEquals(part[name], source[name], 1e-6, message);
+      }
+    }
+    const box = rect(
+      random.integer(-frame.width, frame.width),
+      random.integer(-frame.height, frame.height),
+      side(),
+      side(),
+    );
+    const { x, y, width, height } = transform.boxToSource(box);
+    assertGreaterOrEqual(Math.min(x, y, width, height), 0, message);
+    assertLessOrEqual(x + width, picture.width + 1e-9, message);
+    assertLessOrEqual(y + height, picture.height + 1e-9, message);
   }
 });

@@ -51,6 +51,20 @@ const WRONG_TYPE: readonly Row[] = [
   ["transport", 1, "1", '"auto", "tcp", "udp", "udp_multicast", "http"'],
   ["format", null, "null", '"rgb24"'],
   ["fit", true, "true", '"fill", "contain", "cover"'],
+  ...["30", "Infinity", null, true].map((value): Row => [
+    "maxFps",
+    value,
+    typeof value === "string" ? `"${value}"` : String(value),
+    "a number of frames per second (or Infinity) from",
+  ]),
+  ["convert", true, "true", '"every", "on-demand"'],
+  ["decode", 4, "4", "an object"],
+  ["decode", null, "null", "an object"],
+  ["decode", ["threads"], "an array", "an object"],
+  ["decode.threads", "4", '"4"', "a whole number from 0 to 64"],
+  ["decode.skip", 1, "1", '"none", "nonref", "nonkey"'],
+  ["decode.waitForKeyframe", "no", '"no"', "true or false"],
+  ["decode.waitForKeyframe", 0, "0", "true or false"],
   ["buffers", 4n, "4", "a whole number from 2 to 64"],
   ["socketBufferSize", {}, "an object", "a whole number of bytes"],
   ["loop", "yes", '"yes"', "true or false"],
@@ -96,6 +110,19 @@ const OUT_OF_RANGE: readonly Row[] = [
   ["transport", "TCP", '"TCP"', '"auto", "tcp"'],
   ["format", "rgb", '"rgb"', '"rgb24", "bgr24", "rgba", "bgra", "gray8", "yuv420p", "nv12"'],
   ["fit", "", '""', '"fill", "contain", "cover"'],
+  ...[0, -0.5, -30, NaN, -Infinity, 1_001].map((value): Row => [
+    "maxFps",
+    value,
+    String(value),
+    "a number of frames per second (or Infinity) from",
+  ]),
+  ["format", "rgb-planar", '"rgb-planar"', '"rgb-planar-u8", "rgb-planar-f32"'],
+  ["convert", "On-Demand", '"On-Demand"', '"every", "on-demand"'],
+  ["decode.threads", -1, "-1", "from 0 to 64"],
+  ["decode.threads", 65, "65", "from 0 to 64"],
+  ["decode.threads", 1.5, "1.5", "a whole number"],
+  ["decode.threads", Infinity, "Infinity", "a whole number"],
+  ["decode.skip", "all", '"all"', '"none", "nonref", "nonkey"'],
   ["buffers", 1, "1", "from 2 to 64"],
   ["buffers", 65, "65", "from 2 to 64"],
   ["buffers", 2.5, "2.5", "a whole number"],
@@ -126,14 +153,11 @@ test("a value out of range is a RangeError with option, value and what is allowe
 });
 
 test("every option has a row for the wrong type", () => {
-  const { reconnect, ffmpeg, ...rest } = resolveOptions();
-  const all = [
-    ...Object.keys(rest),
-    "reconnect",
-    ...Object.keys(reconnect).map((name) => `reconnect.${name}`),
-    "ffmpeg",
-    ...Object.keys(ffmpeg).map((name) => `ffmpeg.${name}`),
-  ];
+  const { reconnect, decode, ffmpeg, ...rest } = resolveOptions();
+  const all = Object.keys(rest);
+  for (const [group, options] of Object.entries({ reconnect, decode, ffmpeg })) {
+    all.push(group, ...Object.keys(options).map((name) => `${group}.${name}`));
+  }
   assertEquals([...new Set(WRONG_TYPE.map(([path]) => path))].sort(), all.sort());
 });
 
@@ -143,6 +167,9 @@ test("the ends of a range are allowed", () => {
     ["closeTimeout", 0, MAX_TIME],
     ["width", 2, 16_384],
     ["height", 2, 16_384],
+    ["maxFps", 1, 1_000],
+    ["maxFps", 0.001, Infinity],
+    ["decode.threads", 0, 64],
     ["buffers", 2, 64],
     ["reconnect.delay", 0, MAX_TIME],
     ["reconnect.maxAttempts", 0, Infinity],
@@ -153,6 +180,7 @@ test("the ends of a range are allowed", () => {
     for (const value of values) assertEquals(thrownAt(name, value), undefined, `${name} ${value}`);
   }
   assertEquals(resolveReconnect({ maxAttempts: Infinity }).maxAttempts, Infinity);
+  assertEquals(resolveOptions({ maxFps: Infinity }).maxFps, Infinity);
 });
 
 test("no message shows the password", () => {

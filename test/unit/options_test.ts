@@ -22,7 +22,7 @@ function resolveAt(path: string, value: unknown) {
 }
 
 test("resolveOptions() without options gives the defaults of the design", () => {
-  const { reconnect, ffmpeg, ...rest } = resolveOptions();
+  const { reconnect, decode, ffmpeg, ...rest } = resolveOptions();
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assertEquals(set, {
     transport: "auto",
@@ -33,6 +33,8 @@ test("resolveOptions() without options gives the defaults of the design", () => 
     closeTimeout: 2_000,
     format: "rgb24",
     fit: "fill",
+    maxFps: Infinity,
+    convert: "every",
     buffers: 4,
     loop: false,
     realtime: false,
@@ -45,6 +47,7 @@ test("resolveOptions() without options gives the defaults of the design", () => 
     maxAttempts: Infinity,
     jitter: 0,
   });
+  assertEquals(decode, { threads: 1, skip: "none", waitForKeyframe: true });
   assertEquals(ffmpeg, { format: {}, codec: {} });
   const error = (code: "REFUSED" | "AUTH_FAILED") =>
     new StreamError({ code, operation: "open", url: "rtsp://camera/" });
@@ -53,13 +56,14 @@ test("resolveOptions() without options gives the defaults of the design", () => 
 
 test("resolveOptions() takes undefined as not given", () => {
   const names = [...Object.keys(resolveOptions()), "reconnect.delay", "reconnect.retry"];
-  for (const name of [...names, "ffmpeg.format"]) {
+  for (const name of [...names, "decode.threads", "decode.waitForKeyframe", "ffmpeg.format"]) {
     assertEquals(
       JSON.stringify(resolveAt(name, undefined)),
       JSON.stringify(resolveOptions()),
       name,
     );
   }
+  assertEquals(resolveOptions({ maxFps: undefined }).maxFps, Infinity);
 });
 
 test("resolveOptions() keeps what was given", () => {
@@ -77,6 +81,8 @@ test("resolveOptions() keeps what was given", () => {
     width: 320,
     height: 240,
     fit: "cover",
+    maxFps: 12.5,
+    convert: "on-demand",
     buffers: 8,
     socketBufferSize: 65_536,
     inputFormat: "mpjpeg",
@@ -101,6 +107,18 @@ test("resolveOptions() keeps what was given", () => {
     retry: () => true,
   };
   assertEquals(resolveOptions({ reconnect }).reconnect, reconnect);
+  const decode = { threads: 0, skip: "nonkey", waitForKeyframe: false } as const;
+  assertEquals(resolveOptions({ decode }).decode, decode);
+});
+
+test("options of decode that were not given have their defaults", () => {
+  const decode = { threads: 1, skip: "none", waitForKeyframe: true } as const;
+  assertEquals(resolveOptions({ decode: {} }).decode, decode);
+  assertEquals(resolveOptions({ decode: { threads: 4 } }).decode, { ...decode, threads: 4 });
+  assertEquals(resolveOptions({ decode: { skip: "nonref" } }).decode, {
+    ...decode,
+    skip: "nonref",
+  });
 });
 
 test("an unknown name is a TypeError with the closest one", () => {
@@ -112,6 +130,13 @@ test("an unknown name is a TypeError with the closest one", () => {
     ["reconnect.maxAtempts", "maxAttempts"],
     ["reconnect.dealy", "delay"],
     ["ffmpeg.formats", "format"],
+    ["maxFPS", "maxFps"],
+    ["max_fps", "maxFps"],
+    ["converts", "convert"],
+    ["decoder", "decode"],
+    ["decode.thread", "threads"],
+    ["decode.skipp", "skip"],
+    ["decode.waitForKeyFrame", "waitForKeyframe"],
   ];
   for (const [path, close] of rows) {
     const { message } = assertThrows(() => resolveAt(path, 1), TypeError);
@@ -122,6 +147,11 @@ test("an unknown name is a TypeError with the closest one", () => {
 test("an unknown name that is like no other lists the known ones", () => {
   const { message } = assertThrows(() => resolveAt("ffmpeg.zzzzzzzz", 1), TypeError);
   assertEquals(message, 'unknown option "ffmpeg.zzzzzzzz"; known are format, codec');
+  const decode = assertThrows(() => resolveAt("decode.zzzzzzzz", 1), TypeError).message;
+  assertEquals(
+    decode,
+    'unknown option "decode.zzzzzzzz"; known are threads, skip, waitForKeyframe',
+  );
   const top = assertThrows(() => resolveAt("quqqqqqqq", 1), TypeError).message;
   for (const name of Object.keys(resolveOptions())) assertStringIncludes(top, name);
 });
@@ -138,14 +168,19 @@ test("options that are no object are a TypeError", () => {
 
 test("the result is frozen, and changing what was passed does not change it", () => {
   const reconnect = { delay: 7 };
+  const decode = { threads: 2 };
   const format: Record<string, string> = { a: "1" };
-  const resolved = resolveOptions({ reconnect, ffmpeg: { format } });
-  for (const part of [resolved, resolved.reconnect, resolved.ffmpeg]) {
+  const resolved = resolveOptions({ reconnect, decode, ffmpeg: { format } });
+  const { ffmpeg } = resolved;
+  for (const part of [resolved, resolved.reconnect, resolved.decode, ffmpeg, ffmpeg.format]) {
     assert(Object.isFrozen(part));
   }
   reconnect.delay = 8;
+  decode.threads = 3;
   format.a = "2";
-  assertEquals([resolved.reconnect.delay, resolved.ffmpeg.format], [7, { a: "1" }]);
+  assertEquals([resolved.reconnect.delay, resolved.decode.threads], [7, 2]);
+  assertEquals(ffmpeg.format, { a: "1" });
+  assert(Object.isFrozen(resolveOptions().decode));
 });
 
 test("checkNativeFormat() refuses what makes libav listen in place of calling", () => {

@@ -8,8 +8,21 @@ function makeTable(slots: number): SlotTable {
   return new SlotTable(new SharedArrayBuffer(sharedByteLength(slots)), slots);
 }
 
+const BLANK: SlotMeta = {
+  index: 0,
+  pts: 0,
+  arrivalTime: 5,
+  captureTime: 4,
+  cameraClock: false,
+  keyframe: false,
+  corrupt: false,
+  sourceWidth: 64,
+  sourceHeight: 48,
+  publishTime: 6,
+};
+
 function meta(index: number): SlotMeta {
-  return { index, pts: index / 25, arrivalTime: 5, keyframe: false, publishTime: 6 };
+  return { ...BLANK, index, pts: index / 25, arrivalTime: index * 10 };
 }
 
 /** Publishes frames of these indexes in free slots; gives the slots. */
@@ -65,6 +78,42 @@ test("the reader takes no frame that is not above the index it names", () => {
   assertEquals(indexOf(table, table.takeNewest(4)), 5);
 });
 
+test("takeNewest() leaves the newest frame, and all others, if it arrived too early", () => {
+  const table = makeTable(4);
+  publish(table, 5, 9, 7);
+  // Frame 9 arrived at 90.
+  for (const since of [90.5, 91, Infinity]) {
+    assertEquals(table.takeNewest(-1, since), undefined, String(since));
+    assertEquals(table.takeNewest(8, since), undefined, String(since));
+  }
+  const free = table.takeFree() ?? -1;
+  assertEquals(table.takeFree(), undefined);
+  table.abandon(free);
+  assertEquals(indexOf(table, table.takeNewest(-1, 90)), 9);
+  // Nor does it take one that is not above the index, whenever it arrived.
+  assertEquals(table.takeNewest(7, -Infinity), undefined);
+  assertEquals(table.takeNewest(7, 0), undefined);
+  assertEquals(table.takeNewest(-1, 71), undefined);
+  assertEquals(indexOf(table, table.takeNewest(-1, 70)), 7);
+  assertEquals(indexOf(table, table.takeOldest(-1)), 5);
+});
+
+test("a frame that takeNewest() left can be taken, stolen and freed", () => {
+  const rows: readonly ((table: SlotTable) => unknown)[] = [
+    (table) => indexOf(table, table.takeNewest(-1)),
+    (table) => indexOf(table, table.takeOldest(-1)),
+    (table) => indexOf(table, table.stealOldest()),
+    (table) => table.freeOlder(4) === 1 && 3,
+  ];
+  for (const take of rows) {
+    const table = makeTable(2);
+    publish(table, 3);
+    assertEquals(table.takeNewest(-1, 31), undefined);
+    assertEquals(take(table), 3);
+    assertEquals(table.takeNewest(-1), undefined);
+  }
+});
+
 test("nobody gets a slot that is held, until release()", () => {
   const table = makeTable(2);
   publish(table, 1, 2);
@@ -117,10 +166,15 @@ test("meta() gives back what was published", () => {
     index: 2 ** 40,
     pts: NaN,
     arrivalTime: 1_700_000_000_123.25,
+    captureTime: 1_700_000_000_120.75,
+    cameraClock: true,
     keyframe: true,
+    corrupt: true,
+    sourceWidth: 16_384,
+    sourceHeight: 2,
     publishTime: 1_700_000_000_124.5,
   };
-  const two: SlotMeta = { index: 7, pts: -0.04, arrivalTime: 1, keyframe: false, publishTime: 2 };
+  const two: SlotMeta = { ...BLANK, index: 7, pts: -0.04 };
   table.publish(0, one);
   table.publish(1, two);
   assertEquals([table.meta(0), table.meta(1)], [one, two]);
@@ -210,8 +264,11 @@ test("any order of calls gives what the rules say", () => {
       take() {
         const after = random.integer(-1, index);
         const newest = random.number() < 0.5;
-        const slot = newest ? table.takeNewest(after) : table.takeOldest(after);
-        assertEquals(indexOf(table, slot), model.ready(after).at(newest ? -1 : 0));
+        const since = random.pick([-Infinity, (index - random.integer(-1, 3)) * 10]);
+        const slot = newest ? table.takeNewest(after, since) : table.takeOldest(after);
+        const found = model.ready(after).at(newest ? -1 : 0);
+        const left = newest && found !== undefined && found * 10 < since;
+        assertEquals(indexOf(table, slot), left ? undefined : found);
         if (slot !== undefined) model.slots[slot].state = "held";
       },
       freeOlder() {

@@ -20,7 +20,12 @@ parentPort?.on("message", (order: WriterOrder) => {
       index,
       pts: index / 25,
       arrivalTime: index,
+      captureTime: index,
+      cameraClock: false,
       keyframe: false,
+      corrupt: false,
+      sourceWidth: 64,
+      sourceHeight: 48,
       publishTime: index,
     };
     if (order.mode !== "publish-first") fill();
