@@ -18,6 +18,8 @@
 export { VideoStream } from "./src/video_stream.ts";
 export { VideoWriter } from "./src/video_writer.ts";
 export type { WriterStats } from "./src/video_writer.ts";
+export { Recording } from "./src/recording.ts";
+export type { HistoryOptions, RecordOptions, RecordRequest } from "./src/core/record_options.ts";
 export type { PipeOptions, Transform, Transformed } from "./src/pipe.ts";
 export type { FramesOptions, NextOptions, ReadOptions } from "./src/video_stream.ts";
 export { Frame, FrameReleasedError } from "./src/frame.ts";

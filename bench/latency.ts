@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BenchOptions, chosen } from "./arguments.ts";
 import { barChart, type BarGroup } from "./bar_chart.ts";
-import { type StampCameraOptions, startStampCamera } from "./camera/stamp_camera.ts";
+import { type StampCameraOptions, startStampCamera } from "../test/support/stamp_camera.ts";
 import { type Contestant, CONTESTANTS, REFERENCE } from "./contestants.ts";
 import { printTable, writeSection } from "./page.ts";
 import { describePeers, installPeers, isPresent } from "./peers.ts";

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Child } from "../test/support/child.ts";
 import { freePort } from "../test/support/port.ts";
 import { type BenchOptions, chosen } from "./arguments.ts";
-import { type StampCamera, startStampCamera } from "./camera/stamp_camera.ts";
+import { type StampCamera, startStampCamera } from "../test/support/stamp_camera.ts";
 import { epochNow } from "./clock.ts";
 import { printTable, writeSection } from "./page.ts";
 import { describePeers, installPeers, isPresent, PYTHON } from "./peers.ts";

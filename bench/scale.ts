@@ -1,7 +1,7 @@
 /** Many cameras in one process. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchOptions } from "./arguments.ts";
-import { startStampCamera } from "./camera/stamp_camera.ts";
+import { startStampCamera } from "../test/support/stamp_camera.ts";
 import { printTable, writeSection } from "./page.ts";
 import { ours, readerPath, runReader } from "./reader_process.ts";
 import { cell, percentile } from "./statistics.ts";

@@ -1,7 +1,7 @@
 /** A consumer that wants five frames a second of a camera that sends thirty. */
 import { VideoStream, type VideoStreamOptions } from "../mod.ts";
 import { type BenchOptions, chosen } from "./arguments.ts";
-import { startStampCamera } from "./camera/stamp_camera.ts";
+import { startStampCamera } from "../test/support/stamp_camera.ts";
 import { printTable, writeSection } from "./page.ts";
 import { describePeers, installPeers, isPresent, type PeerName, PYTHON } from "./peers.ts";
 import { ours, readerPath, runReader } from "./reader_process.ts";

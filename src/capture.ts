@@ -6,16 +6,18 @@
  */
 
 import { ControlBlock } from "./core/control.ts";
-import { StreamError } from "./core/errors.ts";
+import { StreamError, type StreamErrorFields } from "./core/errors.ts";
 import type { SnapshotOptions } from "./core/image.ts";
 import { resolveSnapshot } from "./core/image.ts";
 import type { Logger } from "./core/logger.ts";
 import type { ResolvedOptions } from "./core/options.ts";
 import type { AttemptEnd } from "./core/reconnect_loop.ts";
+import type { RecordRequest } from "./core/record_options.ts";
 import { sharedByteLength } from "./core/slots.ts";
 import type { MediaUrl } from "./core/url.ts";
 import type { FrameSource } from "./frame_source.ts";
 import type { Connection, ConnectionEvents } from "./lifecycle.ts";
+import { Recording } from "./recording.ts";
 import type { OpenedStream, SlotFormat } from "./worker/protocol.ts";
 import { type AttemptHandlers, CaptureThread } from "./worker/spawn.ts";
 
@@ -58,6 +60,8 @@ export class Capture implements Connection {
   readonly #source: FrameSource;
   readonly #events: ConnectionEvents;
   readonly #log: Logger;
+  readonly #recordings = new Map<number, Recording>();
+  #recordingId = 0;
   readonly #past: Totals = {
     packets: 0,
     bytes: 0,
@@ -152,6 +156,7 @@ export class Capture implements Connection {
       maxFps: this.#options.maxFps,
       convert: this.#options.convert,
       decode: this.#options.decode,
+      history: this.#options.history,
       loop: this.#options.loop,
       realtime: this.#options.realtime,
       generation,
@@ -190,6 +195,18 @@ export class Capture implements Connection {
     this.#control.signalWake();
   }
 
+  /** Records from now on, over all connections, until one of the two is stopped. */
+  record(request: RecordRequest): Recording {
+    const id = ++this.#recordingId;
+    const recording = new Recording(request, () => {
+      if (this.#thread) this.#thread.order({ type: "stop-record", id });
+      else this.#recorded(id, undefined);
+    });
+    this.#recordings.set(id, recording);
+    this.#thread?.order({ type: "record", id, request });
+    return recording;
+  }
+
   /** Ends the running attempt, and the thread with it. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
@@ -199,6 +216,14 @@ export class Capture implements Connection {
     this.#control.requestStop();
     this.#control.signalWake();
     if (await this.#thread?.close() === false) this.#warnLeftBehind();
+    for (const id of [...this.#recordings.keys()]) this.#recorded(id, undefined);
+  }
+
+  #recorded(id: number, error: StreamErrorFields | undefined): void {
+    const failure = error && new StreamError(error);
+    if (failure) this.#log.error(`${this.#media.redacted}: recording ended: ${failure.message}`);
+    this.#recordings.get(id)?.ended(failure);
+    this.#recordings.delete(id);
   }
 
   #handlers(thread: CaptureThread, connection: ConnectionProgress): AttemptHandlers {
@@ -240,12 +265,18 @@ export class Capture implements Connection {
       this.#control = this.#makeControl();
       old.signalWake();
     }
-    return this.#thread = new CaptureThread(
+    const thread = new CaptureThread(
       this.#control,
       this.#media,
       this.#options.buffers,
       this.#options,
+      {
+        onFile: (id, file) => this.#recordings.get(id)?.begun(file),
+        onRecorded: (id, error) => this.#recorded(id, error),
+      },
     );
+    for (const [id, { request }] of this.#recordings) thread.order({ type: "record", id, request });
+    return this.#thread = thread;
   }
 
   #makeControl(): ControlBlock {

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { loadBackend } from "../ffi/backend.ts";
 import { ControlBlock } from "./core/control.ts";
 import { StreamError } from "./core/errors.ts";
 import type { PixelFormat } from "./core/formats.ts";
@@ -18,7 +17,7 @@ import type { MediaUrl } from "./core/url.ts";
 import { FrameQueue } from "./frame_queue.ts";
 import type { Connection, ConnectionEvents } from "./lifecycle.ts";
 import type { PublishedStream, PublishRequest } from "./worker/publish_protocol.ts";
-import { PublishThread } from "./worker/publish_thread.ts";
+import { addressOf, PublishThread } from "./worker/publish_thread.ts";
 
 /** What the frames are: known with the first one at the latest. */
 export interface InputFormat extends Size {
@@ -176,9 +175,6 @@ export class Publisher implements Connection {
   #makeQueue(): [ControlBlock, FrameQueue] {
     const { size, policy } = this.#options.queue;
     const control = new ControlBlock(new SharedArrayBuffer(sharedByteLength(size)));
-    const backend = loadBackend();
-    const addressOf = (buffer: ArrayBuffer) =>
-      backend.addressOf(backend.pointerOf(new Uint8Array(buffer)));
     return [control, new FrameQueue(control, size, policy, addressOf)];
   }
 

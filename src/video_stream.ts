@@ -10,6 +10,7 @@ import { Demand, freshness } from "./core/demand.ts";
 import type { StreamError } from "./core/errors.ts";
 import type { SnapshotOptions } from "./core/image.ts";
 import { checkNativeFormat, resolveOptions, type VideoStreamOptions } from "./core/options.ts";
+import { type RecordOptions, resolveRecording } from "./core/record_options.ts";
 import type { StreamState, StreamStatus } from "./core/states.ts";
 import { parseMediaUrl } from "./core/url.ts";
 import { checkNames, checkTime, MAX_TIME } from "./core/validate.ts";
@@ -18,6 +19,7 @@ import { type Consumer, FrameSource } from "./frame_source.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { defaultLogger } from "./log.ts";
 import { pipe, type PipeOptions, type Transform } from "./pipe.ts";
+import type { Recording } from "./recording.ts";
 import type { StreamStats } from "./stream_stats.ts";
 import type { VideoWriter } from "./video_writer.ts";
 
@@ -211,6 +213,28 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     if (this.#life.over) throw this.#life.error("CLOSED");
     await this.ready;
     return await this.#life.connection.snapshot(options);
+  }
+
+  /**
+   * Records the stream's packets as they come, without decoding or encoding them
+   * anew, over the same connection as the frames: into one file, or with `segment`
+   * into one after the other, cut at keyframes.
+   *
+   * ```ts
+   * const recording = stream.record("cam-%Y%m%d-%H%M%S.mp4", { segment: 60_000 });
+   * ```
+   *
+   * @param path .mp4 .mov .mkv .ts .flv .avi; `%Y %m %d %H %M %S` stand for the local
+   * time of the file's beginning, `%%` for a `%`. A file that exists is never
+   * replaced: the name gets a number.
+   * @throws {TypeError} A path that cannot be recorded to, an unknown option
+   * @throws {RangeError} A value out of range
+   * @throws {StreamError} `CLOSED` after `stop()`
+   */
+  record(path: string, options?: RecordOptions): Recording {
+    const request = resolveRecording(path, options);
+    if (this.#life.over) throw this.#life.error("CLOSED");
+    return this.#life.connection.record(request);
   }
 
   /**

@@ -3,7 +3,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { VideoStream } from "../../mod.ts";
 import { epochNow } from "../clock.ts";
-import { readStamp } from "../stamp.ts";
+import { readStamp } from "../../test/support/stamp.ts";
 
 /** Milliseconds from the last camera's first frame to the beginning of the measurement. */
 const SETTLE = 2000;

@@ -2,7 +2,7 @@
 import process from "node:process";
 import { VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { epochNow } from "../clock.ts";
-import { readStamp } from "../stamp.ts";
+import { readStamp } from "../../test/support/stamp.ts";
 import { untilNextLook } from "./consumer.ts";
 
 const SETTLE = 1000;

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../test/support"))
 import stamp  # noqa: E402
 
 # Seconds after the first frame that are not measured: the stream settles.

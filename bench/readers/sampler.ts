@@ -1,6 +1,6 @@
 /** Ages of pictures as one reader gets them, and the line that it prints. */
 import { epochNow } from "../clock.ts";
-import { type Picture, readStamp } from "../stamp.ts";
+import { type Picture, readStamp } from "../../test/support/stamp.ts";
 
 /** Milliseconds after the first frame that are not measured: the stream settles. */
 const SETTLE = 1000;

@@ -13,6 +13,8 @@ export const avcodec = {
   avcodec_alloc_context3: fn("pointer", "pointer"),
   // avcodec.h: void avcodec_free_context(AVCodecContext **avctx);
   avcodec_free_context: fn("void", "buffer"),
+  // codec_par.h: int avcodec_parameters_copy(AVCodecParameters *dst, const AVCodecParameters *src);
+  avcodec_parameters_copy: fn("i32", "pointer", "pointer"),
   // avcodec.h: int avcodec_parameters_from_context(AVCodecParameters *par, const AVCodecContext *codec);
   avcodec_parameters_from_context: fn("i32", "pointer", "pointer"),
   // avcodec.h: int avcodec_parameters_to_context(AVCodecContext *codec, const AVCodecParameters *par);

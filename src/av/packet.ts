@@ -74,6 +74,10 @@ export class Packet implements Disposable {
     this.#store();
   }
 
+  get dts(): bigint {
+    return this.#head.getBigInt64(this.#at.dts, true);
+  }
+
   get keyframe(): boolean {
     return (this.#flags & AV_PKT_FLAG_KEY) !== 0;
   }
@@ -111,13 +115,14 @@ export class Packet implements Disposable {
    * Refers to bytes of our own, which whoever takes the packet copies. They must
    * stay as they are until then.
    */
-  wrap(bytes: Uint8Array, pts: bigint, keyframe: boolean): void {
+  wrap(bytes: Uint8Array, pts: bigint, keyframe: boolean, dts = NOPTS): void {
     const { backend } = this.#libav;
     this.load();
     const data = backend.addressOf(backend.pointerOf(bytes));
     this.#head.setBigUint64(this.#at.data, data, true);
     this.#head.setInt32(this.#at.size, bytes.length, true);
     this.#head.setBigInt64(this.#at.pts, pts, true);
+    this.#head.setBigInt64(this.#at.dts, dts, true);
     this.#head.setInt32(this.#at.flags, keyframe ? AV_PKT_FLAG_KEY : 0, true);
     this.#store();
   }

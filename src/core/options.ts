@@ -9,6 +9,7 @@ import type { StreamError } from "./errors.ts";
 import { PIXEL_FORMATS, type PixelFormat } from "./formats.ts";
 import { type Fit, FITS } from "./geometry.ts";
 import type { Logger } from "./logger.ts";
+import { type HistoryOptions, resolveHistory } from "./record_options.ts";
 import type { MediaUrl } from "./url.ts";
 import {
   checkBoolean,
@@ -190,6 +191,8 @@ export interface VideoStreamOptions {
   readonly socketBufferSize?: number;
   /** The demuxer by its libav name, where probing is not wanted or not possible. */
   readonly inputFormat?: string;
+  /** Packets that are kept for `record()` with `preEvent`; none by default. */
+  readonly history?: HistoryOptions;
   /**
    * A file starts again at its end.
    * @default false
@@ -245,6 +248,7 @@ export interface ResolvedOptions {
   readonly buffers: number;
   readonly socketBufferSize?: number;
   readonly inputFormat?: string;
+  readonly history: Required<HistoryOptions>;
   readonly loop: boolean;
   readonly realtime: boolean;
   readonly signal?: AbortSignal;
@@ -286,6 +290,7 @@ const NAMES: readonly (keyof VideoStreamOptions)[] = [
   "buffers",
   "socketBufferSize",
   "inputFormat",
+  "history",
   "loop",
   "realtime",
   "signal",
@@ -337,6 +342,7 @@ export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOption
       unit: "bytes",
     }),
     inputFormat: checkString("inputFormat", options.inputFormat),
+    history: resolveHistory(options.history),
     loop: checkBoolean("loop", options.loop, false),
     realtime: checkBoolean("realtime", options.realtime, false),
     signal: checkSignal(options.signal),

@@ -21,6 +21,7 @@ import { type Assembler, type Decodable, EarlyUnits, ParsedPackets } from "./dec
 import { Delivery } from "./delivery.ts";
 import { codecOptions, formatOptions } from "./native_options.ts";
 import type { CaptureRequest, FromWorker } from "./protocol.ts";
+import type { IncomingPacket, Recorder } from "./recorder.ts";
 import { Waiter } from "./waiter.ts";
 
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
@@ -40,11 +41,12 @@ export interface SessionContext {
   readonly libav: Libav;
   readonly control: ControlBlock;
   readonly slots: SlotTable;
+  readonly recorder: Recorder;
   readonly post: (message: FromWorker) => void;
   /** Called with every decoded picture, before it is delivered. */
   readonly onPicture: (picture: AvFrame) => void;
-  /** Called again and again while the session waits for the program or the clock. */
-  readonly onWait: () => void;
+  /** Called again and again: the program may want something of the thread. */
+  readonly onTurn: () => void;
 }
 
 /** Runs one attempt in this thread, blocking it. Not to be used twice. */
@@ -78,7 +80,7 @@ export class CaptureSession {
 
   constructor(context: SessionContext, request: CaptureRequest) {
     this.#context = context;
-    this.#waiter = new Waiter(context.control, context.onWait);
+    this.#waiter = new Waiter(context.control, context.onTurn);
     this.#request = request;
     this.#rate = new RateLimit(request.maxFps);
     this.#index = request.firstIndex;
@@ -128,6 +130,9 @@ export class CaptureSession {
       libav: libav.version,
     });
     const { timeBase } = stream;
+    const { recorder } = this.#context;
+    recorder.connect({ parameters: stream.parameters, timeBase });
+    resources.defer(() => recorder.disconnect());
     const pipeline = {
       ...{ input, stream, assembler, decoder, delivery, frame, packet, live },
       clock: new CaptureClock(RTP_TIMES * timeBase.num / timeBase.den * 1000),
@@ -170,6 +175,8 @@ export class CaptureSession {
     const { control } = this.#context;
     const { input, stream, packet, live } = pipeline;
     if (control.stopRequested) return false;
+    this.#context.onTurn();
+    pipeline.assembler.onPicture = this.#context.recorder.active ? this.#record : undefined;
     const result = input.read(packet);
     if (result === "again") return true;
     if (result === "end") return this.#end(pipeline, live);
@@ -225,6 +232,8 @@ export class CaptureSession {
     }
     this.#decode(pipeline, packet);
   }
+
+  readonly #record = (picture: IncomingPacket): void => this.#context.recorder.push(picture);
 
   #tellLatency({ stats }: Assembler): void {
     if (!stats) return;
@@ -283,6 +292,7 @@ export class CaptureSession {
       return;
     }
     onPicture(frame);
+    this.#context.recorder.size = frame;
     if (!this.#isWanted(pts, time, live)) return;
     const arrivalTime = live ? this.#arrivals.of(timestamp) ?? this.#arrivals.last : time;
     const capture = clock.resolve(this.#cameraTimes.of(timestamp), arrivalTime);

@@ -11,11 +11,14 @@ import { encodeStill } from "../av/still_encoder.ts";
 import { ControlBlock, Phase } from "../core/control.ts";
 import { frameSize, type Size } from "../core/geometry.ts";
 import { unpackImageRequest } from "../core/image.ts";
+import { Mailbox } from "../core/mailbox.ts";
+import { PacketRing } from "../core/packet_ring.ts";
 import { SlotTable } from "../core/slots.ts";
 import { CaptureSession } from "./capture_session.ts";
 import { failureFields } from "./failure.ts";
 import { lookUpHost } from "./host_lookup.ts";
-import type { CaptureRequest, FromWorker, ToWorker } from "./protocol.ts";
+import type { CaptureRequest, FromWorker, Order, ToWorker } from "./protocol.ts";
+import { Recorder } from "./recorder.ts";
 import type { ThreadMessage } from "./thread.ts";
 
 /** The part of a dedicated worker's global scope that is used; both runtimes have it. */
@@ -35,12 +38,15 @@ function post(message: FromWorker | ThreadMessage): void {
 class CaptureThread {
   readonly #control: ControlBlock;
   readonly #slots: SlotTable;
+  readonly #orders: Mailbox;
+  #recorder: Recorder | undefined;
   #libav: Libav | undefined;
   #request: CaptureRequest | undefined;
   #newest: AvFrame | undefined;
   #servedImage = 0;
 
-  constructor(memory: SharedArrayBuffer, slots: number) {
+  constructor(memory: SharedArrayBuffer, slots: number, orders: SharedArrayBuffer) {
+    this.#orders = new Mailbox(orders);
     this.#control = new ControlBlock(memory);
     this.#slots = new SlotTable(memory, slots);
   }
@@ -51,16 +57,21 @@ class CaptureThread {
       const libav = this.#libav ??= openLibav();
       await lookUpHost(request.media, this.#control);
       const newest = this.#newest ??= new AvFrame(libav);
+      const recorder = this.#recorder ??= this.#makeRecorder(libav, request);
       const session = new CaptureSession({
         libav,
         control: this.#control,
         slots: this.#slots,
+        recorder,
         post,
         onPicture: (picture) => {
           newest.reference(picture);
           this.serveImage();
         },
-        onWait: () => this.serveImage(),
+        onTurn: () => {
+          this.serveImage();
+          this.takeOrder();
+        },
       }, request);
       session.run();
       post({ type: "ended" });
@@ -88,7 +99,24 @@ class CaptureThread {
     }
   }
 
+  /** Does what the mailbox says. Before the first attempt nothing can be recorded. */
+  takeOrder(): void {
+    if (!this.#recorder) return;
+    const text = this.#orders.take();
+    if (text === undefined) return;
+    const order: Order = JSON.parse(text);
+    if (order.type === "record") this.#recorder.start(order.id, order.request);
+    else this.#recorder.stop(order.id);
+    post({ type: "ordered" });
+  }
+
+  #makeRecorder(libav: Libav, { media, history }: CaptureRequest): Recorder {
+    return new Recorder(libav, media, new PacketRing(history.duration, history.bytes), post);
+  }
+
   close(): void {
+    this.#recorder?.[Symbol.dispose]();
+    this.#recorder = undefined;
     this.#newest?.[Symbol.dispose]();
     this.#newest = undefined;
     post({ type: "closed" });
@@ -101,13 +129,16 @@ let thread: CaptureThread | undefined;
 scope.onmessage = ({ data: message }) => {
   switch (message.type) {
     case "init":
-      thread = new CaptureThread(message.memory, message.slots);
+      thread = new CaptureThread(message.memory, message.slots, message.orders);
       break;
     case "attempt":
       void thread?.attempt(message.request);
       break;
     case "image":
       thread?.serveImage();
+      break;
+    case "order":
+      thread?.takeOrder();
       break;
     case "close":
       thread?.close();

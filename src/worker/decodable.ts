@@ -5,8 +5,10 @@
  */
 
 import { type Libav, nativeBytes } from "../../ffi/mod.ts";
-import { Packet } from "../av/packet.ts";
+import { NOPTS, Packet } from "../av/packet.ts";
 import { AccessUnits, type AccessUnitStats } from "../core/access_unit.ts";
+import type { IncomingPacket } from "./recorder.ts";
+import { UnitJoiner } from "./unit_joiner.ts";
 
 /** What the decoder is given at once. */
 export interface Decodable {
@@ -22,14 +24,27 @@ export interface Decodable {
 /** Makes decodable packets of those of the demuxer. */
 export interface Assembler extends Disposable {
   push(packet: Packet, take: (decodable: Decodable) => void): void;
+  /** Called with every whole picture, after it was taken; set while somebody records. */
+  onPicture: ((picture: IncomingPacket) => void) | undefined;
   readonly stats?: AccessUnitStats;
 }
 
 /** libav's parser has made whole access units. */
 export class ParsedPackets implements Assembler {
+  onPicture: Assembler["onPicture"];
+
   push(packet: Packet, take: (decodable: Decodable) => void): void {
     const { keyframe, corrupt } = packet;
     take({ packet, picture: true, keyframe, suspect: corrupt });
+    if (!this.onPicture) return;
+    const { pts, dts } = packet;
+    this.onPicture({
+      data: packet.copyData(),
+      // AVI tells no more than the order.
+      pts: pts === NOPTS ? dts : pts,
+      dts: dts === NOPTS ? undefined : dts,
+      keyframe: keyframe && !corrupt,
+    });
   }
 
   [Symbol.dispose](): void {}
@@ -40,10 +55,22 @@ export class EarlyUnits implements Assembler {
   readonly #units: AccessUnits;
   readonly #packet: Packet;
   #scratch = nativeBytes(2048);
+  #onPicture: Assembler["onPicture"];
+  #joiner: UnitJoiner | undefined;
 
   constructor(libav: Libav, codec: "h264" | "hevc") {
     this.#units = new AccessUnits(codec);
     this.#packet = new Packet(libav);
+  }
+
+  get onPicture(): Assembler["onPicture"] {
+    return this.#onPicture;
+  }
+
+  set onPicture(take: Assembler["onPicture"]) {
+    if (take === this.#onPicture) return;
+    this.#onPicture = take;
+    this.#joiner = take && new UnitJoiner(take);
   }
 
   get stats(): AccessUnitStats {
@@ -60,6 +87,7 @@ export class EarlyUnits implements Assembler {
       else this.#packet.clear();
       const { picture, keyframe, suspect } = unit;
       take({ packet: this.#packet, picture, keyframe, suspect });
+      this.#joiner?.push(unit);
     }
   }
 

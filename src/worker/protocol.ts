@@ -9,6 +9,7 @@ import type { StreamErrorFields } from "../core/errors.ts";
 import type { PixelFormat } from "../core/formats.ts";
 import type { Fit } from "../core/geometry.ts";
 import type { Convert, DecodeOptions, Latency, Transport } from "../core/options.ts";
+import type { HistoryOptions, RecordRequest } from "../core/record_options.ts";
 import type { MediaUrl } from "../core/url.ts";
 
 /** Everything one attempt needs. */
@@ -29,6 +30,7 @@ export interface CaptureRequest {
   readonly maxFps: number;
   readonly convert: Convert;
   readonly decode: Required<DecodeOptions>;
+  readonly history: Required<HistoryOptions>;
   readonly loop: boolean;
   readonly realtime: boolean;
   /** The generation of the first slots that this attempt asks for. */
@@ -55,12 +57,24 @@ export interface SlotFormat {
   readonly byteLength: number;
 }
 
+/** What comes through the mailbox, as JSON. */
+export type Order =
+  | { readonly type: "record"; readonly id: number; readonly request: RecordRequest }
+  | { readonly type: "stop-record"; readonly id: number };
+
 export type ToWorker =
-  /** First: the shared words and the number of slots. */
-  | { readonly type: "init"; readonly memory: SharedArrayBuffer; readonly slots: number }
+  /** First: the shared words, the number of slots, and where orders come in. */
+  | {
+    readonly type: "init";
+    readonly memory: SharedArrayBuffer;
+    readonly slots: number;
+    readonly orders: SharedArrayBuffer;
+  }
   | { readonly type: "attempt"; readonly request: CaptureRequest }
   /** Look for an image request; while an attempt runs it looks by itself. */
   | { readonly type: "image" }
+  /** Look for an order in the mailbox; while an attempt runs it looks by itself. */
+  | { readonly type: "order" }
   | { readonly type: "close" };
 
 export type FromWorker =
@@ -70,4 +84,10 @@ export type FromWorker =
   /** The first frame of the connection is in its slot. */
   | { readonly type: "streaming" }
   | { readonly type: "image"; readonly id: number; readonly data: Uint8Array<ArrayBuffer> }
+  /** The mailbox is empty again. */
+  | { readonly type: "ordered" }
+  /** A recording has begun a file. */
+  | { readonly type: "recording"; readonly id: number; readonly file: string }
+  /** A recording is over, its file complete or not. */
+  | { readonly type: "recorded"; readonly id: number; readonly error?: StreamErrorFields }
   | { readonly type: "imageError"; readonly id: number; readonly error: StreamErrorFields };

@@ -4,10 +4,17 @@
  * @module
  */
 
+import { loadBackend } from "../../ffi/backend.ts";
 import { type ControlBlock, now, Phase } from "../core/control.ts";
 import type { MediaUrl } from "../core/url.ts";
 import type { FromPublisher, PublishedStream, PublishRequest } from "./publish_protocol.ts";
 import { BackgroundThread, type Deadline } from "./thread.ts";
+
+/** Where memory of ours is, for the thread. The owner keeps it alive. */
+export function addressOf(buffer: ArrayBuffer): bigint {
+  const backend = loadBackend();
+  return backend.addressOf(backend.pointerOf(new Uint8Array(buffer)));
+}
 
 /** How long the thread may take, in milliseconds. */
 export interface PublishDeadlines {

@@ -9,10 +9,11 @@ import type { FfiBackend } from "../../ffi/types.ts";
 import { type ControlBlock, now, Phase } from "../core/control.ts";
 import { StreamError, type StreamErrorFields } from "../core/errors.ts";
 import { type ImageRequest, packImageRequest } from "../core/image.ts";
+import { Mailbox } from "../core/mailbox.ts";
 import { SlotTable } from "../core/slots.ts";
 import type { MediaUrl } from "../core/url.ts";
 import { guard, unguard, type Writer } from "./exit_guard.ts";
-import type { CaptureRequest, FromWorker, OpenedStream, SlotFormat } from "./protocol.ts";
+import type { CaptureRequest, FromWorker, OpenedStream, Order, SlotFormat } from "./protocol.ts";
 import { BackgroundThread, type Deadline } from "./thread.ts";
 
 /** How long the thread may take, in milliseconds. */
@@ -31,6 +32,15 @@ export interface AttemptHandlers {
   onStreaming(): void;
 }
 
+/** What is told of recordings, over all attempts. */
+export interface RecordingHandlers {
+  onFile(id: number, file: string): void;
+  onRecorded(id: number, error: StreamErrorFields | undefined): void;
+}
+
+/** An order is a path and some numbers. */
+const MAILBOX_BYTES = 16 * 1024;
+
 interface PendingImage {
   readonly id: number;
   readonly request: ImageRequest;
@@ -46,18 +56,28 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
   protected override pinned: readonly ArrayBuffer[] = [];
   readonly #backend: FfiBackend = loadBackend();
   readonly #deadlines: Deadlines;
+  readonly #mailbox = new Mailbox(new SharedArrayBuffer(MAILBOX_BYTES));
+  readonly #recordings: RecordingHandlers;
+  #orders: Order[] = [];
   #images: PendingImage[] = [];
   #imageId = 0;
 
   /** Starts a thread over `control`, whose memory is for `slots` slots. */
-  constructor(control: ControlBlock, media: MediaUrl, slots: number, deadlines: Deadlines) {
+  constructor(
+    control: ControlBlock,
+    media: MediaUrl,
+    slots: number,
+    deadlines: Deadlines,
+    recordings: RecordingHandlers,
+  ) {
     const worker = new Worker(new URL("./capture_worker.ts", import.meta.url), { type: "module" });
     const { closeTimeout } = deadlines;
     super(worker, { control, media, closeTimeout, operation: "read" });
     this.#deadlines = deadlines;
     this.lookAgain = Math.min(deadlines.readTimeout, deadlines.stallTimeout);
     this.table = new SlotTable(control.memory, slots);
-    this.post({ type: "init", memory: control.memory, slots });
+    this.#recordings = recordings;
+    this.post({ type: "init", memory: control.memory, slots, orders: this.#mailbox.memory });
     guard(this);
   }
 
@@ -96,6 +116,12 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
     return promise;
   }
 
+  /** Has the thread do something, as soon as it looks. */
+  order(order: Order): void {
+    this.#orders.push(order);
+    this.#sendOrder();
+  }
+
   override async close(): Promise<boolean> {
     const closed = await super.close();
     if (closed) unguard(this);
@@ -117,6 +143,15 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
         break;
       case "streaming":
         handlers?.onStreaming();
+        break;
+      case "ordered":
+        this.#sendOrder();
+        break;
+      case "recording":
+        this.#recordings.onFile(message.id, message.file);
+        break;
+      case "recorded":
+        this.#recordings.onRecorded(message.id, message.error);
         break;
       case "image":
         this.#takeImage(message.id)?.resolve(message.data);
@@ -163,6 +198,15 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
       ? { ...failure, operation: "snapshot" }
       : failure;
     for (const image of this.#images.splice(0)) image.reject(new StreamError(error));
+  }
+
+  /** One at a time: the next one when this one was taken. */
+  #sendOrder(): void {
+    const [first] = this.#orders;
+    if (!first || !this.#mailbox.put(JSON.stringify(first))) return;
+    this.#orders.shift();
+    this.control.signalRelease();
+    this.post({ type: "order" });
   }
 
   #takeImage(id: number): PendingImage | undefined {

@@ -19,7 +19,6 @@ gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa: E402,F401
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 import stamp  # noqa: E402
 
 # Prepared pictures, played forwards and backwards.

@@ -1,6 +1,6 @@
 /** A camera on loopback that writes the time into its own pixels. */
 import { fileURLToPath } from "node:url";
-import { Child } from "../../test/support/child.ts";
+import { Child } from "./child.ts";
 
 export interface StampCameraOptions {
   readonly codec: "h264" | "hevc";
