@@ -17,7 +17,7 @@ import { sharedByteLength } from "./core/slots.ts";
 import type { MediaUrl } from "./core/url.ts";
 import type { FrameSource } from "./frame_source.ts";
 import type { Connection, ConnectionEvents } from "./lifecycle.ts";
-import { Recording } from "./recording.ts";
+import { Recording, type RecordingState } from "./recording.ts";
 import type { OpenedStream, SlotFormat } from "./worker/protocol.ts";
 import { type AttemptHandlers, CaptureThread } from "./worker/spawn.ts";
 
@@ -26,6 +26,13 @@ interface ConnectionProgress {
   formats: number;
   /** Frames have passed. */
   worked: boolean;
+}
+
+interface RecordingEntry extends RecordingState {
+  readonly request: RecordRequest;
+  readonly files: string[];
+  active: boolean;
+  end(error: StreamError | undefined): void;
 }
 
 /** Numbers that outlive a thread that was left behind. */
@@ -60,7 +67,7 @@ export class Capture implements Connection {
   readonly #source: FrameSource;
   readonly #events: ConnectionEvents;
   readonly #log: Logger;
-  readonly #recordings = new Map<number, Recording>();
+  readonly #recordings = new Map<number, RecordingEntry>();
   #recordingId = 0;
   readonly #past: Totals = {
     packets: 0,
@@ -198,13 +205,28 @@ export class Capture implements Connection {
   /** Records from now on, over all connections, until one of the two is stopped. */
   record(request: RecordRequest): Recording {
     const id = ++this.#recordingId;
-    const recording = new Recording(request, () => {
-      if (this.#thread) this.#thread.order({ type: "stop-record", id });
-      else this.#recorded(id, undefined);
-    });
-    this.#recordings.set(id, recording);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Whoever does not look at `finished` finds the error in the log.
+    promise.catch(() => {});
+    const entry: RecordingEntry = {
+      request,
+      files: [],
+      active: true,
+      finished: promise,
+      stop: () => {
+        if (!this.#recordings.has(id)) return;
+        if (this.#thread) this.#thread.order({ type: "stop-record", id });
+        else this.#recorded(id, undefined);
+      },
+      end: (error) => {
+        entry.active = false;
+        if (error) reject(error);
+        else resolve();
+      },
+    };
+    this.#recordings.set(id, entry);
     this.#thread?.order({ type: "record", id, request });
-    return recording;
+    return new Recording(entry);
   }
 
   /** Ends the running attempt, and the thread with it. */
@@ -222,7 +244,7 @@ export class Capture implements Connection {
   #recorded(id: number, error: StreamErrorFields | undefined): void {
     const failure = error && new StreamError(error);
     if (failure) this.#log.error(`${this.#media.redacted}: recording ended: ${failure.message}`);
-    this.#recordings.get(id)?.ended(failure);
+    this.#recordings.get(id)?.end(failure);
     this.#recordings.delete(id);
   }
 
@@ -271,7 +293,7 @@ export class Capture implements Connection {
       this.#options.buffers,
       this.#options,
       {
-        onFile: (id, file) => this.#recordings.get(id)?.begun(file),
+        onFile: (id, file) => this.#recordings.get(id)?.files.push(file),
         onRecorded: (id, error) => this.#recorded(id, error),
       },
     );

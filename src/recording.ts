@@ -4,8 +4,17 @@
  * @module
  */
 
-import type { StreamError } from "./core/errors.ts";
-import type { RecordRequest } from "./core/record_options.ts";
+/** What a recording is told by whoever makes it. */
+export interface RecordingState {
+  /** Paths of the files so far. */
+  readonly files: readonly string[];
+  /** Whether it goes on. */
+  readonly active: boolean;
+  /** Settles when it is over. */
+  readonly finished: Promise<void>;
+  /** Ends it. */
+  stop(): void;
+}
 
 /**
  * Files that a stream is recorded to, without decoding or encoding anew; made by
@@ -14,59 +23,40 @@ import type { RecordRequest } from "./core/record_options.ts";
  * fragments of a second: a power cut loses no more than the last one.
  */
 export class Recording implements AsyncDisposable {
-  readonly #files: string[] = [];
-  readonly #finished = Promise.withResolvers<void>();
-  readonly #stop: (recording: Recording) => void;
-  /** For the owner: what the thread is told. */
-  readonly request: RecordRequest;
-  #active = true;
+  readonly #state: RecordingState;
 
   /** Recordings are made by `VideoStream.record()`. */
-  constructor(request: RecordRequest, stop: (recording: Recording) => void) {
-    this.request = request;
-    this.#stop = stop;
-    // Whoever does not look at `finished` finds the error in `lastError`'s place: the log.
-    this.#finished.promise.catch(() => {});
+  constructor(state: RecordingState) {
+    this.#state = state;
   }
 
   /** Paths of the files so far, the one that is being written included. */
   get files(): readonly string[] {
-    return [...this.#files];
+    return [...this.#state.files];
   }
 
   /** Whether it goes on. */
   get active(): boolean {
-    return this.#active;
+    return this.#state.active;
   }
 
   /**
    * Resolves when the last file is complete. Rejects with the {@linkcode StreamError}
-   * `WRITE_FAILED` when a file cannot be made or written; the stream goes on then.
+   * `WRITE_FAILED` or `NOT_FOUND` when a file cannot be made or written; the stream
+   * goes on then.
    */
   get finished(): Promise<void> {
-    return this.#finished.promise;
+    return this.#state.finished;
   }
 
   /** Ends the recording; resolves when the last file is complete, see {@linkcode finished}. */
   stop(): Promise<void> {
-    if (this.#active) this.#stop(this);
-    return this.#finished.promise;
+    this.#state.stop();
+    return this.#state.finished;
   }
 
   /** As {@linkcode stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  /** For the owner: a file was begun. */
-  begun(file: string): void {
-    this.#files.push(file);
-  }
-
-  /** For the owner: no more will come. */
-  ended(error?: StreamError): void {
-    this.#active = false;
-    if (error) this.#finished.reject(error);
-    else this.#finished.resolve();
   }
 }

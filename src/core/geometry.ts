@@ -15,13 +15,17 @@ export const FITS: readonly Fit[] = ["fill", "contain", "cover"];
 
 /** In pixels. */
 export interface Size {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
 }
 
 /** A part of a picture, in pixels from its upper left corner. */
 export interface Rect extends Size {
+  /** Of its left edge. */
   readonly x: number;
+  /** Of its upper edge. */
   readonly y: number;
 }
 

@@ -11,7 +11,7 @@ import { now } from "../core/control.ts";
 import { DecodeTimes } from "../core/decode_times.ts";
 import type { StreamErrorFields } from "../core/errors.ts";
 import type { Size } from "../core/geometry.ts";
-import { type PacketRing, type RecordedPacket } from "../core/packet_ring.ts";
+import type { PacketRing, RecordedPacket } from "../core/packet_ring.ts";
 import { fileName, numberedName, type RecordRequest } from "../core/record_options.ts";
 import type { MediaUrl } from "../core/url.ts";
 import { failureFields } from "./failure.ts";

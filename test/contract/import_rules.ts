@@ -12,7 +12,8 @@ export interface Room {
 }
 
 const CORE = /^src\/core\//;
-const MAIN_SIDE = /^src\/worker\/(spawn|thread|protocol|publish_thread|publish_protocol|exit_guard)\.ts$/;
+const MAIN_SIDE =
+  /^src\/worker\/(spawn|thread|protocol|publish_thread|publish_protocol|exit_guard)\.ts$/;
 const PUBLIC = /^src\/[^/]+\.ts$/;
 const FFI_DOOR = /^ffi\/mod\.ts$/;
 /** Takes addresses of memory; loads nothing. */

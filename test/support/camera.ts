@@ -28,7 +28,7 @@ export interface CameraOptions {
   /** Default: a free one. Give one to restart a camera in its old place. */
   port?: number;
   path?: string;
-  /** An MP4 file with H.264, sent as it is in real time. */
+  /** An MP4 file with that codec (H.264 or HEVC), sent as it is in real time. */
   file?: string;
   /** Whether the file begins again at its end; default true. */
   loop?: boolean;

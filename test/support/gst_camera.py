@@ -17,6 +17,7 @@ from gi.repository import GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa: E40
 
 ROLE = "viewer"
 METHODS = ("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "GET_PARAMETER", "TEARDOWN")
+GST_NAMES = {"h264": "h264", "hevc": "h265"}
 PERMISSIONS = ("media.factory.access", "media.factory.construct")
 
 
@@ -39,10 +40,12 @@ def video_encoder(o):
     # One slice a picture, as cameras do: zerolatency would otherwise cut the
     # picture into one slice per processor.
     tune = f"tune={o['tune']}" if o["tune"] else "rc-lookahead=0 sync-lookahead=0"
+    # What comes after it takes any profile, and x264enc chooses one without B-frames.
+    profile = "! video/x-h264,profile=main" if o["bframes"] else ""
     return (
         f"x264enc speed-preset=ultrafast {tune} bitrate={kbit} key-int-max={key}"
         f" bframes={o['bframes']} b-adapt=false threads={o['slices']}"
-        " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96"
+        f" {profile} ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96"
     )
 
 
@@ -69,9 +72,10 @@ def pipeline(o):
         return o["launch"]
     if o["file"]:
         # identity paces by the clock, so that a file arrives as a live stream does.
+        name = GST_NAMES[o["codec"]]
         source = (
             "appsrc name=units is-live=true format=time ! identity sync=true"
-            " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96"
+            f" ! {name}parse config-interval=-1 ! rtp{name}pay name=pay0 pt=96"
         )
     elif o["audio"] == "only":
         return f"( {audio('pay0')} )"
@@ -80,11 +84,12 @@ def pipeline(o):
     return f"( {source} {audio('pay1') if o['audio'] == 'with' else ''} )"
 
 
-def read_units(path):
-    """All H.264 access units of an MP4 file: (bytes, pts, dts), from dts 0."""
+def read_units(path, codec):
+    """All access units of an MP4 file: (bytes, pts, dts), from dts 0."""
+    name = GST_NAMES[codec]
     reader = Gst.parse_launch(
-        "filesrc name=src ! qtdemux ! h264parse config-interval=-1"
-        " ! video/x-h264,stream-format=byte-stream,alignment=au"
+        f"filesrc name=src ! qtdemux ! {name}parse config-interval=-1"
+        f" ! video/x-{name},stream-format=byte-stream,alignment=au"
         " ! appsink name=out sync=false"
     )
     reader.get_by_name("src").set_property("location", path)
@@ -95,7 +100,7 @@ def read_units(path):
         units.append((buffer.extract_dup(0, buffer.get_size()), buffer.pts, buffer.dts))
     reader.set_state(Gst.State.NULL)
     if not units:
-        raise SystemExit(f"no H.264 video in {path}")
+        raise SystemExit(f"no {codec} video in {path}")
     first = units[0][2]
     return [(data, pts - first, dts - first) for data, pts, dts in units], caps
 
@@ -165,7 +170,7 @@ def main():
     pool.add_range("127.0.0.1", "127.0.0.1", 20000, 29999, 0)
     factory.set_address_pool(pool)
     if o["file"] and not o["launch"]:
-        units, caps = read_units(o["file"])
+        units, caps = read_units(o["file"], o["codec"])
         factory.connect("media-configure", lambda _, m: feed(m, units, caps, o["loop"]))
 
     server = GstRtspServer.RTSPServer()
