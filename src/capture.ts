@@ -6,18 +6,17 @@
  */
 
 import { ControlBlock } from "./core/control.ts";
-import { StreamError, type StreamErrorFields } from "./core/errors.ts";
+import { StreamError } from "./core/errors.ts";
 import type { SnapshotOptions } from "./core/image.ts";
 import { resolveSnapshot } from "./core/image.ts";
 import type { Logger } from "./core/logger.ts";
 import type { ResolvedOptions } from "./core/options.ts";
 import type { AttemptEnd } from "./core/reconnect_loop.ts";
-import type { RecordRequest } from "./core/record_options.ts";
 import { sharedByteLength } from "./core/slots.ts";
 import type { MediaUrl } from "./core/url.ts";
 import type { FrameSource } from "./frame_source.ts";
 import type { Connection, ConnectionEvents } from "./lifecycle.ts";
-import { Recording, type RecordingState } from "./recording.ts";
+import { Recordings } from "./recordings.ts";
 import type { OpenedStream, SlotFormat } from "./worker/protocol.ts";
 import { type AttemptHandlers, CaptureThread } from "./worker/spawn.ts";
 
@@ -26,13 +25,6 @@ interface ConnectionProgress {
   formats: number;
   /** Frames have passed. */
   worked: boolean;
-}
-
-interface RecordingEntry extends RecordingState {
-  readonly request: RecordRequest;
-  readonly files: string[];
-  active: boolean;
-  end(error: StreamError | undefined): void;
 }
 
 /** Numbers that outlive a thread that was left behind. */
@@ -67,8 +59,7 @@ export class Capture implements Connection {
   readonly #source: FrameSource;
   readonly #events: ConnectionEvents;
   readonly #log: Logger;
-  readonly #recordings = new Map<number, RecordingEntry>();
-  #recordingId = 0;
+  readonly recordings: Recordings;
   readonly #past: Totals = {
     packets: 0,
     bytes: 0,
@@ -102,6 +93,7 @@ export class Capture implements Connection {
     this.#source = source;
     this.#events = events;
     this.#log = log;
+    this.recordings = new Recordings(media, log);
     this.#control = this.#makeControl();
     source.onTake = (connection) => {
       if (connection === this.#connection) this.#announce();
@@ -202,33 +194,6 @@ export class Capture implements Connection {
     this.#control.signalWake();
   }
 
-  /** Records from now on, over all connections, until one of the two is stopped. */
-  record(request: RecordRequest): Recording {
-    const id = ++this.#recordingId;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // Whoever does not look at `finished` finds the error in the log.
-    promise.catch(() => {});
-    const entry: RecordingEntry = {
-      request,
-      files: [],
-      active: true,
-      finished: promise,
-      stop: () => {
-        if (!this.#recordings.has(id)) return;
-        if (this.#thread) this.#thread.order({ type: "stop-record", id });
-        else this.#recorded(id, undefined);
-      },
-      end: (error) => {
-        entry.active = false;
-        if (error) reject(error);
-        else resolve();
-      },
-    };
-    this.#recordings.set(id, entry);
-    this.#thread?.order({ type: "record", id, request });
-    return new Recording(entry);
-  }
-
   /** Ends the running attempt, and the thread with it. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
@@ -238,14 +203,7 @@ export class Capture implements Connection {
     this.#control.requestStop();
     this.#control.signalWake();
     if (await this.#thread?.close() === false) this.#warnLeftBehind();
-    for (const id of [...this.#recordings.keys()]) this.#recorded(id, undefined);
-  }
-
-  #recorded(id: number, error: StreamErrorFields | undefined): void {
-    const failure = error && new StreamError(error);
-    if (failure) this.#log.error(`${this.#media.redacted}: recording ended: ${failure.message}`);
-    this.#recordings.get(id)?.end(failure);
-    this.#recordings.delete(id);
+    this.recordings.endAll();
   }
 
   #handlers(thread: CaptureThread, connection: ConnectionProgress): AttemptHandlers {
@@ -292,12 +250,9 @@ export class Capture implements Connection {
       this.#media,
       this.#options.buffers,
       this.#options,
-      {
-        onFile: (id, file) => this.#recordings.get(id)?.files.push(file),
-        onRecorded: (id, error) => this.#recorded(id, error),
-      },
+      this.recordings,
     );
-    for (const [id, { request }] of this.#recordings) thread.order({ type: "record", id, request });
+    this.recordings.thread = thread;
     return this.#thread = thread;
   }
 

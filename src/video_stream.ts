@@ -234,7 +234,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   record(path: string, options?: RecordOptions): Recording {
     const request = resolveRecording(path, options);
     if (this.#life.over) throw this.#life.error("CLOSED");
-    return this.#life.connection.record(request);
+    return this.#life.connection.recordings.start(request);
   }
 
   /**
