@@ -20,6 +20,9 @@ import {
   nalUnitsOf,
   startsNalUnit,
 } from "./nal_unit.ts";
+import { SliceRule } from "./slice_rule.ts";
+import { Trust } from "./trust.ts";
+import { UnitBuffer } from "./unit_buffer.ts";
 
 /**
  * What the decoder is given at once: H.264, a NAL unit or several that were
@@ -300,101 +303,4 @@ function newUnit() {
 function lossAt(pts: bigint): Unit {
   const data = new Uint8Array(0);
   return { data, pts, first: false, picture: false, keyframe: false, suspect: true };
-}
-
-/** How many slices a picture has, learnt apart for keyframes and others. */
-class SliceRule {
-  readonly #counts = [0, 0];
-  readonly #runs = [0, 0];
-
-  holds(needed: number): boolean {
-    return this.expected(false, needed) + this.expected(true, needed) > 0;
-  }
-
-  /**
-   * The count that `needed` pictures had, 0 when not known. A keyframe has the
-   * others', once one had it.
-   */
-  expected(keyframe: boolean, needed: number): number {
-    const [kind, other] = keyframe ? [1, 0] : [0, 1];
-    const count = this.#counts[kind];
-    const shared = count === this.#counts[other] ? this.#runs[other] : 0;
-    return this.#runs[kind] + shared >= needed ? count : 0;
-  }
-
-  note(keyframe: boolean, count: number): void {
-    const kind = keyframe ? 1 : 0;
-    this.#runs[kind] = count === this.#counts[kind] ? this.#runs[kind] + 1 : 1;
-    this.#counts[kind] = count;
-  }
-
-  distrust(): void {
-    this.#counts.fill(0);
-  }
-}
-
-/** Pictures that have to agree with a rule before it is used: at first, and at most. */
-const FIRST_NEEDED = 4;
-const MOST_NEEDED = 32;
-/** Pictures without a mistake after which mistakes are forgotten. */
-const CALM = 250;
-
-/** How far the rules are trusted. */
-class Trust {
-  needed = FIRST_NEEDED;
-  wrongGuesses = 0;
-  fallbacks = 0;
-  gaveUp = false;
-  #calm = 0;
-
-  fallBack(): void {
-    this.fallbacks++;
-    this.#calm = 0;
-    if (this.needed === MOST_NEEDED) this.gaveUp = true;
-    else this.needed *= 2;
-  }
-
-  /** A picture went well. */
-  calm(): void {
-    if (++this.#calm === CALM) this.needed = FIRST_NEEDED;
-  }
-}
-
-const FIRST_CAPACITY = 64 * 1024;
-
-/** Grows, and keeps what it has. */
-class UnitBuffer {
-  #bytes = new Uint8Array(FIRST_CAPACITY);
-  #from = 0;
-  #to = 0;
-
-  get length(): number {
-    return this.#to - this.#from;
-  }
-
-  /** Forgets what was taken. */
-  compact(): void {
-    if (this.#from === 0) return;
-    this.#bytes.copyWithin(0, this.#from, this.#to);
-    this.#to -= this.#from;
-    this.#from = 0;
-  }
-
-  append(data: Uint8Array): void {
-    const end = this.#to + data.length;
-    if (end > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
-      grown.set(this.#bytes.subarray(0, this.#to));
-      this.#bytes = grown;
-    }
-    this.#bytes.set(data, this.#to);
-    this.#to = end;
-  }
-
-  /** All of it; it stays as it is until `compact()` and `append()`. */
-  take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.subarray(this.#from, this.#to);
-    this.#from = this.#to;
-    return taken;
-  }
 }
