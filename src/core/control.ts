@@ -19,6 +19,8 @@ export const Phase = {
   waiting: 3,
   /** In a blocking write, or encoding. */
   writing: 4,
+  /** Looking at memory of the program's. */
+  drawing: 5,
 } as const;
 
 /** How packets become pictures; see `StreamStats.latency`. */

@@ -1,30 +1,30 @@
 /**
  * When the program ends by an uncaught error, Deno frees the memory of the main
- * thread while background threads still write frames into it, and crashes. So
- * all writing is stopped before, and goes on if the program goes on.
+ * thread while background threads still use it, and crashes. So all use is
+ * stopped before, and goes on if the program goes on.
  *
  * @module
  */
 
 import { now } from "../core/control.ts";
 
-/** A thread that writes into memory of the main thread. */
-export interface Writer {
-  /** No write begins while it is frozen; one that has begun is finished. */
+/** A thread that uses memory of the main thread. */
+export interface Guarded {
+  /** No use begins while it is frozen; one that has begun is finished. */
   frozen: boolean;
-  /** Whether a write is under way. */
-  readonly writing: boolean;
+  /** Whether a use is under way. */
+  readonly busy: boolean;
 }
 
 /** A conversion takes a few milliseconds. */
 const PATIENCE_MS = 250;
 
-const writers = new Set<Writer>();
+const threads = new Set<Guarded>();
 let installed = false;
 
 /** Watches a thread until `unguard`. */
-export function guard(writer: Writer): void {
-  writers.add(writer);
+export function guard(thread: Guarded): void {
+  threads.add(thread);
   if (installed) return;
   installed = true;
   globalThis.addEventListener?.("error", pause);
@@ -32,20 +32,20 @@ export function guard(writer: Writer): void {
   globalThis.addEventListener?.("unload", freeze);
 }
 
-export function unguard(writer: Writer): void {
-  writers.delete(writer);
+export function unguard(thread: Guarded): void {
+  threads.delete(thread);
 }
 
 /** The program may have a handler of its own, and live on. */
 function pause(): void {
   freeze();
   setTimeout(() => {
-    for (const writer of writers) writer.frozen = false;
+    for (const thread of threads) thread.frozen = false;
   });
 }
 
 function freeze(): void {
-  for (const writer of writers) writer.frozen = true;
+  for (const thread of threads) thread.frozen = true;
   const deadline = now() + PATIENCE_MS;
-  while ([...writers].some((writer) => writer.writing) && now() < deadline);
+  while ([...threads].some((thread) => thread.busy) && now() < deadline);
 }

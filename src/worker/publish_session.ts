@@ -174,8 +174,8 @@ export class PublishSession {
       const meta = slots.meta(slot);
       if (this.#request.pace) this.#pace(meta.pts);
       if (control.stopRequested) return false;
+      if (!this.#draw(pipeline, choice, slots.address(slot), meta)) return true;
       this.#setPhase(Phase.writing);
-      this.#draw(pipeline, choice, slots.address(slot), meta);
       this.#encode(pipeline, pipeline.picture);
       control.add("published");
       return true;
@@ -189,18 +189,20 @@ export class PublishSession {
     const { control, slots } = this.#context;
     let slot: number | undefined;
     this.#waiter.until(() => {
-      slot = slots.takeOldest(-Infinity);
+      slot = control.frozen ? undefined : slots.takeOldest(-Infinity);
       return slot !== undefined || control.finishRequested;
     });
     return control.stopRequested && slot === undefined ? undefined : slot;
   }
 
+  /** False when the program is ending, and its memory with it. */
   #draw(
     { input, picture }: Pipeline,
     choice: EncoderChoice,
     address: bigint,
     meta: SlotMeta,
-  ): void {
+  ): boolean {
+    const { control } = this.#context;
     const size = { width: meta.sourceWidth, height: meta.sourceHeight };
     input.wrap(size, this.#request.format, address);
     if (!this.#converter?.accepts(size)) {
@@ -209,8 +211,11 @@ export class PublishSession {
       this.#converter = this.#makeConverter(size, choice);
     }
     picture.makeWritable();
+    this.#setPhase(Phase.drawing);
+    if (control.frozen) return false;
     this.#converter.convert(input, picture);
     picture.pts = this.#tickOf(meta.pts);
+    return true;
   }
 
   #makeConverter(size: Size, { pixelFormat, options }: EncoderChoice): Converter {

@@ -7,6 +7,7 @@
 import { loadBackend } from "../../ffi/backend.ts";
 import { type ControlBlock, now, Phase } from "../core/control.ts";
 import type { MediaUrl } from "../core/url.ts";
+import { guard, type Guarded, unguard } from "./exit_guard.ts";
 import type { FromPublisher, PublishedStream, PublishRequest } from "./publish_protocol.ts";
 import { BackgroundThread, type Deadline } from "./thread.ts";
 
@@ -29,8 +30,8 @@ export interface PublishHandlers {
 }
 
 /** Publishes frames, over one connection after the other. */
-export class PublishThread
-  extends BackgroundThread<PublishRequest, PublishHandlers, FromPublisher> {
+export class PublishThread extends BackgroundThread<PublishRequest, PublishHandlers, FromPublisher>
+  implements Guarded {
   protected override readonly lookAgain: number;
   /** The memory of the slots, which the owner sets. */
   override pinned: readonly ArrayBuffer[] = [];
@@ -43,6 +44,26 @@ export class PublishThread
     this.#deadlines = deadlines;
     this.lookAgain = deadlines.writeTimeout;
     this.post({ type: "init", memory: control.memory, slots });
+    guard(this);
+  }
+
+  /** See `exit_guard`. */
+  set frozen(frozen: boolean) {
+    this.control.frozen = frozen;
+  }
+
+  get frozen(): boolean {
+    return this.control.frozen;
+  }
+
+  get busy(): boolean {
+    return this.control.phase === Phase.drawing;
+  }
+
+  override async close(): Promise<boolean> {
+    const closed = await super.close();
+    if (closed) unguard(this);
+    return closed;
   }
 
   protected override begin(): void {
@@ -65,6 +86,7 @@ export class PublishThread
     };
     switch (control.phase) {
       case Phase.writing:
+      case Phase.drawing:
         return writeEnd;
       case Phase.idle: // It is over, and the message about it on its way.
       case Phase.waiting: // There is nothing to write.

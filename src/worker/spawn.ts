@@ -12,7 +12,7 @@ import { type ImageRequest, packImageRequest } from "../core/image.ts";
 import { Mailbox } from "../core/mailbox.ts";
 import { SlotTable } from "../core/slots.ts";
 import type { MediaUrl } from "../core/url.ts";
-import { guard, unguard, type Writer } from "./exit_guard.ts";
+import { guard, type Guarded, unguard } from "./exit_guard.ts";
 import type { CaptureRequest, FromWorker, OpenedStream, Order, SlotFormat } from "./protocol.ts";
 import { BackgroundThread, type Deadline } from "./thread.ts";
 
@@ -50,7 +50,7 @@ interface PendingImage {
 
 /** Reads a stream, one connection after the other. */
 export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandlers, FromWorker>
-  implements Writer {
+  implements Guarded {
   readonly table: SlotTable;
   protected override readonly lookAgain: number;
   protected override pinned: readonly ArrayBuffer[] = [];
@@ -90,7 +90,7 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
     return this.control.frozen;
   }
 
-  get writing(): boolean {
+  get busy(): boolean {
     return this.table.writing;
   }
 
