@@ -33,16 +33,10 @@ export type { Fit, Placement, Rect, Size } from "./src/core/geometry.ts";
 export type { ImageType, SnapshotOptions } from "./src/core/image.ts";
 export type { Logger } from "./src/core/logger.ts";
 export type { LatencyMode } from "./src/core/control.ts";
-export type {
-  Convert,
-  DecodeOptions,
-  DecodeSkip,
-  Latency,
-  NativeOptions,
-  ReconnectOptions,
-  Transport,
-  VideoStreamOptions,
-} from "./src/core/options.ts";
+export type { DecodeOptions, DecodeSkip } from "./src/core/decode_options.ts";
+export type { NativeOptions } from "./src/core/ffmpeg_options.ts";
+export type { Convert, Latency, Transport, VideoStreamOptions } from "./src/core/options.ts";
+export type { ReconnectOptions } from "./src/core/reconnect_options.ts";
 export type { VideoCodec } from "./src/core/encoders.ts";
 export type { QueueOptions, QueuePolicy, VideoWriterOptions } from "./src/core/publish_options.ts";
 export type { Timestamps } from "./src/core/publish_clock.ts";

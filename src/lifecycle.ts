@@ -8,7 +8,7 @@
 import { now } from "./core/control.ts";
 import { StreamError, type StreamErrorCode, type StreamOperation } from "./core/errors.ts";
 import type { Logger } from "./core/logger.ts";
-import type { ReconnectPolicy } from "./core/options.ts";
+import type { ReconnectPolicy } from "./core/reconnect_options.ts";
 import { type AttemptEnd, reconnectLoop } from "./core/reconnect_loop.ts";
 import type { StreamState, StreamStatus } from "./core/states.ts";
 import type { MediaUrl } from "./core/url.ts";

@@ -9,7 +9,8 @@ import { LATENCY_MODES, now } from "./core/control.ts";
 import { Demand, freshness } from "./core/demand.ts";
 import type { StreamError } from "./core/errors.ts";
 import type { SnapshotOptions } from "./core/image.ts";
-import { checkNativeFormat, resolveOptions, type VideoStreamOptions } from "./core/options.ts";
+import { checkNativeFormat } from "./core/ffmpeg_options.ts";
+import { resolveOptions, type VideoStreamOptions } from "./core/options.ts";
 import { type RecordOptions, resolveRecording } from "./core/record_options.ts";
 import type { StreamState, StreamStatus } from "./core/states.ts";
 import { parseMediaUrl } from "./core/url.ts";
@@ -76,7 +77,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   constructor(url: string, options?: VideoStreamOptions) {
     const resolved = resolveOptions(options);
     const media = parseMediaUrl(url, resolved);
-    checkNativeFormat(resolved, media);
+    checkNativeFormat(resolved.ffmpeg, media);
     this.#url = media.redacted;
     const source = new FrameSource(resolved);
     const log = resolved.logger ?? defaultLogger();

@@ -4,20 +4,27 @@
  * @module
  */
 
-import type { BackoffPolicy } from "./backoff.ts";
+import { type DecodeOptions, resolveDecode } from "./decode_options.ts";
 import type { StreamError } from "./errors.ts";
+import { type NativeOptions, type ResolvedNativeOptions, resolveNative } from "./ffmpeg_options.ts";
 import { PIXEL_FORMATS, type PixelFormat } from "./formats.ts";
 import { type Fit, FITS } from "./geometry.ts";
 import type { Logger } from "./logger.ts";
+import {
+  type ReconnectOptions,
+  type ReconnectPolicy,
+  resolveReconnect,
+} from "./reconnect_options.ts";
 import { type HistoryOptions, resolveHistory } from "./record_options.ts";
-import type { MediaUrl } from "./url.ts";
 import {
   checkBoolean,
-  checkDictionary,
   checkFunction,
+  checkLogger,
   checkNames,
   checkNumber,
   checkOneOf,
+  checkSecret,
+  checkSignal,
   checkString,
   checkTime,
   MAX_TIME,
@@ -44,74 +51,6 @@ export type Latency = "lowest" | "normal";
  *   second ago: see `frame.age`. A file's are all converted.
  */
 export type Convert = "every" | "on-demand";
-
-/** Which pictures are not even decoded, by their names in libav. */
-export type DecodeSkip = "none" | "nonref" | "nonkey";
-
-/** What the decoder does. */
-export interface DecodeOptions {
-  /**
-   * Threads of the decoder, 0 for one per core. On a live stream they share the
-   * slices of a picture, because threads that share pictures hold some of them
-   * back; it helps where the camera codes several slices. A file's pictures are
-   * shared.
-   * @default 1
-   */
-  readonly threads?: number;
-  /**
-   * What is not decoded: `nonref`, pictures that no other one refers to;
-   * `nonkey`, all but keyframes, of which there may be one in many seconds, which
-   * `stallTimeout` must allow.
-   * @default "none"
-   */
-  readonly skip?: DecodeSkip;
-  /**
-   * Whether the pictures of a live stream from a loss to the next keyframe, and
-   * before the first one, are withheld. If not, they come with `corrupt` set.
-   * @default true
-   */
-  readonly waitForKeyframe?: boolean;
-}
-
-/** When and how often a lost connection is made again. */
-export interface ReconnectOptions {
-  /**
-   * Milliseconds before the first attempt after a failure.
-   * @default 1000
-   */
-  readonly delay?: number;
-  /**
-   * Factor by which the delay grows with every failure in a row, at least 1.
-   * @default 1
-   */
-  readonly backoff?: number;
-  /**
-   * Longest delay in milliseconds.
-   * @default 30_000
-   */
-  readonly maxDelay?: number;
-  /**
-   * Attempts in a row before the stream fails; 0 never reconnects.
-   * @default Infinity
-   */
-  readonly maxAttempts?: number;
-  /**
-   * Share of the delay, 0 … 1, that is added or taken away at random, so that
-   * many readers do not come back at the same moment.
-   * @default 0
-   */
-  readonly jitter?: number;
-  /** Decides whether an error is worth another attempt; default: `error.retryable`. */
-  readonly retry?: (error: StreamError) => boolean;
-}
-
-/** Options of libav itself, by the names that `ffmpeg -h full` lists. */
-export interface NativeOptions {
-  /** Options of the demuxer and its protocols. */
-  readonly format?: Readonly<Record<string, string | number | boolean>>;
-  /** Options of the decoder. */
-  readonly codec?: Readonly<Record<string, string | number | boolean>>;
-}
 
 /** Options of `VideoStream`. All times are in milliseconds. */
 export interface VideoStreamOptions {
@@ -220,12 +159,6 @@ export interface VideoStreamOptions {
   readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
-/** The reconnect options with their defaults filled in. */
-export interface ReconnectPolicy extends BackoffPolicy {
-  readonly maxAttempts: number;
-  readonly retry: (error: StreamError) => boolean;
-}
-
 /** All options, checked, with their defaults filled in. */
 export interface ResolvedOptions {
   readonly name?: string;
@@ -253,10 +186,7 @@ export interface ResolvedOptions {
   readonly realtime: boolean;
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
-  readonly ffmpeg: {
-    readonly format: Readonly<Record<string, string>>;
-    readonly codec: Readonly<Record<string, string>>;
-  };
+  readonly ffmpeg: ResolvedNativeOptions;
   readonly onConnect?: () => unknown;
   readonly onDisconnect?: (error: StreamError) => unknown;
   readonly onReconnectFailure?: (error: StreamError) => unknown;
@@ -265,10 +195,6 @@ export interface ResolvedOptions {
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
 const LATENCIES: readonly Latency[] = ["lowest", "normal"];
 const CONVERSIONS: readonly Convert[] = ["every", "on-demand"];
-const SKIPS: readonly DecodeSkip[] = ["none", "nonref", "nonkey"];
-const DECODE_NAMES = ["threads", "skip", "waitForKeyframe"];
-const RECONNECT_NAMES = ["delay", "backoff", "maxDelay", "maxAttempts", "jitter", "retry"];
-const NATIVE_NAMES = ["format", "codec"];
 const NAMES: readonly (keyof VideoStreamOptions)[] = [
   "name",
   "username",
@@ -352,83 +278,4 @@ export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOption
     onDisconnect: checkFunction("onDisconnect", options.onDisconnect),
     onReconnectFailure: checkFunction("onReconnectFailure", options.onReconnectFailure),
   });
-}
-
-/** Also used for the writer, which reconnects by the same rules. */
-export function resolveReconnect(options: ReconnectOptions | undefined): ReconnectPolicy {
-  checkNames("reconnect", options, RECONNECT_NAMES);
-  const maxAttempts = options?.maxAttempts === Infinity ? Infinity : checkNumber(
-    "reconnect.maxAttempts",
-    options?.maxAttempts,
-    Infinity,
-    { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, unit: "attempts (or Infinity)" },
-  );
-  return Object.freeze({
-    delay: checkTime("reconnect.delay", options?.delay, 1_000),
-    backoff: checkNumber("reconnect.backoff", options?.backoff, 1, { min: 1, max: 1_000 }),
-    maxDelay: checkTime("reconnect.maxDelay", options?.maxDelay, 30_000),
-    maxAttempts,
-    jitter: checkNumber("reconnect.jitter", options?.jitter, 0, { min: 0, max: 1 }),
-    retry: checkFunction("reconnect.retry", options?.retry) ?? ((error) => error.retryable),
-  });
-}
-
-function resolveDecode(options: DecodeOptions | undefined): Required<DecodeOptions> {
-  checkNames("decode", options, DECODE_NAMES);
-  return Object.freeze({
-    threads: checkNumber("decode.threads", options?.threads, 1, { min: 0, max: 64, integer: true }),
-    skip: checkOneOf("decode.skip", options?.skip, "none", SKIPS),
-    waitForKeyframe: checkBoolean("decode.waitForKeyframe", options?.waitForKeyframe, true),
-  });
-}
-
-export function resolveNative(options: NativeOptions | undefined): ResolvedOptions["ffmpeg"] {
-  checkNames("ffmpeg", options, NATIVE_NAMES);
-  return Object.freeze({
-    format: checkDictionary("ffmpeg.format", options?.format),
-    codec: checkDictionary("ffmpeg.codec", options?.codec),
-  });
-}
-
-/**
- * Refuses native options that do the opposite of what their name says.
- *
- * @throws {TypeError}
- */
-export function checkNativeFormat(options: ResolvedOptions, media: MediaUrl): void {
-  for (const name of media.rules.forbidden ?? []) {
-    if (!Object.hasOwn(options.ffmpeg.format, name)) continue;
-    throw new TypeError(
-      `ffmpeg.format.${name} makes libav wait for a caller when it reads ${media.scheme}; ` +
-        `the time-outs are the options openTimeout, readTimeout and stallTimeout`,
-    );
-  }
-}
-
-/** As `checkString`, but the value is never shown. */
-export function checkSecret(name: string, value: unknown): string | undefined {
-  if (value !== undefined && typeof value !== "string") {
-    throw new TypeError(`${name} must be a string, got ${typeof value}`);
-  }
-  return checkString(name, value);
-}
-
-export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal, got ${typeof signal}`);
-  }
-  return signal;
-}
-
-export function checkLogger(logger: Logger | undefined): Logger | undefined {
-  if (logger === undefined) return undefined;
-  for (const level of ["debug", "info", "warn", "error"] as const) {
-    if (typeof logger?.[level] !== "function") {
-      throw new TypeError(
-        `logger must be an object with the functions debug, info, warn and error; ` +
-          `"${level}" is ${typeof logger?.[level]}`,
-      );
-    }
-  }
-  return logger;
 }

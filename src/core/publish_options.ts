@@ -8,26 +8,25 @@ import { CODECS, type VideoCodec } from "./encoders.ts";
 import type { StreamError } from "./errors.ts";
 import { PIXEL_FORMATS, type PixelFormat } from "./formats.ts";
 import type { Logger } from "./logger.ts";
+import { type NativeOptions, type ResolvedNativeOptions, resolveNative } from "./ffmpeg_options.ts";
+import { SIDE } from "./options.ts";
+import type { Timestamps } from "./publish_clock.ts";
 import {
-  checkLogger,
-  checkSecret,
-  checkSignal,
-  type NativeOptions,
   type ReconnectOptions,
   type ReconnectPolicy,
-  resolveNative,
   resolveReconnect,
-  SIDE,
-} from "./options.ts";
-import type { Timestamps } from "./publish_clock.ts";
+} from "./reconnect_options.ts";
 import { CONTAINERS, type PublishTarget, targetOf } from "./targets.ts";
 import type { MediaUrl } from "./url.ts";
 import {
   checkBoolean,
   checkFunction,
+  checkLogger,
   checkNames,
   checkNumber,
   checkOneOf,
+  checkSecret,
+  checkSignal,
   checkString,
   checkTime,
 } from "./validate.ts";
@@ -185,7 +184,7 @@ export interface ResolvedWriterOptions {
   readonly reconnect: ReconnectPolicy;
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
-  readonly ffmpeg: ReturnType<typeof resolveNative>;
+  readonly ffmpeg: ResolvedNativeOptions;
   readonly onConnect?: () => unknown;
   readonly onDisconnect?: (error: StreamError) => unknown;
   readonly onReconnectFailure?: (error: StreamError) => unknown;

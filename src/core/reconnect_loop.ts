@@ -7,7 +7,7 @@
 
 import { backoffDelay } from "./backoff.ts";
 import type { StreamError } from "./errors.ts";
-import type { ReconnectPolicy } from "./options.ts";
+import type { ReconnectPolicy } from "./reconnect_options.ts";
 
 /** How one attempt ended. */
 export type AttemptEnd =

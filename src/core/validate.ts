@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Logger } from "./logger.ts";
+
 /** The longest time that a runtime's timer can wait. */
 export const MAX_TIME = 2 ** 31 - 1;
 
@@ -154,4 +156,32 @@ function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length];
+}
+
+/** As `checkString`, but the value is never shown. */
+export function checkSecret(name: string, value: unknown): string | undefined {
+  if (value !== undefined && typeof value !== "string") {
+    throw new TypeError(`${name} must be a string, got ${typeof value}`);
+  }
+  return checkString(name, value);
+}
+
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${typeof signal}`);
+  }
+  return signal;
+}
+
+export function checkLogger(logger: Logger | undefined): Logger | undefined {
+  if (logger === undefined) return undefined;
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    if (typeof logger?.[level] !== "function") {
+      throw new TypeError(
+        `logger must be an object with the functions debug, info, warn and error; ` +
+          `"${level}" is ${typeof logger?.[level]}`,
+      );
+    }
+  }
+  return logger;
 }

@@ -8,7 +8,8 @@
 import type { StreamErrorFields } from "../core/errors.ts";
 import type { PixelFormat } from "../core/formats.ts";
 import type { Fit } from "../core/geometry.ts";
-import type { Convert, DecodeOptions, Latency, Transport } from "../core/options.ts";
+import type { DecodeOptions } from "../core/decode_options.ts";
+import type { Convert, Latency, Transport } from "../core/options.ts";
 import type { HistoryOptions, RecordRequest } from "../core/record_options.ts";
 import type { MediaUrl } from "../core/url.ts";
 

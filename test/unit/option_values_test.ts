@@ -6,11 +6,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { test } from "node:test";
-import {
-  resolveOptions,
-  resolveReconnect,
-  type VideoStreamOptions,
-} from "../../src/core/options.ts";
+import { resolveOptions, type VideoStreamOptions } from "../../src/core/options.ts";
+import { resolveReconnect } from "../../src/core/reconnect_options.ts";
 
 const { MAX_SAFE_INTEGER } = Number;
 const MAX_TIME = 2_147_483_647;
@@ -66,6 +63,9 @@ const WRONG_TYPE: readonly Row[] = [
   ["decode.waitForKeyframe", "no", '"no"', "true or false"],
   ["decode.waitForKeyframe", 0, "0", "true or false"],
   ["buffers", 4n, "4", "a whole number from 2 to 64"],
+  ["history", 4, "4", "an object"],
+  ["history.duration", "4", '"4"', "a number of milliseconds"],
+  ["history.bytes", "4", '"4"', "a whole number of bytes"],
   ["socketBufferSize", {}, "an object", "a whole number of bytes"],
   ["loop", "yes", '"yes"', "true or false"],
   ["realtime", 1, "1", "true or false"],
@@ -126,6 +126,8 @@ const OUT_OF_RANGE: readonly Row[] = [
   ["buffers", 1, "1", "from 2 to 64"],
   ["buffers", 65, "65", "from 2 to 64"],
   ["buffers", 2.5, "2.5", "a whole number"],
+  ["history.duration", -1, "-1", "from 0 to"],
+  ["history.bytes", 0, "0", "from 1 to"],
   ["socketBufferSize", 0, "0", "from 1 to"],
   ["reconnect.backoff", 0.99, "0.99", "from 1 to 1000"],
   ["reconnect.backoff", 1_001, "1001", "from 1 to 1000"],

@@ -7,11 +7,8 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { StreamError } from "../../src/core/errors.ts";
-import {
-  checkNativeFormat,
-  resolveOptions,
-  type VideoStreamOptions,
-} from "../../src/core/options.ts";
+import { resolveOptions, type VideoStreamOptions } from "../../src/core/options.ts";
+import { checkNativeFormat } from "../../src/core/ffmpeg_options.ts";
 import { parseMediaUrl } from "../../src/core/url.ts";
 
 /** What a program without types may pass: `value` at a path like "reconnect.delay". */
@@ -22,7 +19,7 @@ function resolveAt(path: string, value: unknown) {
 }
 
 test("resolveOptions() without options gives the defaults of the design", () => {
-  const { reconnect, decode, ffmpeg, ...rest } = resolveOptions();
+  const { reconnect, decode, history, ffmpeg, ...rest } = resolveOptions();
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assertEquals(set, {
     transport: "auto",
@@ -48,6 +45,7 @@ test("resolveOptions() without options gives the defaults of the design", () => 
     jitter: 0,
   });
   assertEquals(decode, { threads: 1, skip: "none", waitForKeyframe: true });
+  assertEquals(history, { duration: 0, bytes: 64 * 1024 * 1024 });
   assertEquals(ffmpeg, { format: {}, codec: {} });
   const error = (code: "REFUSED" | "AUTH_FAILED") =>
     new StreamError({ code, operation: "open", url: "rtsp://camera/" });
@@ -193,7 +191,7 @@ test("checkNativeFormat() refuses what makes libav listen in place of calling", 
   ];
   for (const [url, name] of rows) {
     const options = resolveOptions({ ffmpeg: { format: { [name]: 0 } } });
-    const check = () => checkNativeFormat(options, parseMediaUrl(url));
+    const check = () => checkNativeFormat(options.ffmpeg, parseMediaUrl(url));
     const { message } = assertThrows(check, TypeError, `ffmpeg.format.${name}`);
     assertStringIncludes(message, "openTimeout");
   }
@@ -202,8 +200,8 @@ test("checkNativeFormat() refuses what makes libav listen in place of calling", 
 test("checkNativeFormat() lets other options and schemes pass", () => {
   const options = resolveOptions({ ffmpeg: { format: { timeout: 5, probesize: 32 } } });
   for (const url of ["rtsp://camera/", "http://server/x.mjpg", "./clip.mp4"]) {
-    checkNativeFormat(options, parseMediaUrl(url));
+    checkNativeFormat(options.ffmpeg, parseMediaUrl(url));
   }
   const codec = resolveOptions({ ffmpeg: { codec: { listen: 1, timeout: 1 } } });
-  checkNativeFormat(codec, parseMediaUrl("rtmp://server/live"));
+  checkNativeFormat(codec.ffmpeg, parseMediaUrl("rtmp://server/live"));
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import { StreamError, type StreamErrorCode } from "../../src/core/errors.ts";
-import { type ReconnectOptions, resolveReconnect } from "../../src/core/options.ts";
+import { type ReconnectOptions, resolveReconnect } from "../../src/core/reconnect_options.ts";
 import { type AttemptEnd, reconnectLoop } from "../../src/core/reconnect_loop.ts";
 import { Seeded } from "./seeded.ts";
 

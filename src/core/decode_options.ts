@@ -1,0 +1,48 @@
+/**
+ * Options of the decoder.
+ *
+ * @module
+ */
+
+import { checkBoolean, checkNames, checkNumber, checkOneOf } from "./validate.ts";
+
+/** Which pictures are not even decoded, by their names in libav. */
+export type DecodeSkip = "none" | "nonref" | "nonkey";
+
+/** What the decoder does. */
+export interface DecodeOptions {
+  /**
+   * Threads of the decoder, 0 for one per core. On a live stream they share the
+   * slices of a picture, because threads that share pictures hold some of them
+   * back; it helps where the camera codes several slices. A file's pictures are
+   * shared.
+   * @default 1
+   */
+  readonly threads?: number;
+  /**
+   * What is not decoded: `nonref`, pictures that no other one refers to;
+   * `nonkey`, all but keyframes, of which there may be one in many seconds, which
+   * `stallTimeout` must allow.
+   * @default "none"
+   */
+  readonly skip?: DecodeSkip;
+  /**
+   * Whether the pictures of a live stream from a loss to the next keyframe, and
+   * before the first one, are withheld. If not, they come with `corrupt` set.
+   * @default true
+   */
+  readonly waitForKeyframe?: boolean;
+}
+
+const NAMES = ["threads", "skip", "waitForKeyframe"];
+const SKIPS: readonly DecodeSkip[] = ["none", "nonref", "nonkey"];
+
+/** Checks the options and fills in the defaults. */
+export function resolveDecode(options: DecodeOptions | undefined): Required<DecodeOptions> {
+  checkNames("decode", options, NAMES);
+  return Object.freeze({
+    threads: checkNumber("decode.threads", options?.threads, 1, { min: 0, max: 64, integer: true }),
+    skip: checkOneOf("decode.skip", options?.skip, "none", SKIPS),
+    waitForKeyframe: checkBoolean("decode.waitForKeyframe", options?.waitForKeyframe, true),
+  });
+}
