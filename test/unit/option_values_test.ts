@@ -155,9 +155,9 @@ test("a value out of range is a RangeError with option, value and what is allowe
 });
 
 test("every option has a row for the wrong type", () => {
-  const { reconnect, decode, ffmpeg, ...rest } = resolveOptions();
+  const { reconnect, decode, history, ffmpeg, ...rest } = resolveOptions();
   const all = Object.keys(rest);
-  for (const [group, options] of Object.entries({ reconnect, decode, ffmpeg })) {
+  for (const [group, options] of Object.entries({ reconnect, decode, history, ffmpeg })) {
     all.push(group, ...Object.keys(options).map((name) => `${group}.${name}`));
   }
   assertEquals([...new Set(WRONG_TYPE.map(([path]) => path))].sort(), all.sort());
