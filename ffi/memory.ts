@@ -58,6 +58,7 @@ export class PointerCell {
 /** The part of the C library that is used. */
 export interface CopyFunctions {
   memcpy(to: Pointer, from: Pointer, byteLength: bigint): unknown;
+  memset(at: Pointer, value: number, byteLength: bigint): unknown;
 }
 
 /**
@@ -141,6 +142,11 @@ export class NativeMemory {
   /** Bytes from one native address to another. */
   copy(to: Pointer, from: Pointer, byteLength: bigint): void {
     this.#libc.memcpy(to, from, byteLength);
+  }
+
+  /** Bytes at a native address made 0. */
+  clear(at: Pointer, byteLength: number): void {
+    this.#libc.memset(at, 0, BigInt(byteLength));
   }
 
   /** Our bytes copied to a native address, which must have room for them. */

@@ -52,6 +52,9 @@ const TOTALS: readonly (keyof Totals)[] = [
   "droppedUnwanted",
 ];
 
+/** What readers want, which a new thread must know. */
+const WISHES = ["wantedFrom", "wantedUntil"] as const;
+
 /** One stream's connection, now and in future. */
 export class Capture implements Connection {
   readonly #media: MediaUrl;
@@ -243,6 +246,7 @@ export class Capture implements Connection {
       this.#warnLeftBehind();
       const old = this.#control;
       this.#control = this.#makeControl();
+      for (const name of WISHES) this.#control.set(name, old.get(name));
       old.signalWake();
     }
     const thread = new CaptureThread(

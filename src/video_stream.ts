@@ -6,7 +6,6 @@
 
 import { Capture } from "./capture.ts";
 import { LATENCY_MODES, now } from "./core/control.ts";
-import { Demand, freshness } from "./core/demand.ts";
 import type { StreamError } from "./core/errors.ts";
 import type { SnapshotOptions } from "./core/image.ts";
 import { checkNativeFormat } from "./core/ffmpeg_options.ts";
@@ -16,7 +15,8 @@ import type { StreamState, StreamStatus } from "./core/states.ts";
 import { parseMediaUrl } from "./core/url.ts";
 import { checkNames, checkTime, MAX_TIME } from "./core/validate.ts";
 import type { Frame } from "./frame.ts";
-import { type Consumer, FrameSource } from "./frame_source.ts";
+import { FrameReader } from "./frame_reader.ts";
+import { FrameSource } from "./frame_source.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { defaultLogger } from "./log.ts";
 import { pipe, type PipeOptions, type Transform } from "./pipe.ts";
@@ -60,11 +60,8 @@ export interface FramesOptions {
  */
 export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   readonly #url: string;
-  readonly #source: FrameSource;
+  readonly #reader: FrameReader;
   readonly #life: Lifecycle<Capture>;
-  readonly #demand: Demand | undefined;
-  /** The place of `read()` and `next()`, which are one consumer. */
-  #own: Consumer | undefined;
 
   /**
    * Checks its arguments and opens nothing.
@@ -88,14 +85,8 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
       "read",
       (events) => new Capture(media, resolved, source, events, log),
     );
-    this.#source = source;
     this.#life = life;
-    if (resolved.convert === "on-demand") {
-      this.#demand = new Demand((from, until) => {
-        life.connection.control.set("wantedFrom", from);
-        life.connection.control.set("wantedUntil", until);
-      });
-    }
+    this.#reader = new FrameReader(source, life, resolved.convert === "on-demand");
   }
 
   /**
@@ -130,9 +121,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     checkNames("read", options, ["maxAge"]);
     const maxAge = timeLimit("read.maxAge", options.maxAge);
     if (this.#life.stopped) return null;
-    this.#demand?.read(now(), this.#frameInterval);
-    const own = this.#consumer();
-    const frame = this.#source.take(own) ?? this.#source.current(own);
+    const frame = this.#reader.newest();
     return frame === undefined || frame.age > maxAge ? null : frame;
   }
 
@@ -148,7 +137,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     const timeout = timeLimit("next.timeout", options.timeout);
     options.signal?.throwIfAborted();
     this.#life.start();
-    const frame = await this.#nextFor(this.#consumer(), now() + timeout, options.signal);
+    const frame = await this.#reader.next(now() + timeout, options.signal);
     if (frame) return frame;
     options.signal?.throwIfAborted();
     if (this.#life.over) throw this.#life.overError;
@@ -172,16 +161,16 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   async *frames(options: FramesOptions = {}): AsyncIterableIterator<Frame> {
     checkNames("frames", options, ["signal"]);
     this.#life.start();
-    const consumer = this.#source.addConsumer();
+    const consumer = this.#reader.open();
     try {
       for (;;) {
-        const frame = await this.#nextFor(consumer, Infinity, options.signal);
+        const frame = await this.#reader.nextFor(consumer, Infinity, options.signal);
         if (frame === undefined) break;
         yield frame;
       }
       if (this.#life.state === "failed" && !options.signal?.aborted) throw this.#life.overError;
     } finally {
-      this.#source.removeConsumer(consumer);
+      this.#reader.close(consumer);
     }
   }
 
@@ -300,7 +289,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   /** Numbers since `start()`. */
   stats(): StreamStats {
     const totals = this.#life.connection.totals;
-    const { delivered, unread, latency } = this.#source.handOver;
+    const { delivered, unread, latency } = this.#reader.handOver;
     const { startTime, connection: { control } } = this.#life;
     return {
       decoded: totals.decoded,
@@ -335,47 +324,8 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   get #measuredFps(): number | undefined {
-    const interval = this.#frameInterval;
+    const interval = this.#reader.frameInterval;
     return interval > 0 ? 1000 / interval : undefined;
-  }
-
-  get #frameInterval(): number {
-    return this.#life.connection.control.get("frameInterval");
-  }
-
-  #consumer(): Consumer {
-    // One look at a file before a loop over it must not hold the loop up.
-    return this.#own ??= this.#source.addConsumer({ yielding: true });
-  }
-
-  /** Undefined when the time is over, the signal is aborted or no frame will come. */
-  async #nextFor(
-    consumer: Consumer,
-    deadline: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Frame | undefined> {
-    const wake = () => this.#life.connection.control.signalWake();
-    signal?.addEventListener("abort", wake);
-    // What was converted for somebody else may be old.
-    const since = this.#demand ? now() - freshness(this.#frameInterval) : -Infinity;
-    this.#demand?.beginWait();
-    try {
-      for (;;) {
-        const { control } = this.#life.connection;
-        const seen = control.wakeCount;
-        if (this.#life.stopped || signal?.aborted) return undefined;
-        // What a stream has left when it is over is still handed out.
-        const { over } = this.#life;
-        const frame = this.#source.take(consumer, over ? -Infinity : since);
-        if (frame) return frame;
-        const rest = deadline - now();
-        if (over || rest <= 0) return undefined;
-        await control.waitForWake(seen, rest);
-      }
-    } finally {
-      this.#demand?.endWait();
-      signal?.removeEventListener("abort", wake);
-    }
   }
 }
 

@@ -6,14 +6,23 @@
  */
 
 import { cString, type Libav, nativeBytes } from "../../ffi/mod.ts";
-import { isSubsampled, libavFormatName, type PixelFormat, planesOf } from "../core/formats.ts";
+import {
+  frameByteLength,
+  isBlackZero,
+  isSubsampled,
+  libavFormatName,
+  type PixelFormat,
+  planesOf,
+} from "../core/formats.ts";
 import type { Placement } from "../core/geometry.ts";
 import { AvFrame, type PictureFormat } from "./frame.ts";
-import { SwsContext } from "./sws.ts";
+import { FLOAT_CONTRAST, SwsContext } from "./sws.ts";
 
 const AVCOL_RANGE_MPEG = 1;
 const AVCOL_RANGE_JPEG = 2;
 const MAX_PLANES = 4;
+/** libswscale writes rows in pieces of that many pixels, the last one too. */
+const PIECE = 32;
 
 /** What pictures are made into. */
 export interface ScalerTarget {
@@ -39,21 +48,28 @@ export class Scaler implements Disposable {
   readonly #strides = nativeBytes(MAX_PLANES * 4);
   /** Only for a source that is cut: a second reference whose edges are moved. */
   readonly #cut: AvFrame | undefined;
+  /** Only where rows that are written too far would spoil a bar. */
+  readonly #aside: AvFrame | undefined;
+  readonly #pixelFormat: number;
+  readonly #fullRange: boolean;
 
   constructor(libav: Libav, source: PictureFormat, { format, placement, fullRange }: ScalerTarget) {
     const { frame, target, source: part } = placement;
     const { colorSpace, pixelFormat, colorRange } = source;
     this.#libav = libav;
+    this.#pixelFormat = libav.symbols.av_get_pix_fmt(cString(libavFormatName(format)));
+    this.#fullRange = fullRange ?? !isSubsampled(format);
     // One matrix for both: a picture that stays YUV keeps its colours.
     this.#context = new SwsContext(
       libav,
       { ...part, pixelFormat, colorSpace, fullRange: colorRange === AVCOL_RANGE_JPEG },
       {
         ...target,
-        pixelFormat: libav.symbols.av_get_pix_fmt(cString(libavFormatName(format))),
+        pixelFormat: this.#pixelFormat,
         colorSpace,
-        fullRange: fullRange ?? !isSubsampled(format),
+        fullRange: this.#fullRange,
       },
+      format === "rgb-planar-f32" ? FLOAT_CONTRAST : undefined,
     );
     this.#source = source;
     this.#format = format;
@@ -63,6 +79,10 @@ export class Scaler implements Disposable {
     new Int32Array(this.#strides.buffer).set(planes.map((plane) => plane.stride));
     const cut = part.width !== source.width || part.height !== source.height;
     this.#cut = cut ? new AvFrame(libav) : undefined;
+    if (this.leavesBars && target.width % PIECE !== 0) {
+      this.#aside = new AvFrame(libav);
+      this.#aside.allocate(target, this.#pixelFormat);
+    }
   }
 
   /** Whether this scaler is the right one for a picture. */
@@ -81,8 +101,13 @@ export class Scaler implements Disposable {
 
   /** Makes a whole target black. */
   clear(address: bigint): void {
-    const { symbols, backend } = this.#libav;
+    const { symbols, backend, memory } = this.#libav;
     const { frame } = this.#placement;
+    if (isBlackZero(this.#format)) {
+      const start = backend.fromAddress(address);
+      if (start) memory.clear(start, frameByteLength(this.#format, frame.width, frame.height));
+      return;
+    }
     const planes = planesOf(this.#format, frame.width, frame.height);
     const pointers = nativeBytes(MAX_PLANES * 8);
     const strides = nativeBytes(MAX_PLANES * 8);
@@ -91,8 +116,8 @@ export class Scaler implements Disposable {
     symbols.av_image_fill_black(
       backend.pointerOf(pointers),
       backend.pointerOf(strides),
-      symbols.av_get_pix_fmt(cString(libavFormatName(this.#format))),
-      AVCOL_RANGE_MPEG,
+      this.#pixelFormat,
+      this.#fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG,
       frame.width,
       frame.height,
     );
@@ -110,20 +135,28 @@ export class Scaler implements Disposable {
       this.#cut.crop(this.#placement.source);
     }
     const source = this.#cut ?? picture;
+    const planes = backend.pointerOf(this.#planes);
+    const strides = backend.pointerOf(this.#strides);
     symbols.sws_scale(
       this.#context.pointer,
       source.planes,
       source.strides,
       0,
       this.#placement.source.height,
-      backend.pointerOf(this.#planes),
-      backend.pointerOf(this.#strides),
+      this.#aside?.planes ?? planes,
+      this.#aside?.strides ?? strides,
     );
+    if (this.#aside) {
+      const { width, height } = this.#placement.target;
+      const { planes: from, strides: steps } = this.#aside;
+      symbols.av_image_copy(planes, strides, from, steps, this.#pixelFormat, width, height);
+    }
     this.#cut?.unref();
   }
 
   [Symbol.dispose](): void {
     this.#cut?.[Symbol.dispose]();
+    this.#aside?.[Symbol.dispose]();
     this.#context[Symbol.dispose]();
   }
 }

@@ -13,6 +13,11 @@ const AVCOL_SPC_UNSPECIFIED = 2;
 const SWS_CS_DEFAULT = 5;
 /** Contrast and saturation 1.0 in 16.16 fixed point. */
 const UNITY = 1 << 16;
+/**
+ * libswscale makes floats of 8 bits as v * 256 / 65535, so that white is not 1 but
+ * 0.996; this puts it right.
+ */
+export const FLOAT_CONTRAST = UNITY * 257 / 256;
 
 /** One side of a conversion. */
 export interface SwsPicture {
@@ -32,7 +37,7 @@ export class SwsContext implements Disposable {
   readonly #libav: Libav;
 
   /** @throws {Error} libswscale has no such conversion. */
-  constructor(libav: Libav, from: SwsPicture, to: SwsPicture) {
+  constructor(libav: Libav, from: SwsPicture, to: SwsPicture, contrast = UNITY) {
     this.#libav = libav;
     // By its options: the ranges must be known before it is set up, or a copy is
     // taken to be all that is needed.
@@ -55,7 +60,7 @@ export class SwsContext implements Disposable {
       this.#coefficients(to.colorSpace),
       to.fullRange ? 1 : 0,
       0,
-      UNITY,
+      contrast,
       UNITY,
     );
   }

@@ -4,8 +4,8 @@
  *
  * libavformat's own parser knows the end of a picture by the beginning of the
  * next, and so every picture is late by one frame. Here it is told from the
- * sizes of the packets (see `FragmentRule`) and, for HEVC, from the number of
- * slices in a picture: LEARN both on the first pictures, with the parser's
+ * sizes of the packets (see `FragmentRule`) and from the number of slices in a
+ * picture (see `SliceRule`): LEARN both on the first pictures, with the parser's
  * timing; USE them as long as they hold; CHECK every unit afterwards; after a
  * mistake FALL BACK to the parser's timing and learn anew, for twice as long.
  * Whoever makes mistakes again and again stays there.
@@ -25,8 +25,9 @@ import { Trust } from "./trust.ts";
 import { UnitBuffer } from "./unit_buffer.ts";
 
 /**
- * What the decoder is given at once: H.264, a NAL unit or several that were
- * sent together (it must run with `flags2=chunks`); HEVC, an access unit.
+ * What the decoder is given at once: an access unit, or what is left of one that
+ * was taken to be complete too early. (libavcodec's `flags2=chunks` would take the
+ * NAL units of H.264 one by one, but calls every picture of several slices damaged.)
  */
 export interface Unit {
   /**
@@ -218,7 +219,6 @@ export class AccessUnits {
   #complete(guessed: boolean, units: Unit[]): void {
     this.#open = false;
     this.#guessed = guessed;
-    if (this.#codec === "h264") return this.#emit(units);
     const picture = this.#picture;
     const expected = this.#slices.expected(picture.keyframe, this.#trust.needed);
     if (this.#early && this.#unit.picture && picture.slices === expected) {
@@ -233,7 +233,7 @@ export class AccessUnits {
     if (this.#unit.picture) this.#emit(units);
     this.#picture = newPicture();
     if (slices === 0) return;
-    if (this.#codec === "hevc" && countable) {
+    if (countable) {
       const expected = this.#slices.expected(keyframe, this.#trust.needed);
       if (this.#early && slices < expected) this.#trust.fallBack();
       this.#slices.note(keyframe, slices);
@@ -267,8 +267,7 @@ export class AccessUnits {
 
   get #early(): boolean {
     const { needed, gaveUp } = this.#trust;
-    return !gaveUp && this.#fragments.holds(needed) &&
-      (this.#codec === "h264" || this.#slices.holds(needed));
+    return !gaveUp && this.#fragments.holds(needed) && this.#slices.holds(needed);
   }
 
   #isNow(pts: bigint): boolean {
@@ -287,7 +286,7 @@ function newPicture() {
     recovery: false,
     /** A unit of it was given out. */
     begun: false,
-    /** HEVC: it was given out, and whether by the rule. */
+    /** It was given out, and whether by the rule. */
     given: false,
     guessed: false,
     suspect: false,

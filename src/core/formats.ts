@@ -88,6 +88,11 @@ export function channelsOf(format: PixelFormat): number {
   return FORMATS[format].channels;
 }
 
+/** Whether a black picture is nothing but zeros: not so in YUV, and with alpha. */
+export function isBlackZero(format: PixelFormat): boolean {
+  return !isSubsampled(format) && channelsOf(format) !== 4;
+}
+
 /** Whether chroma is shared by 2 x 2 pixels, so that placement must be even. */
 export function isSubsampled(format: PixelFormat): boolean {
   return FORMATS[format].planes.some((plane) => plane.shift > 0);

@@ -1,5 +1,5 @@
 /**
- * The number of slices in a picture, for HEVC streams.
+ * The number of slices in a picture.
  *
  * @module
  */

@@ -10,11 +10,7 @@ import { assertDecodable, Decoder } from "../av/decoder.ts";
 import { AvFrame } from "../av/frame.ts";
 import { Input, type VideoStreamInfo } from "../av/input.ts";
 import { NOPTS, Packet, producerTimeType } from "../av/packet.ts";
-import { CaptureClock } from "../core/capture_clock.ts";
 import { type ControlBlock, LATENCY_MODES, now, Phase } from "../core/control.ts";
-import { IDLE_INTERVAL } from "../core/demand.ts";
-import { PacketNotes } from "../core/packet_notes.ts";
-import { RateLimit } from "../core/rate_limit.ts";
 import type { SlotTable } from "../core/slots.ts";
 import { IntervalMeter, saneRate } from "../core/stats.ts";
 import { type Assembler, type Decodable, EarlyUnits, ParsedPackets } from "./decodable.ts";
@@ -22,19 +18,12 @@ import { Delivery } from "./delivery.ts";
 import { codecOptions, formatOptions } from "./native_options.ts";
 import type { CaptureRequest, FromWorker } from "./protocol.ts";
 import type { IncomingPacket, Recorder } from "./recorder.ts";
+import { PacketTimes } from "./packet_times.ts";
+import { Thinning } from "./thinning.ts";
 import { Waiter } from "./waiter.ts";
 
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
 const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc"]);
-
-/**
- * Codecs whose pictures libav's parser gives out when the next one begins, with
- * the side data of that.
- */
-const PARSED_LATE: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "h263"]);
-
-/** RTP times have 32 bits. */
-const RTP_TIMES = 2 ** 32;
 
 /** What a session has of its thread. */
 export interface SessionContext {
@@ -53,19 +42,12 @@ export interface SessionContext {
 export class CaptureSession {
   readonly #context: SessionContext;
   readonly #request: CaptureRequest;
-  /** Epoch milliseconds of the packets: when they came, and when the camera says they were made. */
-  readonly #arrivals = new PacketNotes();
-  readonly #cameraTimes = new PacketNotes();
-  /** Of the picture that the parser has not given out yet. */
-  #nextCameraTime: number | undefined;
-  readonly #rate: RateLimit;
   readonly #meter = new IntervalMeter();
   readonly #waiter: Waiter;
   /** Of the connections before. */
   readonly #wrongGuesses: number;
   readonly #fallbacks: number;
   #index: number;
-  #lastConversion = -Infinity;
   #packetSeen = false;
   #keyframeSeen = false;
   /** A picture was damaged, and so are those that refer to it. */
@@ -82,7 +64,6 @@ export class CaptureSession {
     this.#context = context;
     this.#waiter = new Waiter(context.control, context.onTurn);
     this.#request = request;
-    this.#rate = new RateLimit(request.maxFps);
     this.#index = request.firstIndex;
     this.#wrongGuesses = context.control.get("wrongGuesses");
     this.#fallbacks = context.control.get("fallbacks");
@@ -111,7 +92,7 @@ export class CaptureSession {
     const stream = input.selectVideo();
     const live = this.#isLive(input);
     const decoder = resources.use(
-      Decoder.open(libav, stream, codecOptions(request.decode, live, early), request.nativeCodec),
+      Decoder.open(libav, stream, codecOptions(request.decode, live), request.nativeCodec),
     );
     const assembler = resources.use(early ? new EarlyUnits(libav, early) : new ParsedPackets());
     const delivery = resources.use(
@@ -135,8 +116,13 @@ export class CaptureSession {
     resources.defer(() => recorder.disconnect());
     const pipeline = {
       ...{ input, stream, assembler, decoder, delivery, frame, packet, live },
-      clock: new CaptureClock(RTP_TIMES * timeBase.num / timeBase.den * 1000),
-      producerTime: this.#isRtsp ? producerTimeType(libav) : undefined,
+      thinning: new Thinning(control, request, live),
+      times: new PacketTimes({
+        codec: stream.codec,
+        timeBase,
+        parsed: early === undefined,
+        producerTime: this.#isRtsp ? producerTimeType(libav) : undefined,
+      }),
     };
     while (this.#step(pipeline));
   }
@@ -187,7 +173,7 @@ export class CaptureSession {
       control.add("packets");
       control.add("bytes", packet.size);
       this.#timeFirstPacket(packet);
-      this.#noteCameraTime(pipeline);
+      pipeline.times.noteCamera(packet);
       pipeline.assembler.push(packet, (decodable) => {
         this.#decodeLive(pipeline, decodable, time);
         this.#tellLatency(pipeline.assembler);
@@ -206,22 +192,13 @@ export class CaptureSession {
     if (this.#isRtsp) packet.pts = 0n;
   }
 
-  #noteCameraTime({ packet, producerTime, assembler, stream }: Pipeline): void {
-    if (producerTime === undefined || packet.pts === this.#cameraTimes.newest) return;
-    let time = packet.producerTime(producerTime);
-    if (assembler instanceof ParsedPackets && PARSED_LATE.has(stream.codec)) {
-      [time, this.#nextCameraTime] = [this.#nextCameraTime, time];
-    }
-    if (time !== undefined) this.#cameraTimes.note(packet.pts, time);
-  }
-
   #decodeLive(pipeline: Pipeline, decodable: Decodable, time: number): void {
     const { packet, picture, keyframe, suspect } = decodable;
     const { control } = this.#context;
     if (suspect && this.#keyframeSeen) this.#damaged = true;
     if (suspect && picture) this.#suspectTime = packet.pts;
     if (packet.size === 0) return;
-    this.#arrivals.note(packet.pts, time);
+    pipeline.times.noteArrival(packet.pts, time);
     this.#keyframeSeen ||= keyframe || !STARTS_AT_KEYFRAME.has(pipeline.stream.codec);
     if (picture && !this.#keyframeSeen) {
       this.#damaged = true;
@@ -271,7 +248,7 @@ export class CaptureSession {
   }
 
   #deliver(pipeline: Pipeline): void {
-    const { frame, stream, decoder, delivery, live, clock } = pipeline;
+    const { frame, stream, decoder, delivery, live, times } = pipeline;
     const { control, onPicture } = this.#context;
     const timestamp = frame.timestamp;
     const pts = timestamp === NOPTS
@@ -293,9 +270,9 @@ export class CaptureSession {
     }
     onPicture(frame);
     this.#context.recorder.size = frame;
-    if (!this.#isWanted(pts, time, live)) return;
-    const arrivalTime = live ? this.#arrivals.of(timestamp) ?? this.#arrivals.last : time;
-    const capture = clock.resolve(this.#cameraTimes.of(timestamp), arrivalTime);
+    if (!pipeline.thinning.accepts(time, Number.isNaN(pts) ? this.#lastPts : pts)) return;
+    const arrivalTime = live ? times.arrivalOf(timestamp) : time;
+    const capture = times.captureOf(timestamp, arrivalTime);
     delivery.deliver(frame, {
       index,
       pts,
@@ -307,26 +284,6 @@ export class CaptureSession {
       sourceWidth: frame.width,
       sourceHeight: frame.height,
     });
-  }
-
-  /** Whether a picture is converted at all. */
-  #isWanted(pts: number, time: number, live: boolean): boolean {
-    const { control } = this.#context;
-    if (live && this.#request.convert === "on-demand") {
-      const wanted = time >= control.get("wantedFrom") && time <= control.get("wantedUntil");
-      if (!wanted && time - this.#lastConversion < IDLE_INTERVAL) {
-        control.add("droppedUnwanted");
-        return false;
-      }
-    }
-    // Epoch and stream times must not be mixed.
-    const streamTime = Number.isNaN(pts) ? this.#lastPts : pts;
-    if (!this.#rate.accepts(streamTime === undefined ? time : streamTime * 1000)) {
-      control.add("droppedMaxFps");
-      return false;
-    }
-    this.#lastConversion = time;
-    return true;
   }
 
   #isDamaged(frame: AvFrame): boolean {
@@ -365,7 +322,6 @@ interface Pipeline {
   readonly frame: AvFrame;
   readonly packet: Packet;
   readonly live: boolean;
-  readonly clock: CaptureClock;
-  /** The kind of side data that tells the camera's time; undefined where there is none. */
-  readonly producerTime: number | undefined;
+  readonly thinning: Thinning;
+  readonly times: PacketTimes;
 }

@@ -36,13 +36,10 @@ export function formatOptions(libav: Libav, request: CaptureRequest): Record<str
 
 /**
  * Options for the decoder.
- *
- * @param early the codec whose units are completed by us
  */
 export function codecOptions(
   { threads, skip, waitForKeyframe }: CaptureRequest["decode"],
   live: boolean,
-  early: "h264" | "hevc" | undefined,
 ): Record<string, string> {
   return {
     threads: threads === 0 ? "auto" : `${threads}`,
@@ -51,8 +48,6 @@ export function codecOptions(
     skip_frame: SKIP_FRAME[skip],
     max_pixels: MAX_PIXELS,
     ...(waitForKeyframe ? {} : { flags: "+output_corrupt" }),
-    // NAL units come one by one, and a picture is given out with its last one.
-    ...(early === "h264" ? { flags2: "chunks" } : {}),
   };
 }
 

@@ -1,0 +1,209 @@
+/** When a picture was taken: by the camera's clock where it tells it, else when it arrived. */
+
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { test } from "node:test";
+import { startStampCamera } from "../support/stamp_camera.ts";
+import { readStamp } from "../support/stamp.ts";
+import { type Frame, type TimeSource, VideoStream, type VideoStreamOptions } from "../../mod.ts";
+import { type CameraOptions, startCamera } from "../support/camera.ts";
+import { countingVideo } from "../support/patterns.ts";
+import { freeUdpPort } from "../support/port.ts";
+import { startPublisher } from "../support/publish.ts";
+import { startRtmpServer } from "../support/rtmp_server.ts";
+import { startProxy } from "../support/tcp_proxy.ts";
+import { AT_ONCE, isRising, SLOW, SMALL, within } from "./reading.ts";
+
+/** Frames whose time the camera has told. */
+const TOLD = 30;
+
+interface Timed {
+  source: TimeSource;
+  capture: number;
+  arrival: number;
+  pts: number;
+  connection: number;
+  /** The camera's clock, as its pixels have it. */
+  stamp: number | null;
+}
+
+function timesOf(frame: Frame): Timed {
+  const { timeSource, captureTime, arrivalTime, pts = NaN, connection, format } = frame;
+  const stamp = format === "gray8" && frame.width > 512 ? readStamp(frame) : null;
+  return {
+    source: timeSource,
+    capture: captureTime,
+    arrival: arrivalTime,
+    pts,
+    connection,
+    stamp,
+  };
+}
+
+/** All frames until the camera has told the time of enough of them. */
+async function untilTold(stream: VideoStream, count = TOLD): Promise<Timed[]> {
+  const times: Timed[] = [];
+  const read = async () => {
+    let told = 0;
+    for await (const frame of stream) {
+      const time = timesOf(frame);
+      times.push(time);
+      if (time.source === "rtcp" && ++told === count) break;
+    }
+  };
+  // A first report comes within five seconds.
+  await within(`camera's clock by ${stream.url}`, read(), 25_000);
+  return times;
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+}
+
+/** What holds for every camera: the arrival before the first report, and nothing else after it. */
+function assertReported(times: readonly Timed[]): { before: Timed[]; after: Timed[] } {
+  const first = times.findIndex(({ source }) => source === "rtcp");
+  const [before, after] = [times.slice(0, first), times.slice(first)];
+  for (const { source, capture, arrival } of before) {
+    assertEquals([source, capture], ["arrival", arrival]);
+  }
+  assertEquals(after.filter(({ source }) => source !== "rtcp"), []);
+  for (const { capture, arrival } of after) {
+    assert(capture <= arrival + 50, `${capture - arrival} ms after the arrival`);
+  }
+  assert(isRising(after.map(({ capture }) => capture)));
+  return { before, after };
+}
+
+/** The camera's times go on as those of the stream do. */
+function assertSteady(after: readonly Timed[]): void {
+  const offsets = after.map(({ capture, pts }) => capture - pts * 1000);
+  const middle = median(offsets);
+  assert(offsets.every((offset) => Math.abs(offset - middle) < 10), offsets.join(" "));
+}
+
+for (const codec of ["h264", "hevc"] as const) {
+  for (const latency of ["lowest", "normal"] as const) {
+    test(
+      `the capture time is what the camera's clock was: ${codec}, ${latency}`,
+      SLOW,
+      async () => {
+        await using camera = await startStampCamera({ codec, width: 640, height: 360, fps: 30 });
+        await using stream = new VideoStream(camera.url, { latency, format: "gray8" });
+        const { before, after } = assertReported(await untilTold(stream));
+        assertGreater(before.length, 0);
+        const errors = after.flatMap(({ capture, stamp }) => stamp === null ? [] : capture - stamp);
+        assertGreater(errors.length, TOLD / 2);
+        assertLess(Math.abs(median(errors)), 15, errors.join(" "));
+        assertSteady(after);
+        assertEquals(stream.stats().latency.mode, latency === "lowest" ? "early" : "parser");
+      },
+    );
+  }
+}
+
+/** Without a clock in their pixels. */
+const CAMERAS: { what: string; recipe: CameraOptions; options?: VideoStreamOptions }[] = [
+  { what: "MJPEG", recipe: { codec: "mjpeg", height: 176 } },
+  { what: "UDP", recipe: {}, options: { transport: "udp" } },
+  { what: "sound beside it", recipe: { audio: "with" } },
+  { what: "several slices", recipe: { slices: 3 } },
+  {
+    what: "several slices and two threads",
+    recipe: { slices: 3 },
+    options: { decode: { threads: 2 } },
+  },
+  { what: "two threads", recipe: {}, options: { decode: { threads: 2 } } },
+];
+for (const { what, recipe, options } of CAMERAS) {
+  test(`the camera's clock is known of a camera with ${what}`, SLOW, async () => {
+    await using camera = await startCamera({ ...SMALL, keyInterval: 15, ...recipe });
+    await using stream = new VideoStream(camera.url, options);
+    const { after } = assertReported(await untilTold(stream));
+    assertSteady(after);
+    // The same machine: what lies between is the encoder and its order of pictures.
+    const delay = median(after.map(({ arrival, capture }) => arrival - capture));
+    assert(delay > -50 && delay < 1_000, `${delay} ms`);
+  });
+}
+
+for (const latency of ["lowest", "normal"] as const) {
+  test(
+    `pictures that are sent in another order have their own times (${latency})`,
+    SLOW,
+    async () => {
+      await using camera = await startCamera({ ...SMALL, keyInterval: 15, bframes: 2 });
+      await using stream = new VideoStream(camera.url, { latency });
+      const times = await untilTold(stream, 60);
+      const first = times.findIndex(({ source }) => source === "rtcp");
+      // Some that are shown later were sent before the report.
+      const after = times.slice(first + 6);
+      assertEquals(after.filter(({ source }) => source !== "rtcp"), []);
+      assert(isRising(after.map(({ capture }) => capture)));
+      assertSteady(after);
+    },
+  );
+}
+
+test("a connection does not know the camera's clock by the one before", SLOW, async () => {
+  await using camera = await startCamera({ ...SMALL, keyInterval: 15 });
+  await using proxy = await startProxy({ targetPort: camera.port });
+  await using stream = new VideoStream(proxy.url, { ffmpeg: AT_ONCE, reconnect: { delay: 50 } });
+  assertReported(await untilTold(stream, 5));
+  proxy.cut();
+  const times: Timed[] = [];
+  const read = async () => {
+    for await (const frame of stream) {
+      const time = timesOf(frame);
+      if (time.connection === 2) times.push(time);
+      if (times.length > 0 && times.at(-1)?.source === "rtcp") break;
+    }
+  };
+  await within("clock of the second connection", read(), 25_000);
+  const { before } = assertReported(times);
+  assertGreater(before.length, 0);
+});
+
+test("a copy has the times of its frame", SLOW, async () => {
+  await using camera = await startCamera({ ...SMALL, keyInterval: 15 });
+  await using stream = new VideoStream(camera.url);
+  await untilTold(stream, 1);
+  const frame = await within("frame", stream.next());
+  assertEquals(timesOf(frame.copy()), timesOf(frame));
+  assertEquals(frame.timeSource, "rtcp");
+});
+
+async function assertArrival(url: string, options: VideoStreamOptions = {}): Promise<void> {
+  await using stream = new VideoStream(url, options);
+  const times: Timed[] = [];
+  const read = async () => {
+    for await (const frame of stream) {
+      times.push(timesOf(frame));
+      if (times.length === 20) break;
+    }
+  };
+  await within(`frames of ${stream.url}`, read());
+  assertEquals(times.length, 20);
+  for (const { source, capture, arrival } of times) {
+    assertEquals([source, capture], ["arrival", arrival]);
+    assertAlmostEquals(arrival, Date.now(), 30_000);
+  }
+}
+
+test("frames of a file have the time of their arrival", SLOW, async () => {
+  const file = await countingVideo(40, { ...SMALL, bframes: 2 });
+  await assertArrival(file);
+  await assertArrival(file, { realtime: true });
+});
+
+test("frames of a transport stream over UDP have the time of their arrival", SLOW, async () => {
+  const url = `udp://127.0.0.1:${await freeUdpPort()}`;
+  await using _publisher = await startPublisher(url, { ...SMALL, keyInterval: 5 });
+  await assertArrival(url);
+});
+
+test("frames of RTMP have the time of their arrival", SLOW, async () => {
+  await using server = await startRtmpServer();
+  const url = server.url("camera");
+  await using _publisher = await startPublisher(url, SMALL);
+  await assertArrival(url);
+});
