@@ -50,3 +50,12 @@ function positive(name: string, text: string | undefined): number | undefined {
 export function chosen({ only }: BenchOptions, name: string): boolean {
   return only.length === 0 || only.some((text) => name.includes(text));
 }
+
+/**
+ * As `chosen`, where `--only` may name things of several kinds: texts that fit none of
+ * this kind say nothing about it.
+ */
+export function chosenOf({ only }: BenchOptions, kind: readonly string[], name: string): boolean {
+  const meant = only.filter((text) => kind.some((one) => one.includes(text)));
+  return meant.length === 0 || meant.some((text) => name.includes(text));
+}

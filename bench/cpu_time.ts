@@ -28,13 +28,43 @@ export async function cpuTime(command: readonly string[]): Promise<CpuTime> {
   return { user, system, wall, stdout };
 }
 
+/** What several runs of one command took, in the middle. */
+export interface MedianTime {
+  readonly name: string;
+  /** User and system seconds. */
+  readonly cpu: number;
+  readonly wall: number;
+}
+
+/** All commands in turn, so that a change of the machine's speed meets all of them alike. */
+export async function cpuTimesInTurn(
+  commands: readonly (readonly [name: string, command: readonly string[]])[],
+  rounds: number,
+): Promise<MedianTime[]> {
+  const taken = new Map<string, { cpu: number; wall: number }[]>(
+    commands.map(([name]) => [name, []]),
+  );
+  // The first run warms up.
+  for (let run = 0; run <= rounds; run++) {
+    for (const [name, command] of commands) {
+      const { user, system, wall } = await cpuTime(command);
+      if (run > 0) taken.get(name)?.push({ cpu: user + system, wall });
+    }
+  }
+  return [...taken].map(([name, runs]) => ({
+    name,
+    cpu: median(runs.map(({ cpu }) => cpu)),
+    wall: median(runs.map(({ wall }) => wall)),
+  }));
+}
+
 /** `1m2.5s` */
 function seconds(text: string): number {
   const [, minutes, rest] = /^(\d+)m([\d.]+)s$/.exec(text) ?? [];
   return Number(minutes) * 60 + Number(rest);
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }

@@ -1,7 +1,7 @@
 /** Age of the picture when the application has its bytes, this package and the others. */
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BenchOptions, chosen } from "./arguments.ts";
+import { type BenchOptions, chosenOf } from "./arguments.ts";
 import { barChart, type BarGroup } from "./bar_chart.ts";
 import { type StampCameraOptions, startStampCamera } from "../test/support/stamp_camera.ts";
 import { type Contestant, CONTESTANTS, REFERENCE } from "./contestants.ts";
@@ -49,10 +49,10 @@ export async function latency(options: BenchOptions): Promise<void> {
   const { seconds = SECONDS, rounds = ROUNDS } = options;
   const peers = await installPeers();
   const contestants = CONTESTANTS.filter(({ peer, name }) => {
-    return isPresent(peers, peer) && chosenReader(options, name);
+    return isPresent(peers, peer) && chosenOf(options, CONTESTANTS.map((one) => one.name), name);
   });
   const rows: Row[] = [];
-  for (const stream of STREAMS.filter((one) => chosenStream(options, title(one)))) {
+  for (const stream of STREAMS.filter((one) => chosenOf(options, STREAMS.map(title), title(one)))) {
     rows.push(...await measure(stream, contestants, seconds, rounds));
   }
   const table = [HEAD, ...rows.map((row) => cells(row, rows))];
@@ -154,15 +154,4 @@ function title({ codec, width, height }: StampCameraOptions): string {
 
 function writeFile(name: string, content: string): void {
   writeFileSync(new URL(name, import.meta.url), content);
-}
-
-/** `--only` names streams, readers or both. */
-function chosenStream(options: BenchOptions, name: string): boolean {
-  const only = options.only.filter((text) => STREAMS.some((one) => title(one).includes(text)));
-  return chosen({ ...options, only }, name);
-}
-
-function chosenReader(options: BenchOptions, name: string): boolean {
-  const only = options.only.filter((text) => CONTESTANTS.some((one) => one.name.includes(text)));
-  return chosen({ ...options, only }, name);
 }

@@ -8,6 +8,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type BenchOptions, readArguments } from "./arguments.ts";
 import { latency } from "./latency.ts";
+import { publish } from "./publish.ts";
 import { restart } from "./restart.ts";
 import { scale } from "./scale.ts";
 import { slowConsumer } from "./slow_consumer.ts";
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   "slow-consumer": slowConsumer,
   scale,
   restart,
+  publish,
 };
 const WRITTEN = ["README.md", "latency.json"];
 

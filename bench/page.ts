@@ -9,16 +9,22 @@ const PATH = fileURLToPath(new URL("./README.md", import.meta.url));
 /** A table; the first row is the head. */
 export type Table = readonly (readonly string[])[];
 
-export interface Section {
-  readonly name: string;
+export interface Part {
   readonly title: string;
   /** What is measured and how, in Markdown. */
   readonly text: string;
   readonly table: Table;
 }
 
+/** Has a table, or parts with one each. */
+export interface Section extends Omit<Part, "table"> {
+  readonly name: string;
+  readonly table?: Table;
+  readonly parts?: readonly Part[];
+}
+
 /** Puts a section in its place on the page, and leaves the others as they are. */
-export function writeSection({ name, title, text, table }: Section): void {
+export function writeSection({ name, title, text, table, parts = [] }: Section): void {
   const page = readFileSync(PATH, "utf8");
   const begin = `<!-- begin ${name} -->`;
   const end = `<!-- end ${name} -->`;
@@ -28,8 +34,15 @@ export function writeSection({ name, title, text, table }: Section): void {
   const made = `Made ${
     new Date().toISOString().slice(0, 10)
   } by \`./run bench ${name}\`, ${machine()}`;
-  const body = `${begin}\n\n## ${title}\n\n${text}\n\n${markdown(table)}\n\n${made}\n\n`;
-  writeFileSync(PATH, page.slice(0, from) + body + page.slice(to));
+  const body = [
+    `## ${title}`,
+    text,
+    ...table ? [markdown(table)] : [],
+    ...parts.flatMap((part) => [`### ${part.title}`, part.text, markdown(part.table)]),
+    made,
+  ];
+  const written = [begin, ...body, ""].join("\n\n");
+  writeFileSync(PATH, page.slice(0, from) + written + page.slice(to));
 }
 
 /** The table on the console. */

@@ -22,7 +22,8 @@ export type PeerName =
   | "OpenCV"
   | "PyAV"
   | "rtsp-stream (Python)"
-  | "node-av";
+  | "node-av"
+  | "numpy";
 
 export interface Peer {
   readonly name: PeerName;
@@ -34,22 +35,49 @@ export interface Peer {
 
 const run = promisify(execFile);
 
-/** Installs what is not there yet. Delete the cache directory to get newer releases. */
-export async function installPeers(): Promise<Peer[]> {
-  mkdirSync(NPM, { recursive: true });
-  return [
-    await peer("ffmpeg", "Debian has no ffmpeg here", ffmpegVersion),
-    await peer("GStreamer", "its Python bindings are not installed", gstreamerVersion),
-    await peer("OpenCV", "pip could not install opencv-python-headless", () => {
-      return pipPackage("cv2", "opencv-python-headless", "numpy");
-    }),
-    await peer("PyAV", "pip could not install av", () => pipPackage("av", "av", "numpy")),
+interface Find {
+  readonly reason: string;
+  version(): Promise<string>;
+}
+
+const FIND: Readonly<Record<PeerName, Find>> = {
+  "ffmpeg": { reason: "Debian has no ffmpeg here", version: ffmpegVersion },
+  "GStreamer": { reason: "its Python bindings are not installed", version: gstreamerVersion },
+  "OpenCV": {
+    reason: "pip could not install opencv-python-headless",
+    version: () => pipPackage("cv2", "opencv-python-headless", "numpy"),
+  },
+  "PyAV": {
+    reason: "pip could not install av",
+    version: () => pipPackage("av", "av", "numpy"),
+  },
+  "rtsp-stream (Python)": {
+    reason: "pip could not install rtsp-stream",
     // Its dependency, OpenCV with windows, is replaced by the one without, as its page allows.
-    await peer("rtsp-stream (Python)", "pip could not install rtsp-stream", () => {
-      return pipPackage("rtsp_stream", "rtsp-stream", "--no-deps");
-    }),
-    await peer("node-av", "npm could not install node-av", nodeAvVersion),
-  ];
+    version: () => pipPackage("rtsp_stream", "rtsp-stream", "--no-deps"),
+  },
+  "node-av": { reason: "npm could not install node-av", version: nodeAvVersion },
+  "numpy": {
+    reason: "pip could not install numpy",
+    version: () => pipPackage("numpy", "numpy"),
+  },
+};
+
+const READERS: readonly PeerName[] = [
+  "ffmpeg",
+  "GStreamer",
+  "OpenCV",
+  "PyAV",
+  "rtsp-stream (Python)",
+  "node-av",
+];
+
+/** Installs what is not there yet. Delete the cache directory to get newer releases. */
+export async function installPeers(names: readonly PeerName[] = READERS): Promise<Peer[]> {
+  mkdirSync(NPM, { recursive: true });
+  const peers: Peer[] = [];
+  for (const name of names) peers.push(await peer(name));
+  return peers;
 }
 
 /** One sentence for the page: who is in, in which version, and who is not. */
@@ -66,9 +94,10 @@ export function isPresent(peers: readonly Peer[], name: PeerName | undefined): b
     peers.some((peer) => peer.name === name && peer.version !== undefined);
 }
 
-async function peer(name: PeerName, reason: string, find: () => Promise<string>): Promise<Peer> {
+async function peer(name: PeerName): Promise<Peer> {
+  const { reason, version } = FIND[name];
   try {
-    return { name, version: await find() };
+    return { name, version: await version() };
   } catch (error) {
     console.error(`${name}: ${error instanceof Error ? error.message : error}`);
     return { name, reason };

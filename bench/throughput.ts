@@ -1,6 +1,6 @@
 /** Decode and convert a whole file: CPU seconds against ffmpeg's own. */
 import { makeVideo } from "../test/support/media.ts";
-import { cpuTime, median } from "./cpu_time.ts";
+import { cpuTimesInTurn } from "./cpu_time.ts";
 import { type BenchOptions, chosen } from "./arguments.ts";
 import { printTable, writeSection } from "./page.ts";
 import { describePeers, installPeers, isPresent, NODE_AV, type Peer, PYTHON } from "./peers.ts";
@@ -10,12 +10,6 @@ const RUNS = 5;
 const FRAMES = 900;
 const READER = readerPath("read_file.ts");
 const OPENCV_ENV = "OPENCV_FFMPEG_CAPTURE_OPTIONS=threads;1";
-
-interface Row {
-  readonly name: string;
-  readonly cpu: number;
-  readonly wall: number;
-}
 
 /** The first one is what the ratios are to. */
 function commands(file: string, peers: readonly Peer[]): Record<string, string[]> {
@@ -38,22 +32,6 @@ function commands(file: string, peers: readonly Peer[]): Record<string, string[]
   return all;
 }
 
-async function measure(all: [string, string[]][], rounds: number): Promise<Row[]> {
-  const taken = new Map<string, { cpu: number; wall: number }[]>(all.map(([name]) => [name, []]));
-  // In turn, so that a change of the machine's speed meets all of them alike.
-  for (let run = 0; run <= rounds; run++) {
-    for (const [name, command] of all) {
-      const { user, system, wall } = await cpuTime(command);
-      if (run > 0) taken.get(name)?.push({ cpu: user + system, wall });
-    }
-  }
-  return [...taken].map(([name, runs]) => ({
-    name,
-    cpu: median(runs.map(({ cpu }) => cpu)),
-    wall: median(runs.map(({ wall }) => wall)),
-  }));
-}
-
 export async function throughput(options: BenchOptions): Promise<void> {
   const { rounds = RUNS } = options;
   const peers = await installPeers();
@@ -71,7 +49,7 @@ export async function throughput(options: BenchOptions): Promise<void> {
     const all = Object.entries(commands(file, peers)).filter(([name], index) => {
       return index === 0 || chosen(options, name);
     });
-    const rows = await measure(all, rounds);
+    const rows = await cpuTimesInTurn(all, rounds);
     for (const { name, cpu, wall } of rows) {
       table.push([
         `${width}x${height} H.264`,

@@ -53,7 +53,10 @@ export async function pipe(
       if (sink.queuePolicy === "block") await sink.drain();
       sink.write(result ?? frame);
     }
-  } finally {
-    if (!preventClose) await sink.close();
+  } catch (error) {
+    // This is why the pipe ends; that the sink cannot be closed after it says less.
+    if (!preventClose) await sink.close().catch(() => {});
+    throw error;
   }
+  if (!preventClose) await sink.close();
 }

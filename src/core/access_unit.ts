@@ -171,7 +171,8 @@ export class AccessUnits {
       this.#failGuess(this.#fragments);
     } else this.#lose();
     this.#picture.suspect = true;
-    units.push(lossAt(pts));
+    units.push(lossAt(pts, !this.#picture.begun));
+    this.#picture.begun = true;
   }
 
   #beginsPicture({ role, first }: NalUnit, pts: bigint): boolean {
@@ -204,7 +205,8 @@ export class AccessUnits {
     this.#open = false;
     this.#orphaned = true;
     this.#lose();
-    units.push(lossAt(pts));
+    units.push(lossAt(pts, !this.#picture.begun));
+    this.#picture.begun = true;
     return false;
   }
 
@@ -299,7 +301,7 @@ function newUnit() {
   return { pts: 0n, picture: false };
 }
 
-function lossAt(pts: bigint): Unit {
+function lossAt(pts: bigint, first: boolean): Unit {
   const data = new Uint8Array(0);
-  return { data, pts, first: false, picture: false, keyframe: false, suspect: true };
+  return { data, pts, first, picture: false, keyframe: false, suspect: true };
 }

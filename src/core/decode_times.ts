@@ -30,8 +30,17 @@ export class DecodeTimes {
 
   /** Looks at a packet beforehand, so that `next` knows the depth from the beginning. */
   learn(pts: bigint): void {
-    this.#depth = Math.max(this.#depth, this.#latest.filter((time) => time > pts).length);
-    this.#latest = [...this.#latest, pts].sort(ascending).slice(-MAX_DEPTH);
+    // Further back than any order of pictures: the stream's times begin anew.
+    if (this.#latest.length > MAX_DEPTH && pts < this.#latest[0]) this.#restart();
+    const later = this.#latest.filter((time) => time > pts).length;
+    this.#depth = Math.max(this.#depth, Math.min(later, MAX_DEPTH));
+    this.#latest = [...this.#latest, pts].sort(ascending).slice(-MAX_DEPTH - 1);
+  }
+
+  #restart(): void {
+    this.#latest = [];
+    this.#waiting = [];
+    this.#last = undefined;
   }
 
   /** The decoding time of the packet with that time: not after it, and after the last one. */

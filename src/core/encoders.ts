@@ -115,6 +115,8 @@ const BITS_PER_PIXEL: Readonly<Record<VideoCodec, number>> = {
   mpeg4: 0.2,
   mjpeg: 1,
 };
+/** Encoders refuse less, whatever the picture. */
+const LEAST_BITRATE = 20_000;
 /** libx264 and libx265 choose a file's bitrate by the quality. */
 const CONSTANT_QUALITY: ReadonlySet<string> = new Set(["libx264", "libx265"]);
 
@@ -152,7 +154,8 @@ function optionsFor(encoder: Encoder, request: EncodingRequest): Record<string, 
 function rateOptions(name: string, request: EncodingRequest): Record<string, string> {
   const { codec, live, bitrate, width, height, fps } = request;
   if (bitrate === undefined && !live && CONSTANT_QUALITY.has(name)) return {};
-  const bits = Math.round(bitrate ?? width * height * fps * BITS_PER_PIXEL[codec]);
+  const usual = Math.max(LEAST_BITRATE, width * height * fps * BITS_PER_PIXEL[codec]);
+  const bits = Math.round(bitrate ?? usual);
   // A network carries no more than so much at any time.
   return live
     ? { b: `${bits}`, maxrate: `${bits}`, bufsize: `${Math.max(1, Math.round(bits / 2))}` }

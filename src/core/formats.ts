@@ -63,7 +63,8 @@ const FORMATS: Readonly<Record<PixelFormat, FormatInfo>> = {
  * - `nv12`: the plane Y, then U and V interleaved
  * - `rgb-planar-u8`: the planes R, G and B, each height x width: 3 x height x width,
  *   what models call CHW
- * - `rgb-planar-f32`: the same in 32-bit floats of 0 … 1, see `Frame.floats`
+ * - `rgb-planar-f32`: the same in 32-bit floats of 0 … 1, see `Frame.floats`; colours
+ *   far outside of RGB, which only noise has, may wrap in libswscale
  */
 export type PixelFormat =
   | "rgb24"

@@ -19,7 +19,7 @@ export class PublishClock {
   readonly #timestamps: Timestamps;
   readonly #frameTime: number;
   #last: number | undefined;
-  #lastRaw = 0;
+  #lastRaw: number | undefined;
   #offset = 0;
 
   constructor(timestamps: Timestamps, fps: number) {
@@ -33,8 +33,12 @@ export class PublishClock {
    */
   next(written: number, pts: number | undefined): number {
     const raw = this.#timestamps === "wallclock" ? written / 1000 : pts;
-    if (this.#timestamps === "constant" || raw === undefined) return this.#step();
-    if (this.#last === undefined || this.#jumps(raw)) this.#offset = this.#following - raw;
+    if (this.#timestamps === "constant" || raw === undefined || !Number.isFinite(raw)) {
+      return this.#step();
+    }
+    if (this.#lastRaw === undefined || this.#jumps(raw, this.#lastRaw)) {
+      this.#offset = this.#following - raw;
+    }
     this.#lastRaw = raw;
     // Times must differ in the coarsest time base there is, that of flv.
     const time = Math.max(raw + this.#offset, (this.#last ?? -1) + 0.001);
@@ -43,7 +47,7 @@ export class PublishClock {
 
   #step(): number {
     const time = this.#following;
-    this.#lastRaw += this.#frameTime;
+    if (this.#lastRaw !== undefined) this.#lastRaw += this.#frameTime;
     return this.#last = time;
   }
 
@@ -52,8 +56,8 @@ export class PublishClock {
   }
 
   /** A camera that restarted, a file that begins again, another source. */
-  #jumps(raw: number): boolean {
+  #jumps(raw: number, last: number): boolean {
     if (this.#timestamps === "wallclock") return false;
-    return raw <= this.#lastRaw || raw > this.#lastRaw + MAX_STEP;
+    return raw <= last || raw > last + MAX_STEP;
   }
 }

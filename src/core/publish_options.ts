@@ -232,8 +232,10 @@ const GOP = { min: 1, max: 1_000_000, integer: true, unit: "frames" };
 
 /** User name and password, checked. */
 export function writerCredentials(
-  { username, password }: VideoWriterOptions = {},
+  options: VideoWriterOptions | undefined,
 ): { username?: string; password?: string } {
+  checkNames("", options, NAMES);
+  const { username, password } = options ?? {};
   return {
     username: checkString("username", username),
     password: checkSecret("password", password),
@@ -279,7 +281,7 @@ export function resolveWriterOptions(
       target.live ? "wallclock" : "frame",
       TIMESTAMPS,
     ),
-    queue: {
+    queue: Object.freeze({
       size: checkNumber("queue.size", options.queue?.size, 4, { min: 2, max: 64, integer: true }),
       policy: checkOneOf(
         "queue.policy",
@@ -287,7 +289,7 @@ export function resolveWriterOptions(
         target.live ? "drop-oldest" : "block",
         POLICIES,
       ),
-    },
+    }),
     pace: checkBoolean("pace", options.pace, false),
     overwrite: checkBoolean("overwrite", options.overwrite, false),
     fragmented: checkBoolean("fragmented", options.fragmented, false),

@@ -69,7 +69,7 @@ export function resolveRecording(path: string, options: RecordOptions = {}): Rec
   const segment = options.segment === Infinity
     ? 0
     : checkTime("record.segment", options.segment, 0, 1);
-  if (segment > 0 && !/%[YmdHMS]/.test(media.path)) {
+  if (segment > 0 && !/%[YmdHMS]/.test(media.path.replaceAll("%%", ""))) {
     throw new TypeError(
       `record.segment needs a path with a time in it, such as "cam-%Y%m%d-%H%M%S.mp4", got ${
         JSON.stringify(path)

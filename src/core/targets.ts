@@ -52,7 +52,7 @@ export const CONTAINERS: readonly string[] = [...new Set(Object.values(MUXER_OF_
  * @throws {TypeError} Nothing can be published there.
  */
 export function targetOf(media: MediaUrl, container?: string): PublishTarget {
-  const muxer = container ?? muxerOf(media);
+  const muxer = muxerOf(media, container);
   return {
     muxer,
     live: media.path === undefined,
@@ -61,19 +61,23 @@ export function targetOf(media: MediaUrl, container?: string): PublishTarget {
   };
 }
 
-function muxerOf({ scheme, path, redacted }: MediaUrl): string {
+function muxerOf({ scheme, path, redacted }: MediaUrl, container: string | undefined): string {
   if (path === undefined) {
     const muxer = MUXER_OF_SCHEME[scheme];
-    if (muxer) return muxer;
+    if (muxer !== undefined) {
+      if (container === undefined || container === muxer) return muxer;
+      throw new TypeError(`container must be "${muxer}" for ${scheme}, got "${container}"`);
+    }
     throw new TypeError(
       `Cannot publish to ${redacted}: the scheme must be one of ` +
         `${Object.keys(MUXER_OF_SCHEME).join(", ")}, or a file path`,
     );
   }
+  if (container !== undefined) return container;
   const extension = /\.([a-z0-9]+)$/i.exec(path)?.[1].toLowerCase() ?? "";
   if (Object.hasOwn(MUXER_OF_EXTENSION, extension)) return MUXER_OF_EXTENSION[extension];
   throw new TypeError(
-    `Cannot publish to ${redacted}: the extension must be one of ` +
+    `Cannot write ${redacted}: the extension must be one of ` +
       `.${
         Object.keys(MUXER_OF_EXTENSION).join(" .")
       }, or the option container must name the format`,

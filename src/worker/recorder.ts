@@ -50,6 +50,7 @@ class Recording {
   #opened = 0;
   /** The decoding time that is 0 in the file. */
   #zero = 0n;
+  #last = 0n;
 
   constructor(
     readonly id: number,
@@ -64,6 +65,8 @@ class Recording {
     size: Size,
     picture: RecordedPacket,
   ): void {
+    // Containers have no way back in time.
+    if (this.#output && picture.dts <= this.#last) this.finish();
     const due = this.#output === undefined ||
       (this.request.segment > 0 && picture.time - this.#opened >= this.request.segment);
     if (due && picture.keyframe) this.#next(libav, stream, size, picture);
@@ -71,6 +74,7 @@ class Recording {
     const { data, keyframe } = picture;
     packet.wrap(data, picture.pts - this.#zero, keyframe, picture.dts - this.#zero);
     this.#output.write(packet);
+    this.#last = picture.dts;
   }
 
   #next(libav: Libav, stream: RecordedStream, size: Size, { dts, time }: RecordedPacket): void {
@@ -89,6 +93,7 @@ class Recording {
     });
     this.#opened = time;
     this.#zero = dts;
+    this.#last = dts - 1n;
     this.onFile(path);
   }
 

@@ -6,9 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { type Frame, VideoStream } from "../../mod.ts";
 import { type Camera, startCamera } from "../support/camera.ts";
 import { makeVideo } from "../support/media.ts";
-import { runScript } from "../support/process.ts";
+import { probe } from "../support/probe.ts";
+import { runScript, startScript } from "../support/process.ts";
+import { startRtmpServer } from "../support/rtmp_server.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
 const options = { timeout: 60_000 };
@@ -23,10 +26,25 @@ function camera(): Promise<Camera> {
   return startCamera({ width: 320, height: 180, keyInterval: 5 });
 }
 
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "rtsp-stream-example-"));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Red, green and blue of a pixel whose place is given in parts of the picture. */
+function pixel({ data, width, height }: Frame, x: number, y: number): number[] {
+  const at = (Math.floor(y * height) * width + Math.floor(x * width)) * 3;
+  return [...data.subarray(at, at + 3)];
+}
+
 test("every example has a test here", async () => {
   const here = await readFile(fileURLToPath(import.meta.url), "utf8");
   const names = (await readdir(FOLDER)).filter((name) => name.endsWith(".ts"));
-  assert(names.length >= 6);
+  assert(names.length >= 8);
   for (const name of names) assertStringIncludes(here, `"${name}"`);
 });
 
@@ -80,14 +98,53 @@ test("the file example counts every frame", options, async () => {
 
 test("the snapshot example writes a picture", options, async () => {
   await using served = await camera();
-  const folder = await mkdtemp(join(tmpdir(), "rtsp-stream-example-"));
-  try {
+  await inFolder(async (folder) => {
     const path = join(folder, "picture.png");
     const out = await runExample("snapshot.ts", served.url, path);
     const bytes = await readFile(path);
     assertEquals([...bytes.subarray(1, 4)], [..."PNG"].map((c) => c.charCodeAt(0)));
     assertStringIncludes(out, `320x180, ${bytes.length} bytes`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
+});
+
+test("the publishing example sends what the model found to a server", options, async () => {
+  const size = { width: 320, height: 180, keyInterval: 5 };
+  await using served = await startCamera({
+    ...size,
+    pattern: "solid-color",
+    foreground: 0xffc02020,
+  });
+  await using server = await startRtmpServer({ idleStreams: true });
+  const url = server.url("boxes");
+  await using stream = new VideoStream(url).start();
+  await using example = startScript(join(FOLDER, "process_and_publish.ts"), [served.url, url]);
+
+  const frame = await stream.next({ timeout: 20_000 });
+  assertEquals([frame.width, frame.height], [size.width, size.height]);
+  const [red, green, blue] = pixel(frame, 0.1, 0.5);
+  assert(Math.max(red, green, blue) - Math.min(red, green, blue) < 10, "not grey outside");
+  const [borderRed, borderGreen] = pixel(frame, 0.255, 0.5);
+  assert(borderGreen > 200 && borderRed < 60, "no green frame around the box");
+  const [innerRed, innerGreen] = pixel(frame, 0.5, 0.5);
+  assert(innerRed > 150 && innerGreen < 80, "the box has lost its colours");
+
+  const line = /^\d+ frames written, \d+ dropped, the last one [\d.]+ ms old$/gm;
+  await example.until("lines", () => (example.stdout.match(line)?.length ?? 0) > 1 || undefined);
+  example.signal("SIGTERM");
+  const { code } = await example.exited;
+  assertEquals(code, 0, example.stderr);
+});
+
+test("the example that writes a file makes one that others can play", options, async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "bar.mp4");
+    const out = await runExample("write_file.ts", path);
+    assertMatch(out, /bar\.mp4: 100 frames, \d+ bytes, \w+$/m);
+    const { codec, width, height, fps, duration, frames } = await probe(path);
+    assertEquals([codec, width, height, fps, duration, frames], ["h264", 640, 360, 25, 4, 100]);
+    await using stream = new VideoStream(path).start();
+    const first = await stream.next();
+    const [[left], [right]] = [pixel(first, 0.03, 0.5), pixel(first, 0.97, 0.5)];
+    assert(left > 200 && right < 50, "the bar does not begin at the left");
+  });
 });

@@ -363,7 +363,7 @@ for (const codec of CODECS) {
       [{
         bytes: 0,
         suspect: true,
-        first: false,
+        first: true,
         keyframe: false,
         picture: false,
         pts: lost[0].pts,

@@ -191,6 +191,47 @@ test("reset() makes all slots free and gives them their addresses", () => {
   assertEquals([table.takeFree(), table.takeFree(), table.takeFree()].sort(), [0, 1, 2]);
 });
 
+test("move() gives a slot that is written another address, and no other slot", () => {
+  const memory = new SharedArrayBuffer(sharedByteLength(3));
+  const [writer, reader] = [new SlotTable(memory, 3), new SlotTable(memory, 3)];
+  writer.reset([10n, 20n, 30n]);
+  writer.takeFree();
+  const slot = writer.takeFree() ?? -1;
+  writer.move(slot, 2n ** 64n - 1n);
+  const others = [10n, 20n, 30n].toSpliced(slot, 1, 2n ** 64n - 1n);
+  assertEquals([0, 1, 2].map((i) => reader.address(i)), others);
+  writer.publish(slot, meta(7));
+  assertEquals(reader.takeOldest(-1), slot);
+  assertEquals([reader.address(slot), reader.meta(slot)], [2n ** 64n - 1n, meta(7)]);
+  // It keeps the address from one frame to the next.
+  reader.release(slot);
+  assertEquals(writer.address(slot), 2n ** 64n - 1n);
+});
+
+test("free counts the slots that are neither written nor unread nor held", () => {
+  const table = makeTable(4);
+  assertEquals(table.free, 4);
+  const slot = table.takeFree() ?? -1;
+  assertEquals(table.free, 3);
+  table.publish(slot, meta(1));
+  assertEquals(table.free, 3);
+  publish(table, 2);
+  assertEquals(table.free, 2);
+  assertEquals(table.takeOldest(-1), slot);
+  assertEquals(table.free, 2);
+  table.release(slot);
+  assertEquals(table.free, 3);
+  const stolen = table.stealOldest() ?? -1;
+  assertEquals(table.free, 3);
+  table.abandon(stolen);
+  assertEquals(table.free, 4);
+  publish(table, 3, 4, 5, 6);
+  assertEquals([table.free, table.takeFree()], [0, undefined]);
+  assertEquals([table.freeOlder(5), table.free], [2, 2]);
+  table.reset([1n, 2n, 3n, 4n]);
+  assertEquals(table.free, 4);
+});
+
 for (const slots of [2, 3, 4, 63, 64]) {
   test(`two tables of ${slots} slots over the same memory are one`, () => {
     const memory = new SharedArrayBuffer(sharedByteLength(slots));
@@ -283,6 +324,9 @@ test("any order of calls gives what the rules say", () => {
         if (model.slots[slot].state === "held") model.slots[slot].state = "free";
       },
     };
-    for (let step = 0; step < 300; step++) random.pick(Object.values(steps))();
+    for (let step = 0; step < 300; step++) {
+      random.pick(Object.values(steps))();
+      assertEquals(table.free, model.in("free").length);
+    }
   }
 });

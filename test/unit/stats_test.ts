@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { test } from "node:test";
-import { IntervalMeter, SampleWindow, saneRate } from "../../src/core/stats.ts";
+import { BitrateMeter, IntervalMeter, SampleWindow, saneRate } from "../../src/core/stats.ts";
 import { Seeded } from "./seeded.ts";
 
 test("percentiles() of an empty window are NaN", () => {
@@ -89,6 +89,67 @@ test("IntervalMeter follows a change slowly, and gets there", () => {
   assertGreater(soon, 30);
   assertLess(soon, 40);
   assertAlmostEquals(after(100, 20), 20, 0.1);
+});
+
+test("BitrateMeter is NaN before its first window is over", () => {
+  const meter = new BitrateMeter();
+  for (const time of [5_000, 5_000, 5_500, 5_999.9]) assertEquals(meter.tick(time, 1_000), NaN);
+  assertEquals(Number.isFinite(meter.tick(6_000, 1_000)), true);
+});
+
+test("BitrateMeter gives the bits per second of what comes evenly", () => {
+  for (const start of [0, 1_700_000_000_000]) {
+    const meter = new BitrateMeter();
+    for (let i = 0; i <= 200; i++) {
+      const rate = meter.tick(start + i * 40, 1_000);
+      if (i >= 25) assertEquals(rate, 200_000, `tick ${i}`);
+    }
+  }
+});
+
+test("BitrateMeter counts every byte once, in the window it came in", () => {
+  const meter = new BitrateMeter();
+  meter.tick(0, 100);
+  meter.tick(999, 25);
+  assertEquals(meter.tick(1_000, 500), 1_000);
+  assertEquals(meter.tick(1_999, 0), 1_000);
+  assertEquals(meter.tick(2_000, 7), 4_000);
+  assertEquals(meter.tick(3_000, 0), 56);
+  assertEquals(meter.tick(4_000, 0), 0);
+});
+
+test("BitrateMeter reckons with the window as long as it was", () => {
+  const meter = new BitrateMeter();
+  meter.tick(0, 1_000);
+  assertEquals(meter.tick(4_000, 1_000), 2_000);
+  assertEquals(meter.tick(4_999, 0), 2_000);
+  assertEquals(meter.tick(20_000, 0), 500);
+});
+
+test("BitrateMeter has windows of any length", () => {
+  const meter = new BitrateMeter(100);
+  meter.tick(0, 10);
+  assertEquals([meter.tick(99, 0), meter.tick(100, 0)], [NaN, 800]);
+});
+
+test("BitrateMeter gives the average over all windows, however the bytes come", () => {
+  const random = new Seeded(11);
+  for (let run = 0; run < 100; run++) {
+    const meter = new BitrateMeter();
+    let [time, since, sum, expected] = [1_000, 1_000, 0, NaN];
+    for (let i = 0; i < 200; i++) {
+      if (time - since >= 1_000) {
+        expected = sum * 8 / ((time - since) / 1_000);
+        [since, sum] = [time, 0];
+      }
+      const bytes = random.integer(0, 100_000);
+      const rate = meter.tick(time, bytes);
+      sum += bytes;
+      if (Number.isNaN(expected)) assertEquals(rate, NaN);
+      else assertAlmostEquals(rate, expected, 1e-6 * (1 + expected));
+      time += random.pick([0, 1, 33, 40, 500, 3_000]);
+    }
+  }
 });
 
 test("saneRate() keeps rates that a camera can have", () => {
