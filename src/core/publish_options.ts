@@ -232,7 +232,7 @@ const GOP = { min: 1, max: 1_000_000, integer: true, unit: "frames" };
 
 /** User name and password, checked. */
 export function writerCredentials(
-  options: VideoWriterOptions | undefined,
+  options?: VideoWriterOptions,
 ): { username?: string; password?: string } {
   checkNames("", options, NAMES);
   const { username, password } = options ?? {};
