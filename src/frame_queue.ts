@@ -6,6 +6,7 @@
  */
 
 import type { ControlBlock } from "./core/control.ts";
+import { PIXEL_FORMATS, type PixelFormat } from "./core/formats.ts";
 import type { Size } from "./core/geometry.ts";
 import type { QueuePolicy } from "./core/publish_options.ts";
 import { SLOT_TAIL, SlotTable } from "./core/slots.ts";
@@ -13,6 +14,7 @@ import { SLOT_TAIL, SlotTable } from "./core/slots.ts";
 /** What comes with the bytes of a frame. */
 export interface QueuedFrame extends Size {
   readonly data: Uint8Array;
+  readonly format: PixelFormat;
   /** Seconds from the writer's first frame on. */
   readonly time: number;
 }
@@ -58,13 +60,14 @@ export class FrameQueue {
   }
 
   /** Copies a frame into the queue; false when there is no place and none is made. */
-  push({ data, width, height, time }: QueuedFrame): boolean {
+  push({ data, format, width, height, time }: QueuedFrame): boolean {
     const slot = this.#take();
     if (slot === undefined) {
       this.refused++;
       return false;
     }
     this.#memory(slot, data.byteLength).set(data);
+    this.#control.inputFormat = PIXEL_FORMATS.indexOf(format);
     this.#table.publish(slot, {
       index: this.#index++,
       pts: time,

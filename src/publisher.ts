@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ControlBlock } from "./core/control.ts";
+import { ControlBlock, now } from "./core/control.ts";
 import { StreamError } from "./core/errors.ts";
 import type { PixelFormat } from "./core/formats.ts";
 import type { Size } from "./core/geometry.ts";
@@ -19,9 +19,9 @@ import type { Connection, ConnectionEvents } from "./lifecycle.ts";
 import type { PublishedStream, PublishRequest } from "./worker/publish_protocol.ts";
 import { addressOf, PublishThread } from "./worker/publish_thread.ts";
 
-/** What the frames are: known with the first one at the latest. */
+/** What the frames are: the size is known before the first attempt, the format with the first frame. */
 export interface InputFormat extends Size {
-  readonly format: PixelFormat;
+  readonly format?: PixelFormat;
 }
 
 /** Numbers that outlive a thread that was left behind. */
@@ -32,6 +32,9 @@ interface Totals {
   replaced: number;
   refused: number;
 }
+
+/** Servers say yes to everybody and hang up on those they do not want. */
+const SETTLED_MS = 1_000;
 
 /** One writer's connection, now and in future. */
 export class Publisher implements Connection {
@@ -97,18 +100,23 @@ export class Publisher implements Connection {
 
   async attempt(attempt: number): Promise<AttemptEnd> {
     if (this.#closing) return { type: "done" };
-    let worked = false;
+    let accepted: number | undefined;
     const request = this.#request();
     const { error, stopped } = await this.#ready().attempt(request, {
       onPublished: (stream) => {
-        worked = true;
+        accepted = now();
         this.#stream = stream;
         this.#connection++;
         this.#events.onConnected(request.codec, request.width, request.height);
       },
     });
     if (stopped || error === undefined) return { type: "done" };
-    return { type: "failed", error: new StreamError({ ...error, attempt }), worked };
+    return {
+      type: "failed",
+      error: new StreamError({ ...error, attempt }),
+      worked: accepted !== undefined,
+      settled: accepted !== undefined && now() - accepted >= SETTLED_MS,
+    };
   }
 
   release(): void {
@@ -130,7 +138,7 @@ export class Publisher implements Connection {
 
   #request(): PublishRequest {
     const { input } = this;
-    if (!input) throw new Error("Cannot publish before the first frame");
+    if (!input) throw new Error("Cannot publish a picture of unknown size");
     const { target, timestamps, ffmpeg, width, height, ...options } = this.#options;
     return {
       media: this.#media,

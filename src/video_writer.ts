@@ -98,9 +98,7 @@ export class VideoWriter implements AsyncDisposable {
       (events) => new Publisher(media, resolved, events, log),
     );
     const { width, height, format } = resolved;
-    if (width !== undefined && height !== undefined && format !== undefined) {
-      this.#input = { width, height, format };
-    }
+    if (width !== undefined && height !== undefined) this.#input = { width, height, format };
   }
 
   /**
@@ -117,7 +115,7 @@ export class VideoWriter implements AsyncDisposable {
   write(picture: Frame | Uint8Array): boolean {
     this.#assertOpen();
     const input = picture instanceof Frame ? this.#frameInput(picture) : this.#bytesInput(picture);
-    const { width, height } = input;
+    const { width, height, format } = input;
     const { queue } = this.#life.connection;
     if (queue.full && this.#options.queue.policy === "block") {
       queue.refused++;
@@ -126,7 +124,7 @@ export class VideoWriter implements AsyncDisposable {
     const data = picture instanceof Frame ? picture.data : picture;
     const time = this.#clock.next(now(), picture instanceof Frame ? picture.pts : undefined);
     this.#start(input);
-    const taken = queue.push({ data, width, height, time });
+    const taken = queue.push({ data, format, width, height, time });
     if (taken) this.#accepted++;
     return taken;
   }
@@ -137,7 +135,9 @@ export class VideoWriter implements AsyncDisposable {
    */
   get ready(): Promise<void> {
     if (this.#input && !this.#life.stopped) this.#start(this.#input);
-    return this.#life.ready.promise;
+    const { promise } = this.#life.ready;
+    promise.catch(() => this.#told = true);
+    return promise;
   }
 
   /**
@@ -170,9 +170,9 @@ export class VideoWriter implements AsyncDisposable {
     return this.#closing ??= this.#close();
   }
 
-  /** As {@linkcode close}. */
+  /** As {@linkcode close}; what a call of it has told is not told again. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+    return this.#closing ? this.#closing.catch(() => {}) : this.close();
   }
 
   /** Frames that are piped in are written; it waits where the queue's policy is `block`. */
@@ -254,7 +254,7 @@ export class VideoWriter implements AsyncDisposable {
     if (this.#closing || this.#life.over) throw this.#life.error("CLOSED", "it was closed");
   }
 
-  #frameInput({ width, height, format }: Frame): InputFormat {
+  #frameInput({ width, height, format }: Frame): Required<InputFormat> {
     const wanted = this.#options.format ?? this.#input?.format ?? format;
     if (format !== wanted) {
       throw new TypeError(
@@ -265,7 +265,7 @@ export class VideoWriter implements AsyncDisposable {
     return { width, height, format };
   }
 
-  #bytesInput(bytes: Uint8Array): InputFormat {
+  #bytesInput(bytes: Uint8Array): Required<InputFormat> {
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError(`write takes a Frame or a Uint8Array, got ${typeof bytes}`);
     }
@@ -285,8 +285,9 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   #start(input: InputFormat): void {
-    this.#input ??= input;
-    this.#life.connection.input ??= this.#input;
+    const { width, height, format = input.format } = this.#input ?? input;
+    this.#input = { width, height, format };
+    this.#life.connection.input = this.#input;
     this.#life.start();
   }
 
@@ -294,8 +295,8 @@ export class VideoWriter implements AsyncDisposable {
     for (;;) {
       const { control } = this.#life.connection;
       const seen = control.wakeCount;
-      if (done()) return;
       this.#assertOpen();
+      if (done()) return;
       await control.waitForWake(seen);
     }
   }

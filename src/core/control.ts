@@ -38,6 +38,7 @@ const WORD = {
   imageOptions: 7,
   frozen: 8,
   finish: 9,
+  inputFormat: 10,
 };
 const WORDS_END = 64;
 
@@ -154,6 +155,15 @@ export class ControlBlock {
   requestFinish(): void {
     Atomics.store(this.#words, WORD.finish, 1);
     this.signalRelease();
+  }
+
+  /** Number of the pixel format of a writer's frames, in `PIXEL_FORMATS`. */
+  get inputFormat(): number {
+    return Atomics.load(this.#words, WORD.inputFormat);
+  }
+
+  set inputFormat(format: number) {
+    Atomics.store(this.#words, WORD.inputFormat, format);
   }
 
   /** Tells the reader that there is something new. */

@@ -13,8 +13,16 @@ import type { ReconnectPolicy } from "./reconnect_options.ts";
 export type AttemptEnd =
   /** The stream is over: a file's end, or the program stopped it. */
   | { readonly type: "done" }
-  /** `worked`: it had been connected, frames had passed. */
-  | { readonly type: "failed"; readonly error: StreamError; readonly worked: boolean };
+  /**
+   * `worked`: it had been connected, frames had passed. `settled` (default: as
+   * `worked`): the failure is not one more in a row, but the first of a new one.
+   */
+  | {
+    readonly type: "failed";
+    readonly error: StreamError;
+    readonly worked: boolean;
+    readonly settled?: boolean;
+  };
 
 export interface ReconnectHooks {
   /** One attempt; `attempt` counts from 1. Never rejects. */
@@ -37,7 +45,7 @@ export async function reconnectLoop(
   for (let attempt = 1;; attempt++) {
     const end = await hooks.attempt(attempt);
     if (end.type === "done" || hooks.cancelled()) return undefined;
-    failures = end.worked ? 1 : failures + 1;
+    failures = end.settled ?? end.worked ? 1 : failures + 1;
     if (failures > policy.maxAttempts || !policy.retry(end.error)) return end.error;
     // The decision is the program's, which may have stopped the stream instead.
     if (hooks.cancelled()) return undefined;

@@ -10,4 +10,7 @@ export const runtime: Runtime = {
   mayLookUp() {
     return true;
   },
+  mayWrite() {
+    return true;
+  },
 };

@@ -11,4 +11,7 @@ export const runtime: Runtime = {
     // Asking for what is not granted would prompt in a terminal.
     return Deno.permissions.querySync({ name: "net", host }).state === "granted";
   },
+  mayWrite(path) {
+    return Deno.permissions.querySync({ name: "write", path }).state === "granted";
+  },
 };

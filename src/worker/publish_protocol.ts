@@ -14,8 +14,8 @@ import type { MediaUrl } from "../core/url.ts";
 export interface PublishRequest {
   readonly media: MediaUrl;
   readonly target: PublishTarget;
-  /** Layout of the bytes in the slots. */
-  readonly format: PixelFormat;
+  /** Layout of the bytes in the slots; undefined before the first frame, see `ControlBlock`. */
+  readonly format?: PixelFormat;
   /** Size of the encoded picture; both even. */
   readonly width: number;
   readonly height: number;

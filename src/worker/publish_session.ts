@@ -5,7 +5,7 @@
  * @module
  */
 
-import { cString, type Libav } from "../../ffi/mod.ts";
+import { cString, type Libav, type Pointer } from "../../ffi/mod.ts";
 import { CallError, SessionError } from "../av/check.ts";
 import { Converter } from "../av/converter.ts";
 import { Encoder } from "../av/encoder.ts";
@@ -15,12 +15,13 @@ import { Packet } from "../av/packet.ts";
 import type { SwsPicture } from "../av/sws.ts";
 import { type ControlBlock, now, Phase } from "../core/control.ts";
 import { type EncoderChoice, encoderChoices } from "../core/encoders.ts";
-import { isSubsampled, libavFormatName } from "../core/formats.ts";
+import { isSubsampled, libavFormatName, PIXEL_FORMATS, type PixelFormat } from "../core/formats.ts";
 import type { Size } from "../core/geometry.ts";
 import type { SlotMeta, SlotTable } from "../core/slots.ts";
 import { BitrateMeter } from "../core/stats.ts";
 import { muxerOptions } from "./publish_options.ts";
 import type { FromPublisher, PublishRequest } from "./publish_protocol.ts";
+import { removeFile } from "./remove_file.ts";
 import { Waiter } from "./waiter.ts";
 
 /** Parts of a second that a live stream's times are told in, as in RTP and MPEG-TS. */
@@ -151,18 +152,27 @@ export class PublishSession {
   #openOutput(encoder: Encoder): Output {
     const { libav, control } = this.#context;
     const { media, target, fps, nativeFormat } = this.#request;
-    return Output.open(libav, {
-      describe: (parameters) => encoder.describe(parameters),
+    const isNew = media.path !== undefined && !exists(libav, media.target);
+    const stream = {
+      describe: (parameters: Pointer) => encoder.describe(parameters),
       timeBase: encoder.timeBase,
       frameRate: frameRate(fps),
-    }, {
+    };
+    const request = {
       url: media.target,
       muxer: target.muxer,
       connectsItself: target.connectsItself,
       required: nativeFormat,
       optional: muxerOptions(this.#request),
       stop: control.bytes,
-    });
+    };
+    try {
+      return Output.open(libav, stream, request);
+    } catch (error) {
+      // An empty file would be in the way of the next attempt.
+      if (isNew && media.path !== undefined) removeFile(media.path);
+      throw error;
+    }
   }
 
   /** Takes one frame; false when there will be no more. */
@@ -204,7 +214,7 @@ export class PublishSession {
   ): boolean {
     const { control } = this.#context;
     const size = { width: meta.sourceWidth, height: meta.sourceHeight };
-    input.wrap(size, this.#request.format, address);
+    input.wrap(size, this.#format, address);
     if (!this.#converter?.accepts(size)) {
       this.#converter?.[Symbol.dispose]();
       this.#converter = undefined;
@@ -219,7 +229,8 @@ export class PublishSession {
   }
 
   #makeConverter(size: Size, { pixelFormat, options }: EncoderChoice): Converter {
-    const { format, width, height } = this.#request;
+    const { width, height } = this.#request;
+    const format = this.#format;
     const { libav } = this.#context;
     const colorSpace = this.#colorSpace;
     const from: SwsPicture = {
@@ -287,11 +298,19 @@ export class PublishSession {
 
   /** What RGB is made into, and said to be; YUV is passed on as it came. */
   get #colorSpace(): number {
-    return this.#request.height > SD_LINES ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+    const { codec, height } = this.#request;
+    // The others have no words for it, and are taken to be BT.601 by everybody.
+    const tellsColors = codec === "h264" || codec === "hevc";
+    return tellsColors && height > SD_LINES ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+  }
+
+  get #format(): PixelFormat {
+    return PIXEL_FORMATS[this.#context.control.inputFormat];
   }
 
   #colors(): Record<string, string> {
-    if (isSubsampled(this.#request.format)) return {};
+    const { format } = this.#request;
+    if (format && isSubsampled(format)) return {};
     const name = this.#colorSpace === AVCOL_SPC_BT709 ? "bt709" : "smpte170m";
     return { colorspace: name, color_primaries: name, color_trc: name, color_range: "tv" };
   }

@@ -33,7 +33,7 @@ class Pair {
   /** A frame in gray8, all of whose bytes are `value`. */
   push(value: number, width = 4, height = 2, time = value / 25): boolean {
     const data = new Uint8Array(width * height).fill(value);
-    const taken = this.queue.push({ data, width, height, time });
+    const taken = this.queue.push({ data, format: "gray8", width, height, time });
     // The program may do with its bytes what it likes.
     data.fill(255);
     return taken;
@@ -93,7 +93,7 @@ test("a frame comes out with its size, its time and its own bytes", () => {
   const pair = new Pair();
   const data = Uint8Array.from({ length: 12 }, (_, i) => i * 3);
   const given = data.slice();
-  assert(pair.queue.push({ data, width: 4, height: 3, time: 1.24 }));
+  assert(pair.queue.push({ data, format: "gray8", width: 4, height: 3, time: 1.24 }));
   data.fill(0);
   const { meta, bytes } = some(pair.take());
   assertEquals([...bytes], [...given]);
@@ -103,7 +103,9 @@ test("a frame comes out with its size, its time and its own bytes", () => {
 test("bytes that are a part of others are copied alone", () => {
   const pair = new Pair();
   const all = Uint8Array.from({ length: 40 }, (_, i) => i);
-  assert(pair.queue.push({ data: all.subarray(10, 18), width: 4, height: 2, time: 0 }));
+  assert(
+    pair.queue.push({ data: all.subarray(10, 18), format: "gray8", width: 4, height: 2, time: 0 }),
+  );
   assertEquals([...some(pair.take()).bytes], [10, 11, 12, 13, 14, 15, 16, 17]);
 });
 

@@ -1,0 +1,17 @@
+/**
+ * Takes back a file that was made in vain.
+ *
+ * @module
+ */
+
+import { rmSync } from "node:fs";
+import { runtime } from "../runtime/mod.ts";
+
+/** Removes a file, where that is permitted; libav has no function for it. */
+export function removeFile(path: string): void {
+  try {
+    if (runtime.mayWrite(path)) rmSync(path, { force: true });
+  } catch {
+    // Why it was made in vain is what the program has to know.
+  }
+}
