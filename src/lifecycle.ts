@@ -61,16 +61,16 @@ export class Lifecycle<C extends Connection> {
   startTime: number | undefined;
   /** Resolves when no more attempts will be made. */
   readonly finished = Promise.withResolvers<void>();
-  /** The program wants the running attempt to be the last. */
-  finishing = false;
   readonly #media: MediaUrl;
   readonly #options: LifecycleOptions;
   readonly #log: Logger;
   readonly #name: string;
   readonly #operation: StreamOperation;
   #stopping: Promise<void> | undefined;
+  #finishing = false;
+  #givenUp = false;
   /** Ends the wait between two attempts. */
-  endSleep: () => void = () => {};
+  #endSleep: () => void = () => {};
 
   constructor(
     media: MediaUrl,
@@ -151,7 +151,7 @@ export class Lifecycle<C extends Connection> {
     const announced = this.over;
     if (!failed) this.state = "stopped";
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.endSleep();
+    this.#endSleep();
     this.connection.release();
     this.ready.reject(this.error("ABORTED", "it was stopped before the first frame"));
     await this.connection.close();
@@ -184,9 +184,12 @@ export class Lifecycle<C extends Connection> {
     this.finished.resolve();
   }
 
-  /** The last attempt has failed, and another one is not wanted. */
-  get #givenUp(): boolean {
-    return this.finishing && this.state === "reconnecting";
+  /** The running attempt is the last; one that only waits to be made is not made any more. */
+  finish(): void {
+    this.#finishing = true;
+    if (this.state !== "reconnecting") return;
+    this.#givenUp = true;
+    this.#endSleep();
   }
 
   async #attempt(attempt: number): Promise<AttemptEnd> {
@@ -222,7 +225,7 @@ export class Lifecycle<C extends Connection> {
   }
 
   #mayRetry(error: StreamError): boolean {
-    if (this.finishing || !this.connection.live) return false;
+    if (this.#finishing || !this.connection.live) return false;
     try {
       return this.#options.reconnect.retry(error);
     } catch (thrown) {
@@ -261,7 +264,7 @@ export class Lifecycle<C extends Connection> {
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
-      this.endSleep = () => {
+      this.#endSleep = () => {
         clearTimeout(timer);
         resolve();
       };

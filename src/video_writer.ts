@@ -303,15 +303,16 @@ export class VideoWriter implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const life = this.#life;
+    let finishing = false;
     if (life.startTime !== undefined && !life.over) {
-      life.finishing = true;
+      finishing = true;
       life.connection.control.requestFinish();
-      if (life.state === "reconnecting") life.endSleep();
+      life.finish();
       await this.#finished();
     }
     await life.stop();
     const failed = life.state === "failed" && !this.#told;
-    if (failed && (!this.#options.target.live || !life.finishing)) throw life.overError;
+    if (failed && (!this.#options.target.live || !finishing)) throw life.overError;
   }
 
   async #finished(): Promise<void> {

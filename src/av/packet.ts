@@ -78,6 +78,12 @@ export class Packet implements Disposable {
     return this.#head.getBigInt64(this.#at.dts, true);
   }
 
+  set dts(dts: bigint) {
+    this.load();
+    this.#head.setBigInt64(this.#at.dts, dts, true);
+    this.#store();
+  }
+
   get keyframe(): boolean {
     return (this.#flags & AV_PKT_FLAG_KEY) !== 0;
   }

@@ -26,6 +26,8 @@ import { Waiter } from "./waiter.ts";
 
 /** Parts of a second that a live stream's times are told in, as in RTP and MPEG-TS. */
 const FINE_TIME = 90_000;
+/** Seconds by which a picture may be decoded before it is shown. */
+const MAX_REORDERING = 60;
 /** Frame rates as a fraction: 29.97 is 29970/1000. */
 const RATE_DEN = 1_000;
 const AVCOL_SPC_BT709 = 1;
@@ -61,6 +63,7 @@ export class PublishSession {
   readonly #bitrate = new BitrateMeter();
   #converter: Converter | undefined;
   #lastTick = -1n;
+  #lastDecodeTick: bigint | undefined;
   #firstPts: number | undefined;
   #firstTime = 0;
 
@@ -263,11 +266,23 @@ export class PublishSession {
     while (encoder.receive(packet) === "packet") {
       control.set("lastPacketTime", now());
       const { size } = packet;
+      this.#mendDecodeTime(packet);
       output.write(packet);
       control.add("packets");
       control.add("bytes", size);
       control.set("bitrate", this.#bitrate.tick(now(), size));
     }
+  }
+
+  /** libx265 gives the only pictures of a short film a time that it never set. */
+  #mendDecodeTime(packet: Packet): void {
+    const { pts, dts } = packet;
+    const longest = BigInt(Math.ceil(MAX_REORDERING * this.#ticks.num / this.#ticks.den));
+    if (dts > pts || dts < pts - longest) {
+      const next = this.#lastDecodeTick === undefined ? pts : this.#lastDecodeTick + 1n;
+      packet.dts = next < pts ? next : pts;
+    }
+    this.#lastDecodeTick = packet.dts;
   }
 
   /** Later than the last one: rounding must not make two of them equal. */
