@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Phase } from "./core/control.ts";
 import { StreamError, type StreamErrorFields } from "./core/errors.ts";
 import type { Logger } from "./core/logger.ts";
 import type { RecordRequest } from "./core/record_options.ts";
@@ -77,7 +78,9 @@ export class Recordings implements RecordingHandlers {
 
   #stop(id: number): void {
     if (!this.#entries.has(id)) return;
-    if (this.#thread) this.#thread.order({ type: "stop-record", id });
-    else this.onRecorded(id, undefined);
+    this.#thread?.order({ type: "stop-record", id });
+    // A thread that is connecting takes no orders, and has nothing to complete.
+    const connecting = this.#thread?.control.phase === Phase.opening;
+    if (!this.#thread || connecting) this.onRecorded(id, undefined);
   }
 }

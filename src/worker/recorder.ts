@@ -37,6 +37,8 @@ export interface IncomingPacket {
  * order its pictures are shown.
  */
 const LOOK_AHEAD = 8;
+/** Frames per second; a guess is enough. */
+const USUAL_RATE = 30;
 /** One fragment holds a second, or up to the next keyframe: a power cut loses no more. */
 const FRAGMENTS = {
   movflags: "+frag_keyframe+delay_moov+default_base_moof",
@@ -145,9 +147,12 @@ export class Recorder implements Disposable {
   /** A new connection: its packets do not go on with those before. */
   connect(stream: RecordedStream): void {
     this.disconnect();
-    const { num, den } = stream.timeBase;
     this.#stream = stream;
-    this.#times = new DecodeTimes(BigInt(Math.round(den / num / 30)));
+    this.#beginTimes(stream);
+  }
+
+  #beginTimes({ timeBase: { num, den } }: RecordedStream): void {
+    this.#times = new DecodeTimes(BigInt(Math.round(den / num / USUAL_RATE)));
     this.#early = [];
   }
 
@@ -174,6 +179,8 @@ export class Recorder implements Disposable {
   }
 
   start(id: number, request: RecordRequest): void {
+    // Pictures have passed unseen.
+    if (!this.active && this.#stream) this.#beginTimes(this.#stream);
     const recording = new Recording(id, request, (file) => {
       this.#post({ type: "recording", id, file });
     });
