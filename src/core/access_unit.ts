@@ -112,6 +112,11 @@ export class AccessUnits {
     this.#bytes.compact();
     const units: Unit[] = [];
     if (packet.length === 0) return units;
+    if (this.#open && !startsNalUnit(packet) && !this.#fragments.mayGoOn(packet.length)) {
+      // It goes on with a NAL unit whose beginning was lost.
+      this.#fragments.spoil();
+      this.#open = false;
+    }
     if (startsNalUnit(packet)) this.#begin(packet, pts, units);
     else if (this.#open) this.#continue(packet, pts, units);
     else this.#drop(packet, pts, units);
@@ -166,7 +171,7 @@ export class AccessUnits {
     this.#droppedBytes += packet.length;
     if (this.#orphaned) return;
     this.#orphaned = true;
-    if (this.#guessed) {
+    if (this.#guessed && this.#fragments.mayGoOn(packet.length)) {
       this.#fragments.next(packet.length);
       this.#failGuess(this.#fragments);
     } else this.#lose();

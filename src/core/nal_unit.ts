@@ -209,6 +209,11 @@ export class FragmentRule {
     this.#spoilt = false;
   }
 
+  /** Whether a packet of that size can go on with it: the first fragment is always the largest. */
+  mayGoOn(size: number): boolean {
+    return size < this.#start;
+  }
+
   /** It goes on. */
   next(size: number): void {
     if (this.#middle === 0) this.#middle = this.#last;

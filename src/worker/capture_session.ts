@@ -94,7 +94,11 @@ export class CaptureSession {
     const decoder = resources.use(
       Decoder.open(libav, stream, codecOptions(request.decode, live), request.nativeCodec),
     );
-    const assembler = resources.use(early ? new EarlyUnits(libav, early) : new ParsedPackets());
+    const assembler = resources.use(
+      early
+        ? new EarlyUnits(libav, early)
+        : new ParsedPackets(this.#isRtsp ? stream.codec : undefined),
+    );
     const delivery = resources.use(
       new Delivery(libav, control, slots, this.#waiter, request, !live, post),
     );

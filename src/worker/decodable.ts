@@ -7,6 +7,7 @@
 import { type Libav, nativeBytes } from "../../ffi/mod.ts";
 import { NOPTS, Packet } from "../av/packet.ts";
 import { AccessUnits, type AccessUnitStats } from "../core/access_unit.ts";
+import { FrameNumbers } from "../core/frame_numbers.ts";
 import type { IncomingPacket } from "./recorder.ts";
 import { UnitJoiner } from "./unit_joiner.ts";
 
@@ -32,14 +33,22 @@ export interface Assembler extends Disposable {
 /** libav's parser has made whole access units. */
 export class ParsedPackets implements Assembler {
   onPicture: Assembler["onPicture"];
+  readonly #numbers: FrameNumbers | undefined;
+
+  /** @param codec libav's name, where pictures may be lost on the way */
+  constructor(codec?: string) {
+    this.#numbers = codec === "h264" ? new FrameNumbers() : undefined;
+  }
 
   push(packet: Packet, take: (decodable: Decodable) => void): void {
     const { keyframe, corrupt } = packet;
-    take({ packet, picture: true, keyframe, suspect: corrupt });
-    if (!this.onPicture) return;
+    const data = this.#numbers || this.onPicture ? packet.copyData() : undefined;
+    const gap = data !== undefined && this.#numbers?.isGap(data) === true;
+    take({ packet, picture: true, keyframe, suspect: corrupt || gap });
+    if (!this.onPicture || !data) return;
     const { pts, dts } = packet;
     this.onPicture({
-      data: packet.copyData(),
+      data,
       // AVI tells no more than the order.
       pts: pts === NOPTS ? dts : pts,
       dts: dts === NOPTS ? undefined : dts,
@@ -54,12 +63,14 @@ export class ParsedPackets implements Assembler {
 export class EarlyUnits implements Assembler {
   readonly #units: AccessUnits;
   readonly #packet: Packet;
+  readonly #numbers: FrameNumbers | undefined;
   #scratch = nativeBytes(2048);
   #onPicture: Assembler["onPicture"];
   #joiner: UnitJoiner | undefined;
 
   constructor(libav: Libav, codec: "h264" | "hevc") {
     this.#units = new AccessUnits(codec);
+    this.#numbers = codec === "h264" ? new FrameNumbers() : undefined;
     this.#packet = new Packet(libav);
   }
 
@@ -85,7 +96,9 @@ export class EarlyUnits implements Assembler {
       // An empty packet would tell the decoder that no more will come.
       if (unit.data.length > 0) this.#packet.wrap(unit.data, unit.pts, unit.keyframe);
       else this.#packet.clear();
-      const { picture, keyframe, suspect } = unit;
+      const { picture, keyframe } = unit;
+      const gap = picture && this.#numbers?.isGap(unit.data) === true;
+      const suspect = unit.suspect || gap;
       take({ packet: this.#packet, picture, keyframe, suspect });
       this.#joiner?.push(unit);
     }
