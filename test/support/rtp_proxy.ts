@@ -1,0 +1,256 @@
+/** An RTSP relay on loopback that sees every RTP packet of one video, and may lose it. */
+
+import { Buffer } from "node:buffer";
+import { createSocket, type Socket as UdpSocket } from "node:dgram";
+import { connect, type Socket } from "node:net";
+import { Listener } from "./listener.ts";
+
+export interface RtpPacket {
+  /** In 1/90000 s. */
+  readonly timestamp: number;
+  /** Counts the pictures of a connection as they are sent, from 0. */
+  readonly picture: number;
+  /** Of a NAL unit that is a picture or a part of one. */
+  readonly slice: boolean;
+  /** Of one at which decoding can begin. */
+  readonly keyframe: boolean;
+  /** What it is of its NAL unit. */
+  readonly part: "whole" | "first" | "middle" | "last";
+}
+
+/** `cut`: half of it is sent, and the connection (TCP) ends. */
+export type Fate = "pass" | "lose" | "cut";
+
+export interface RtpProxyOptions {
+  targetPort: number;
+  codec: "h264" | "hevc";
+  /** Asked for every packet; default: all pass. */
+  decide?: (packet: RtpPacket) => Fate;
+}
+
+export class RtpProxy extends Listener {
+  /** Packets that were not sent. */
+  lost = 0;
+  /** Connections that were cut. */
+  cuts = 0;
+  readonly #options: RtpProxyOptions;
+
+  constructor(options: RtpProxyOptions) {
+    super((client) => new Relay(this, options, client));
+    this.#options = options;
+  }
+
+  /** What becomes of a packet. */
+  decide(packet: RtpPacket): Fate {
+    const fate = this.#options.decide?.(packet) ?? "pass";
+    if (fate === "lose") this.lost++;
+    if (fate === "cut") this.cuts++;
+    return fate;
+  }
+}
+
+export function startRtpProxy(options: RtpProxyOptions): Promise<RtpProxy> {
+  return new RtpProxy(options).listen();
+}
+
+/** One client's connection. */
+class Relay {
+  readonly #proxy: RtpProxy;
+  readonly #reader: PacketReader;
+  readonly #client: Socket;
+  readonly #server: Socket;
+  #udp: UdpRelay | undefined;
+  #clientPort = 0;
+  #over = false;
+
+  constructor(proxy: RtpProxy, { targetPort, codec }: RtpProxyOptions, client: Socket) {
+    this.#proxy = proxy;
+    this.#reader = new PacketReader(codec);
+    this.#client = client;
+    this.#server = connect({ port: targetPort, host: "127.0.0.1" });
+    this.#server.setNoDelay(true);
+    this.#server.on("error", () => this.#end());
+    this.#server.once("close", () => this.#end());
+    client.once("end", () => this.#end());
+    client.once("close", () => this.#end());
+    // One after the other: a SETUP waits for its ports.
+    let request = Promise.resolve();
+    split(client, (message) => {
+      request = request.then(() => this.#toServer(message));
+    });
+    split(this.#server, (message) => this.#toClient(message));
+  }
+
+  async #toServer(message: Buffer): Promise<void> {
+    const ports = /^SETUP [^]*client_port=(\d+)-\d+/.exec(textOf(message));
+    if (!ports) return void this.#server.write(message);
+    this.#clientPort = Number(ports[1]);
+    this.#udp = await UdpRelay.open((packet) => this.#decide(packet) === "pass");
+    if (this.#over) return this.#udp.close();
+    this.#server.write(rename(message, "client_port", this.#udp.port));
+  }
+
+  #toClient(message: Buffer): void {
+    if (this.#over) return;
+    if (message[0] === INTERLEAVED) {
+      const fate = message[1] === 0 ? this.#decide(message.subarray(4)) : "pass";
+      if (fate === "pass") this.#client.write(message);
+      if (fate === "cut") this.#cut(message);
+      return;
+    }
+    const ports = /\bserver_port=(\d+)-\d+/.exec(textOf(message));
+    if (!this.#udp || !ports) return void this.#client.write(message);
+    this.#udp.join(Number(ports[1]), this.#clientPort);
+    this.#client.write(rename(message, "server_port", this.#udp.port));
+  }
+
+  #decide(packet: Buffer): Fate {
+    return this.#proxy.decide(this.#reader.read(packet));
+  }
+
+  #cut(message: Buffer): void {
+    this.#client.end(message.subarray(0, message.length >> 1));
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#udp?.close();
+    this.#server.destroy();
+    // What was written is still sent.
+    this.#client.destroySoon();
+  }
+}
+
+const INTERLEAVED = 0x24;
+
+/** Calls with every RTSP message and every interleaved packet, with its header. */
+function split(socket: Socket, take: (message: Buffer) => void): void {
+  let rest = Buffer.alloc(0);
+  socket.on("data", (chunk: Uint8Array) => {
+    rest = Buffer.concat([rest, chunk]);
+    for (let length = firstLength(rest); length <= rest.length; length = firstLength(rest)) {
+      take(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+  });
+}
+
+/** The length of the first message; Infinity when that is not known yet. */
+function firstLength(data: Buffer): number {
+  if (data[0] === INTERLEAVED) return data.length < 4 ? Infinity : 4 + data.readUInt16BE(2);
+  const head = data.indexOf("\r\n\r\n");
+  if (head === -1) return Infinity;
+  const body = /^content-length: *(\d+)/im.exec(data.toString("latin1", 0, head));
+  return head + 4 + Number(body?.[1] ?? 0);
+}
+
+function textOf(message: Buffer): string {
+  return message[0] === INTERLEAVED ? "" : message.toString("latin1");
+}
+
+function rename(message: Buffer, name: string, port: number): Buffer {
+  const text = textOf(message).replace(
+    new RegExp(`\\b${name}=\\d+-\\d+`),
+    `${name}=${port}-${port + 1}`,
+  );
+  return Buffer.from(text, "latin1");
+}
+
+/** RTP and RTCP between two pairs of ports: each of them sees this pair as the other. */
+class UdpRelay {
+  readonly port: number;
+  readonly #sockets: readonly [UdpSocket, UdpSocket];
+  #closed = false;
+
+  private constructor(
+    port: number,
+    sockets: readonly [UdpSocket, UdpSocket],
+    readonly passes: (packet: Buffer) => boolean,
+  ) {
+    this.port = port;
+    this.#sockets = sockets;
+  }
+
+  static async open(passes: (packet: Buffer) => boolean): Promise<UdpRelay> {
+    for (;;) {
+      const rtp = await bind(0);
+      const { port } = rtp.address();
+      const rtcp = port % 2 === 0 ? await bind(port + 1).catch(() => undefined) : undefined;
+      if (rtcp) return new UdpRelay(port, [rtp, rtcp], passes);
+      rtp.close();
+    }
+  }
+
+  /** Begins to relay, between the pairs that begin with these ports. */
+  join(serverPort: number, clientPort: number): void {
+    this.#sockets.forEach((socket, i) => {
+      socket.on("message", (data, { port }) => {
+        if (this.#closed) return;
+        const fromServer = port === serverPort + i;
+        if (fromServer && i === 0 && !this.passes(Buffer.from(data))) return;
+        socket.send(data, (fromServer ? clientPort : serverPort) + i, "127.0.0.1");
+      });
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const socket of this.#sockets) socket.close();
+  }
+}
+
+function bind(port: number): Promise<UdpSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket("udp4");
+    socket.once("error", (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.bind(port, "127.0.0.1", () => {
+      // A port that does not listen any more answers with an error.
+      socket.removeAllListeners("error").on("error", () => {});
+      resolve(socket);
+    });
+  });
+}
+
+const FIXED_HEADER = 12;
+const FRAGMENT = { h264: 28, hevc: 49 } as const;
+
+/** Reads RTP packets (RFC 3550) with H.264 (RFC 6184) or HEVC (RFC 7798) in them. */
+class PacketReader {
+  readonly #codec: "h264" | "hevc";
+  #picture = -1;
+  #timestamp: number | undefined;
+
+  constructor(codec: "h264" | "hevc") {
+    this.#codec = codec;
+  }
+
+  read(packet: Buffer): RtpPacket {
+    const timestamp = packet.readUInt32BE(4);
+    if (timestamp !== this.#timestamp) this.#picture++;
+    this.#timestamp = timestamp;
+    const payload = packet.subarray(FIXED_HEADER + 4 * (packet[0] & 0x0f));
+    const { type, part } = this.#unit(payload);
+    return { timestamp, picture: this.#picture, part, ...this.#kind(type) };
+  }
+
+  #unit(payload: Buffer): { type: number; part: RtpPacket["part"] } {
+    const hevc = this.#codec === "hevc";
+    const type = hevc ? payload[0] >> 1 & 0x3f : payload[0] & 0x1f;
+    if (type !== FRAGMENT[this.#codec]) return { type, part: "whole" };
+    const header = payload[hevc ? 2 : 1];
+    const part = header & 0x80 ? "first" : header & 0x40 ? "last" : "middle";
+    return { type: header & (hevc ? 0x3f : 0x1f), part };
+  }
+
+  #kind(type: number): { slice: boolean; keyframe: boolean } {
+    return this.#codec === "hevc"
+      ? { slice: type < 32, keyframe: type >= 16 && type <= 23 }
+      : { slice: type === 1 || type === 5, keyframe: type === 5 };
+  }
+}
