@@ -5,7 +5,7 @@
  */
 
 import { now } from "./core/control.ts";
-import { channelsOf, type PixelFormat, shapeOf } from "./core/formats.ts";
+import { channelsOf, frameByteLength, type PixelFormat, shapeOf } from "./core/formats.ts";
 import { FrameTransform, place } from "./core/geometry.ts";
 
 /** The bytes of a frame were used after the frame was given back. */
@@ -200,6 +200,23 @@ export class Frame implements Disposable {
    */
   copy(): Frame {
     return new Frame(this.data.slice(), this.#fields);
+  }
+
+  /**
+   * Another picture of the same size and format, with the times of this one.
+   *
+   * @throws {TypeError} Bytes of another length
+   */
+  with(data: Uint8Array): Frame {
+    const { width, height, format } = this.#fields;
+    const expected = frameByteLength(format, width, height);
+    if (data.byteLength !== expected) {
+      throw new TypeError(
+        `Cannot make a frame of ${data.byteLength} bytes: ${width}x${height} in ${format} has ` +
+          expected,
+      );
+    }
+    return new Frame(data as Uint8Array<ArrayBuffer>, this.#fields);
   }
 
   /** Gives the frame back before its reader takes the next one. */

@@ -227,7 +227,10 @@ export class Lifecycle<C extends Connection> {
   #mayRetry(error: StreamError): boolean {
     if (this.#finishing || !this.connection.live) return false;
     try {
-      return this.#options.reconnect.retry(error);
+      const again = this.#options.reconnect.retry(error);
+      // The program may have ended it meanwhile.
+      this.#givenUp ||= this.#finishing;
+      return again;
     } catch (thrown) {
       this.#log.error(`${this.#name}: reconnect.retry threw ${String(thrown)}`);
       return error.retryable;

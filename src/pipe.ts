@@ -51,7 +51,7 @@ export async function pipe(
       const result = await transform?.(frame);
       if (result === null) continue;
       if (sink.queuePolicy === "block") await sink.drain();
-      sink.write(result ?? frame);
+      sink.write(result instanceof Uint8Array ? frame.with(result) : result ?? frame);
     }
   } catch (error) {
     // This is why the pipe ends; that the sink cannot be closed after it says less.

@@ -23,6 +23,11 @@ const AVCOL_RANGE_JPEG = 2;
 const MAX_PLANES = 4;
 /** libswscale writes rows in pieces of that many pixels, the last one too. */
 const PIECE = 32;
+/**
+ * Where rows are tight, it leaves out the last of these pieces that is not whole
+ * (`h_size` in libswscale/x86/swscale.c).
+ */
+const ROW_PIECE = 8;
 
 /** What pictures are made into. */
 export interface ScalerTarget {
@@ -48,7 +53,7 @@ export class Scaler implements Disposable {
   readonly #strides = nativeBytes(MAX_PLANES * 4);
   /** Only for a source that is cut: a second reference whose edges are moved. */
   readonly #cut: AvFrame | undefined;
-  /** Only where rows that are written too far would spoil a bar. */
+  /** Where rows would be written too far, or not far enough: a picture with room behind them. */
   readonly #aside: AvFrame | undefined;
   readonly #pixelFormat: number;
   readonly #fullRange: boolean;
@@ -79,7 +84,8 @@ export class Scaler implements Disposable {
     new Int32Array(this.#strides.buffer).set(planes.map((plane) => plane.stride));
     const cut = part.width !== source.width || part.height !== source.height;
     this.#cut = cut ? new AvFrame(libav) : undefined;
-    if (this.leavesBars && target.width % PIECE !== 0) {
+    const cutsRows = target.width % ROW_PIECE !== 0;
+    if (cutsRows || (this.leavesBars && target.width % PIECE !== 0)) {
       this.#aside = new AvFrame(libav);
       this.#aside.allocate(target, this.#pixelFormat);
     }

@@ -98,7 +98,13 @@ const ENCODERS: Readonly<Record<VideoCodec, readonly Encoder[]>> = {
     name: "mjpeg",
     pixelFormat: "yuv420p",
     // Old releases call full range in this pixel format unofficial.
-    live: { color_range: "pc", strict: "unofficial" },
+    // RTP carries no tables of Huffman's, and two matrices (RFC 2435).
+    live: {
+      color_range: "pc",
+      strict: "unofficial",
+      huffman: "default",
+      force_duplicated_matrix: "1",
+    },
     file: { color_range: "pc", strict: "unofficial" },
   }],
 };

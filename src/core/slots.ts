@@ -148,8 +148,12 @@ export class SlotTable {
       if (slot === undefined) return undefined;
       // A slot that was passed as FREE may have become READY before the one
       // that was found: whatever is older than it is there by now.
+      const index = this.#index(slot);
       if (this.#find(older, State.ready, after) !== slot) continue;
-      if (this.#swap(slot, State.ready, State.held)) return slot;
+      if (!this.#swap(slot, State.ready, State.held)) continue;
+      if (this.#index(slot) === index) return slot;
+      // Stolen and filled anew meanwhile: there are older ones.
+      Atomics.store(this.#states, slot, State.ready);
     }
   }
 

@@ -23,7 +23,7 @@ import { Thinning } from "./thinning.ts";
 import { Waiter } from "./waiter.ts";
 
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
-const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc"]);
+const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "mpeg2video"]);
 
 /** What a session has of its thread. */
 export interface SessionContext {
