@@ -66,7 +66,7 @@ export async function latency(options: BenchOptions): Promise<void> {
     `and a screen are in none. ${FPS} frames a second, no B-frames, one slice; one reader at a ` +
     `time, each a process and a connection of its own, ${rounds} rounds in turn of ${seconds} s, of ` +
     `which the first second after the first frame is left out. "First frame" is from the start of ` +
-    `connecting in a running process, median of the rounds; this camera begins with a keyframe for ` +
+    `connecting in a running process, its libraries loaded, median of the rounds; this camera begins with a keyframe for ` +
     `everyone who connects, so the wait for one is not in it, except for readers that throw the ` +
     `first one away. The ratio is of p50 to this package in Deno. "Low-delay options" are those ` +
     `that guides to the library give; without them it is as it is when installed. All ask for ` +
