@@ -33,6 +33,7 @@ export type { Fit, Placement, Rect, Size } from "./src/core/geometry.ts";
 export type { ImageType, SnapshotOptions } from "./src/core/image.ts";
 export type { Logger } from "./src/core/logger.ts";
 export type { LatencyMode } from "./src/core/control.ts";
+export type { ConnectionOptions } from "./src/core/connection_options.ts";
 export type { DecodeOptions, DecodeSkip } from "./src/core/decode_options.ts";
 export type { NativeOptions } from "./src/core/ffmpeg_options.ts";
 export type { Convert, Latency, Transport, VideoStreamOptions } from "./src/core/options.ts";

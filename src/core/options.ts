@@ -4,27 +4,23 @@
  * @module
  */
 
+import {
+  CONNECTION_NAMES,
+  type ConnectionOptions,
+  resolveConnection,
+  resolveCredentials,
+  type ResolvedConnectionOptions,
+} from "./connection_options.ts";
 import { type DecodeOptions, resolveDecode } from "./decode_options.ts";
-import type { StreamError } from "./errors.ts";
-import { type NativeOptions, type ResolvedNativeOptions, resolveNative } from "./ffmpeg_options.ts";
 import { PIXEL_FORMATS, type PixelFormat } from "./formats.ts";
 import { type Fit, FITS } from "./geometry.ts";
-import type { Logger } from "./logger.ts";
-import {
-  type ReconnectOptions,
-  type ReconnectPolicy,
-  resolveReconnect,
-} from "./reconnect_options.ts";
 import { type HistoryOptions, resolveHistory } from "./record_options.ts";
+import type { Credentials } from "./url.ts";
 import {
   checkBoolean,
-  checkFunction,
-  checkLogger,
   checkNames,
   checkNumber,
   checkOneOf,
-  checkSecret,
-  checkSignal,
   checkString,
   checkTime,
   MAX_TIME,
@@ -53,13 +49,7 @@ export type Latency = "lowest" | "normal";
 export type Convert = "every" | "on-demand";
 
 /** Options of `VideoStream`. All times are in milliseconds. */
-export interface VideoStreamOptions {
-  /** A name for the log in place of the URL. */
-  readonly name?: string;
-  /** User name, as it is: it is percent-encoded for the URL. */
-  readonly username?: string;
-  /** Password, as it is: it is percent-encoded for the URL and shown nowhere. */
-  readonly password?: string;
+export interface VideoStreamOptions extends ConnectionOptions {
   /**
    * RTSP only.
    * @default "auto"
@@ -91,8 +81,6 @@ export interface VideoStreamOptions {
    * @default 2000
    */
   readonly closeTimeout?: number;
-  /** Reconnection; a file is never opened again. */
-  readonly reconnect?: ReconnectOptions;
   /**
    * Layout of the delivered bytes.
    * @default "rgb24"
@@ -142,35 +130,16 @@ export interface VideoStreamOptions {
    * @default false
    */
   readonly realtime?: boolean;
-  /** Aborting it is `stop()`. */
-  readonly signal?: AbortSignal;
-  /**
-   * Where the log goes: anything with `debug`, `info`, `warn` and `error`;
-   * default: LogTape's category `["rtsp-stream"]`, silent until configured.
-   */
-  readonly logger?: Logger;
-  /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
-  readonly ffmpeg?: NativeOptions;
-  /** The first frame of a connection arrived. */
-  readonly onConnect?: () => unknown;
-  /** A connection that had frames ended. */
-  readonly onDisconnect?: (error: StreamError) => unknown;
-  /** Attempts ran out, or the error is final: the stream has failed. */
-  readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
 /** All options, checked, with their defaults filled in. */
-export interface ResolvedOptions {
-  readonly name?: string;
-  readonly username?: string;
-  readonly password?: string;
+export interface ResolvedOptions extends ResolvedConnectionOptions, Credentials {
   readonly transport: Transport;
   readonly latency: Latency;
   readonly openTimeout: number;
   readonly readTimeout: number;
   readonly stallTimeout: number;
   readonly closeTimeout: number;
-  readonly reconnect: ReconnectPolicy;
   readonly format: PixelFormat;
   readonly width?: number;
   readonly height?: number;
@@ -184,28 +153,19 @@ export interface ResolvedOptions {
   readonly history: Required<HistoryOptions>;
   readonly loop: boolean;
   readonly realtime: boolean;
-  readonly signal?: AbortSignal;
-  readonly logger?: Logger;
-  readonly ffmpeg: ResolvedNativeOptions;
-  readonly onConnect?: () => unknown;
-  readonly onDisconnect?: (error: StreamError) => unknown;
-  readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
 const LATENCIES: readonly Latency[] = ["lowest", "normal"];
 const CONVERSIONS: readonly Convert[] = ["every", "on-demand"];
 const NAMES: readonly (keyof VideoStreamOptions)[] = [
-  "name",
-  "username",
-  "password",
+  ...CONNECTION_NAMES,
   "transport",
   "latency",
   "openTimeout",
   "readTimeout",
   "stallTimeout",
   "closeTimeout",
-  "reconnect",
   "format",
   "width",
   "height",
@@ -219,12 +179,6 @@ const NAMES: readonly (keyof VideoStreamOptions)[] = [
   "history",
   "loop",
   "realtime",
-  "signal",
-  "logger",
-  "ffmpeg",
-  "onConnect",
-  "onDisconnect",
-  "onReconnectFailure",
 ];
 
 export const SIDE = { min: 2, max: 16384, integer: true, unit: "pixels" };
@@ -238,16 +192,14 @@ export const SIDE = { min: 2, max: 16384, integer: true, unit: "pixels" };
 export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOptions {
   checkNames("", options, NAMES);
   return Object.freeze({
-    name: checkString("name", options.name),
-    username: checkString("username", options.username),
-    password: checkSecret("password", options.password),
+    ...resolveConnection(options),
+    ...resolveCredentials(options),
     transport: checkOneOf("transport", options.transport, "auto", TRANSPORTS),
     latency: checkOneOf("latency", options.latency, "lowest", LATENCIES),
     openTimeout: checkTime("openTimeout", options.openTimeout, 10_000, 1),
     readTimeout: checkTime("readTimeout", options.readTimeout, 10_000, 1),
     stallTimeout: checkTime("stallTimeout", options.stallTimeout, 10_000, 1),
     closeTimeout: checkTime("closeTimeout", options.closeTimeout, 2_000),
-    reconnect: resolveReconnect(options.reconnect),
     format: checkOneOf("format", options.format, "rgb24", PIXEL_FORMATS),
     width: checkNumber("width", options.width, undefined, SIDE),
     height: checkNumber("height", options.height, undefined, SIDE),
@@ -271,11 +223,5 @@ export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOption
     history: resolveHistory(options.history),
     loop: checkBoolean("loop", options.loop, false),
     realtime: checkBoolean("realtime", options.realtime, false),
-    signal: checkSignal(options.signal),
-    logger: checkLogger(options.logger),
-    ffmpeg: resolveNative(options.ffmpeg),
-    onConnect: checkFunction("onConnect", options.onConnect),
-    onDisconnect: checkFunction("onDisconnect", options.onDisconnect),
-    onReconnectFailure: checkFunction("onReconnectFailure", options.onReconnectFailure),
   });
 }

@@ -4,29 +4,24 @@
  * @module
  */
 
+import {
+  CONNECTION_NAMES,
+  type ConnectionOptions,
+  resolveConnection,
+  resolveCredentials,
+  type ResolvedConnectionOptions,
+} from "./connection_options.ts";
 import { CODECS, type VideoCodec } from "./encoders.ts";
-import type { StreamError } from "./errors.ts";
 import { PIXEL_FORMATS, type PixelFormat } from "./formats.ts";
-import type { Logger } from "./logger.ts";
-import { type NativeOptions, type ResolvedNativeOptions, resolveNative } from "./ffmpeg_options.ts";
 import { SIDE } from "./options.ts";
 import type { Timestamps } from "./publish_clock.ts";
-import {
-  type ReconnectOptions,
-  type ReconnectPolicy,
-  resolveReconnect,
-} from "./reconnect_options.ts";
 import { CONTAINERS, type PublishTarget, targetOf } from "./targets.ts";
-import type { MediaUrl } from "./url.ts";
+import type { Credentials, MediaUrl } from "./url.ts";
 import {
   checkBoolean,
-  checkFunction,
-  checkLogger,
   checkNames,
   checkNumber,
   checkOneOf,
-  checkSecret,
-  checkSignal,
   checkString,
   checkTime,
 } from "./validate.ts";
@@ -52,13 +47,7 @@ export interface QueueOptions {
 }
 
 /** Options of `VideoWriter`. All times are in milliseconds. */
-export interface VideoWriterOptions {
-  /** A name for the log in place of the URL. */
-  readonly name?: string;
-  /** User name, as it is: it is percent-encoded for the URL. */
-  readonly username?: string;
-  /** Password, as it is: it is percent-encoded for the URL and shown nowhere. */
-  readonly password?: string;
+export interface VideoWriterOptions extends ConnectionOptions {
   /** Width of the encoded picture, made even; default: that of the first frame. */
   readonly width?: number;
   /** Height of the encoded picture, made even; default: that of the first frame. */
@@ -138,28 +127,10 @@ export interface VideoWriterOptions {
    * @default 10_000
    */
   readonly closeTimeout?: number;
-  /** Reconnection to a server, by the rules of the reader. */
-  readonly reconnect?: ReconnectOptions;
-  /** Aborting it ends the writer; what is in the queue is not written. */
-  readonly signal?: AbortSignal;
-  /**
-   * Where the log goes: anything with `debug`, `info`, `warn` and `error`;
-   * default: LogTape's category `["rtsp-stream"]`, silent until configured.
-   */
-  readonly logger?: Logger;
-  /** Options of libav itself; one that it does not understand is an `OPTION_UNKNOWN` error. */
-  readonly ffmpeg?: NativeOptions;
-  /** The server has accepted the stream, or the file is open. */
-  readonly onConnect?: () => unknown;
-  /** A connection that had been accepted ended. */
-  readonly onDisconnect?: (error: StreamError) => unknown;
-  /** Attempts ran out, or the error is final: the writer has failed. */
-  readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
 /** All options, checked, with their defaults filled in. */
-export interface ResolvedWriterOptions {
-  readonly name?: string;
+export interface ResolvedWriterOptions extends ResolvedConnectionOptions {
   readonly target: PublishTarget;
   readonly width?: number;
   readonly height?: number;
@@ -181,22 +152,13 @@ export interface ResolvedWriterOptions {
   readonly openTimeout: number;
   readonly writeTimeout: number;
   readonly closeTimeout: number;
-  readonly reconnect: ReconnectPolicy;
-  readonly signal?: AbortSignal;
-  readonly logger?: Logger;
-  readonly ffmpeg: ResolvedNativeOptions;
-  readonly onConnect?: () => unknown;
-  readonly onDisconnect?: (error: StreamError) => unknown;
-  readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
 const TIMESTAMPS: readonly Timestamps[] = ["wallclock", "frame", "constant"];
 const POLICIES: readonly QueuePolicy[] = ["drop-oldest", "block"];
 const TRANSPORTS = ["tcp", "udp"] as const;
 const NAMES: readonly (keyof VideoWriterOptions)[] = [
-  "name",
-  "username",
-  "password",
+  ...CONNECTION_NAMES,
   "width",
   "height",
   "fps",
@@ -218,28 +180,18 @@ const NAMES: readonly (keyof VideoWriterOptions)[] = [
   "openTimeout",
   "writeTimeout",
   "closeTimeout",
-  "reconnect",
-  "signal",
-  "logger",
-  "ffmpeg",
-  "onConnect",
-  "onDisconnect",
-  "onReconnectFailure",
 ];
 
 const BITRATE = { min: 1_000, max: 1e9, integer: true, unit: "bits per second" };
 const GOP = { min: 1, max: 1_000_000, integer: true, unit: "frames" };
 
-/** User name and password, checked. */
-export function writerCredentials(
-  options?: VideoWriterOptions,
-): { username?: string; password?: string } {
+/**
+ * User name and password, which must be in the URL before the other options are
+ * looked at.
+ */
+export function writerCredentials(options?: VideoWriterOptions): Credentials {
   checkNames("", options, NAMES);
-  const { username, password } = options ?? {};
-  return {
-    username: checkString("username", username),
-    password: checkSecret("password", password),
-  };
+  return resolveCredentials(options ?? {});
 }
 
 /**
@@ -258,7 +210,7 @@ export function resolveWriterOptions(
   const container = checkOneOf("container", options.container, undefined, CONTAINERS);
   const target = targetOf(media, container);
   return Object.freeze({
-    name: checkString("name", options.name),
+    ...resolveConnection(options),
     target,
     width: checkNumber("width", options.width, undefined, SIDE),
     height: checkNumber("height", options.height, undefined, SIDE),
@@ -297,12 +249,5 @@ export function resolveWriterOptions(
     openTimeout: checkTime("openTimeout", options.openTimeout, 10_000, 1),
     writeTimeout: checkTime("writeTimeout", options.writeTimeout, 10_000, 1),
     closeTimeout: checkTime("closeTimeout", options.closeTimeout, 10_000),
-    reconnect: resolveReconnect(options.reconnect),
-    signal: checkSignal(options.signal),
-    logger: checkLogger(options.logger),
-    ffmpeg: resolveNative(options.ffmpeg),
-    onConnect: checkFunction("onConnect", options.onConnect),
-    onDisconnect: checkFunction("onDisconnect", options.onDisconnect),
-    onReconnectFailure: checkFunction("onReconnectFailure", options.onReconnectFailure),
   });
 }

@@ -140,18 +140,32 @@ test("a frame that the sink does not take is no error", async () => {
 test("what a transform returns is written: a frame, bytes, or the frame itself", async () => {
   const [source, sink] = [new Source(5), new Sink()];
   const [other, bytes] = [makeFrame(77), new Uint8Array(6)];
-  const results = [other, bytes, undefined, source.frames[3], new Uint8Array(0)];
+  const results = [other, bytes, undefined, source.frames[3], undefined];
   const seen: Frame[] = [];
   await run(source, sink, (frame) => {
     seen.push(frame);
     return results[frame.index];
   });
-  const calls = ["write 77", "write bytes", "write 2", "write 3", "write bytes"];
+  // Bytes are a picture at the place of the frame, with its times.
+  const calls = ["write 77", "write 1", "write 2", "write 3", "write 4"];
   assertEquals(sink.calls, [...calls, ...CLOSED]);
-  const expected = [other, bytes, source.frames[2], source.frames[3], results[4]];
-  sink.written.forEach((picture, i) => assertStrictEquals(picture, expected[i]));
+  const expected = [other, bytes, ...source.frames.slice(2)];
+  sink.written.forEach((picture, i) => {
+    if (i === 1) assertStrictEquals((picture as Frame).data, bytes);
+    else assertStrictEquals(picture, expected[i]);
+  });
   seen.forEach((frame, i) => assertStrictEquals(frame, source.frames[i]));
   assertEquals(seen.length, 5);
+});
+
+test("bytes of another length than the frame's end the pipe with an error", async () => {
+  const sink = new Sink();
+  await assertRejects(
+    () => run(new Source(2), sink, () => new Uint8Array(5)),
+    TypeError,
+    "5 bytes",
+  );
+  assertEquals(sink.calls, [...CLOSED]);
 });
 
 test("a transform may draw into a frame and return nothing", async () => {
@@ -179,7 +193,7 @@ test("a transform that takes its time is waited for, frame by frame", async () =
     running--;
     return [null, new Uint8Array(6), undefined][frame.index];
   });
-  assertEquals([most, sink.calls], [1, ["write bytes", "write 2", ...CLOSED]]);
+  assertEquals([most, sink.calls], [1, ["write 1", "write 2", ...CLOSED]]);
 });
 
 test("the sink is left open where that is asked for, at the end and after an error", async () => {
