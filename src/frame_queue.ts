@@ -11,6 +11,9 @@ import type { Size } from "./core/geometry.ts";
 import type { QueuePolicy } from "./core/publish_options.ts";
 import { SLOT_TAIL, SlotTable } from "./core/slots.ts";
 
+/** Between two looks the thread may have taken all that could be replaced, and made places free. */
+const ATTEMPTS = 4;
+
 /** What comes with the bytes of a frame. */
 export interface QueuedFrame extends Size {
   readonly data: Uint8Array;
@@ -85,11 +88,16 @@ export class FrameQueue {
   }
 
   #take(): number | undefined {
-    const free = this.#table.takeFree();
-    if (free !== undefined || this.#policy === "block") return free;
-    const slot = this.#table.stealOldest();
-    if (slot !== undefined) this.replaced++;
-    return slot;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const free = this.#table.takeFree();
+      if (free !== undefined || this.#policy === "block") return free;
+      const slot = this.#table.stealOldest();
+      if (slot !== undefined) {
+        this.replaced++;
+        return slot;
+      }
+    }
+    return undefined;
   }
 
   /** The slot is ours while it is written, so that it can get other memory. */

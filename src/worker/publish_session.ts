@@ -202,8 +202,10 @@ export class PublishSession {
     const { control, slots } = this.#context;
     let slot: number | undefined;
     this.#waiter.until(() => {
+      // Looked at first: what is in the queue by then is written.
+      const { finishRequested } = control;
       slot = control.frozen ? undefined : slots.takeOldest(-Infinity);
-      return slot !== undefined || control.finishRequested;
+      return slot !== undefined || finishRequested;
     });
     return control.stopRequested && slot === undefined ? undefined : slot;
   }

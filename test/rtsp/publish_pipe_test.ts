@@ -258,12 +258,12 @@ test(
     await using stream = new VideoStream(server.url("live"), QUICK);
     await using writer = new VideoWriter(path, { preset: "ultrafast" });
     const piped = stream.pipeTo(writer);
-    await until("two seconds of pictures", () => writer.stats().written >= 50, 15_000);
+    await until("a second of pictures", () => writer.stats().written >= 35, 15_000);
     await stream.stop();
     await within("end of the pipe", piped);
     assertEquals(writer.state, "stopped");
     const frames = await framesOf(path, GRAY);
-    assertGreaterOrEqual(frames.length, 50);
+    assertGreaterOrEqual(frames.length, 35);
     const numbers = frames.map((frame) => numberOf(frame) ?? NaN);
     const times = frames.map(({ pts }) => pts ?? NaN);
     assert(isRising(times), times.join(" "));

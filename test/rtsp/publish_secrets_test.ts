@@ -8,6 +8,7 @@ import { inspect } from "node:util";
 import { VideoWriter } from "../../mod.ts";
 import { startRecordServer } from "../support/gst_record_server.ts";
 import { runScript } from "../support/process.ts";
+import { together } from "./publishing.ts";
 import { SLOW } from "./reading.ts";
 
 const username = "operator";
@@ -26,11 +27,11 @@ function spellings(secret: string): string[] {
   ];
 }
 
-for (const scheme of ["basic", "digest"] as const) {
-  test(
-    `no password in a writer's errors, logs, events, inspections and numbers (${scheme})`,
-    SLOW,
-    async () => {
+test(
+  "no password in a writer's errors, logs, events, inspections and numbers",
+  SLOW,
+  () =>
+    together(["basic", "digest"] as const, async (scheme) => {
       await using server = await startRecordServer({ auth: { scheme, username, password } });
       const { stdout, stderr, code, signal } = await runScript(SCRIPT, [], {
         env: {
@@ -58,9 +59,8 @@ for (const scheme of ["basic", "digest"] as const) {
           );
         }
       }
-    },
-  );
-}
+    }),
+);
 
 /** Each breaks the URL in another place when it is not percent-encoded. */
 const UNENCODED = ["sesame@s#s:w/o%rd?ä", "sesame@s/qwertz", "sesame#qwertz", "12?sesame"];

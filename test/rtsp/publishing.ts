@@ -148,6 +148,18 @@ export async function publishFailure(
   return error;
 }
 
+/** Runs all cases at once, each to its end, and tells of all that failed. */
+export async function together<T>(
+  cases: readonly T[],
+  run: (one: T) => Promise<unknown>,
+): Promise<void> {
+  const results = await Promise.allSettled(cases.map(run));
+  const failures = results.flatMap((result, i) =>
+    result.status === "rejected" ? [`${cases[i]}: ${result.reason.stack ?? result.reason}`] : []
+  );
+  assertEquals(failures, []);
+}
+
 /** Closes a writer at the end of a block, whatever became of it. */
 export function ending(writer: VideoWriter): AsyncDisposable {
   return { [Symbol.asyncDispose]: () => writer.close().catch(() => {}) };

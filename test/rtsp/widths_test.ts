@@ -12,7 +12,7 @@ const LAYOUTS: [PixelFormat, string][] = [["rgb24", "rgb24"], ["bgra", "bgra"], 
 const HEIGHT = 96;
 
 // Of all remainders by 16; 854 and 1366 are what 480p and many laptops have.
-for (const width of [320, 322, 324, 326, 328, 330, 332, 334, 854, 1366]) {
+for (const width of [322, 326, 330, 334, 854, 1366]) {
   test(`a picture ${width} pixels wide is as FFmpeg has it`, SLOW, async () => {
     const file = await makeVideo({ width, height: HEIGHT, frames: 2, name: "widths" });
     for (const [format, theirs] of LAYOUTS) {
