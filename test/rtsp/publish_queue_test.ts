@@ -71,7 +71,8 @@ test(
       offered++;
       if (writer.write(scene.picture(number))) taken.push(number);
       else {
-        assertEquals(writer.stats().queue, 2);
+        // The thread may have taken one since.
+        assertLessOrEqual(writer.stats().queue, 2);
         await within("drain", writer.drain());
       }
     }
