@@ -249,12 +249,12 @@ export class Lifecycle<C extends Connection> {
     void this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
   }
 
-  /** A file has come to its end. */
+  /** A file has come to its end, or a writer has written all. */
   #end(): void {
     this.state = "stopped";
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.ready.reject(this.error("END_OF_STREAM", "it ended before the first frame"));
-    this.#log.info(`${this.#name}: end of stream`);
+    this.#log.info(`${this.#name}: ended`);
     this.#publish({ type: "stopped", reason: "end" });
     this.feed.close();
     this.connection.wake();

@@ -67,14 +67,7 @@ export class Decoder implements Disposable {
       memory.writeRational(context, AVCodecContext.pkt_timebase, num, den);
       using options = new Dictionary(libav, { ...optional, ...required });
       check(libav, symbols.avcodec_open2(context, codec, options.reference), "open");
-      const unknown = options.keys().filter((key) => Object.hasOwn(required, key));
-      if (unknown.length > 0) {
-        throw new SessionError(
-          "open",
-          "OPTION_UNKNOWN",
-          `the decoder for ${stream.codec} does not know the option ${unknown.join(", ")}`,
-        );
-      }
+      options.assertUnderstood(required, `the decoder for ${stream.codec} does not know`);
     } catch (error) {
       decoder[Symbol.dispose]();
       throw error;

@@ -5,6 +5,7 @@
  */
 
 import { cString, type Libav, type NativeBuffer, PointerCell } from "../../ffi/mod.ts";
+import { SessionError } from "./check.ts";
 
 const AV_DICT_IGNORE_SUFFIX = 2;
 
@@ -40,6 +41,18 @@ export class Dictionary implements Disposable {
       entry = symbols.av_dict_get(this.#cell.value, every, entry, AV_DICT_IGNORE_SUFFIX);
     }
     return keys;
+  }
+
+  /**
+   * After a call: nothing of the user's may be left.
+   *
+   * @param who ends in what comes before the option's name: `"no muxer knows"`
+   * @throws {SessionError} `OPTION_UNKNOWN`
+   */
+  assertUnderstood(required: Readonly<Record<string, string>>, who: string): void {
+    const unknown = this.keys().filter((key) => Object.hasOwn(required, key));
+    if (unknown.length === 0) return;
+    throw new SessionError("open", "OPTION_UNKNOWN", `${who} the option ${unknown.join(", ")}`);
   }
 
   [Symbol.dispose](): void {

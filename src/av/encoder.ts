@@ -86,14 +86,7 @@ export class Encoder implements Disposable {
       using options = new Dictionary(libav, { ...request.options, ...required });
       if (request.globalHeader) options.set("flags", GLOBAL_HEADER);
       check(libav, symbols.avcodec_open2(context, codec, options.reference), "open");
-      const unknown = options.keys().filter((key) => Object.hasOwn(required, key));
-      if (unknown.length > 0) {
-        throw new SessionError(
-          "open",
-          "OPTION_UNKNOWN",
-          `the encoder ${request.encoder} does not know the option ${unknown.join(", ")}`,
-        );
-      }
+      options.assertUnderstood(required, `the encoder ${request.encoder} does not know`);
     } catch (error) {
       encoder[Symbol.dispose]();
       throw error;

@@ -83,14 +83,11 @@ export class Input implements Disposable {
       "open",
     );
     const input = new Input(libav, cell, context, request.stop);
-    const unknown = options.keys().filter((key) => Object.hasOwn(request.required, key));
-    if (unknown.length > 0) {
+    try {
+      options.assertUnderstood(request.required, "no demuxer or protocol of this stream knows");
+    } catch (error) {
       input[Symbol.dispose]();
-      throw new SessionError(
-        "open",
-        "OPTION_UNKNOWN",
-        `no demuxer or protocol of this stream knows the option ${unknown.join(", ")}`,
-      );
+      throw error;
     }
     return input;
   }

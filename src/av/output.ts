@@ -98,7 +98,7 @@ export class Output implements Disposable {
       if (!request.connectsItself) output.#connect(url, options.reference);
       try {
         check(libav, symbols.avformat_write_header(context, options.reference), "open");
-        assertUnderstood(options, request.required);
+        options.assertUnderstood(request.required, "no muxer or protocol of this URL knows");
       } catch (error) {
         output.#disconnect();
         throw error;
@@ -185,14 +185,4 @@ function addStream(libav: Libav, context: Pointer, stream: OutputStream): Pointe
     memory.writeRational(added, AVStream.avg_frame_rate, frameRate.num, frameRate.den);
   }
   return added;
-}
-
-function assertUnderstood(options: Dictionary, required: Readonly<Record<string, string>>): void {
-  const unknown = options.keys().filter((key) => Object.hasOwn(required, key));
-  if (unknown.length === 0) return;
-  throw new SessionError(
-    "open",
-    "OPTION_UNKNOWN",
-    `no muxer or protocol of this URL knows the option ${unknown.join(", ")}`,
-  );
 }

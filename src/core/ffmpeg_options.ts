@@ -9,9 +9,9 @@ import { checkDictionary, checkNames } from "./validate.ts";
 
 /** Options of libav itself, by the names that `ffmpeg -h full` lists. */
 export interface NativeOptions {
-  /** Options of the demuxer and its protocols. */
+  /** Options of the demuxer (a writer's: the muxer) and its protocols. */
   readonly format?: Readonly<Record<string, string | number | boolean>>;
-  /** Options of the decoder. */
+  /** Options of the decoder (a writer's: the encoder). */
   readonly codec?: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -24,6 +24,7 @@ import {
   checkString,
   checkTime,
   MAX_TIME,
+  PICTURE_SIDE,
 } from "./validate.ts";
 
 /** How RTP comes from an RTSP server; `auto` asks for TCP and, where refused, for UDP. */
@@ -181,8 +182,6 @@ const NAMES: readonly (keyof VideoStreamOptions)[] = [
   "realtime",
 ];
 
-export const SIDE = { min: 2, max: 16384, integer: true, unit: "pixels" };
-
 /**
  * Checks options and fills in the defaults.
  *
@@ -201,8 +200,8 @@ export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOption
     stallTimeout: checkTime("stallTimeout", options.stallTimeout, 10_000, 1),
     closeTimeout: checkTime("closeTimeout", options.closeTimeout, 2_000),
     format: checkOneOf("format", options.format, "rgb24", PIXEL_FORMATS),
-    width: checkNumber("width", options.width, undefined, SIDE),
-    height: checkNumber("height", options.height, undefined, SIDE),
+    width: checkNumber("width", options.width, undefined, PICTURE_SIDE),
+    height: checkNumber("height", options.height, undefined, PICTURE_SIDE),
     fit: checkOneOf("fit", options.fit, "fill", FITS),
     maxFps: options.maxFps === Infinity ? Infinity : checkNumber(
       "maxFps",

@@ -13,7 +13,6 @@ import {
 } from "./connection_options.ts";
 import { CODECS, type VideoCodec } from "./encoders.ts";
 import { PIXEL_FORMATS, type PixelFormat } from "./formats.ts";
-import { SIDE } from "./options.ts";
 import type { Timestamps } from "./publish_clock.ts";
 import { CONTAINERS, type PublishTarget, targetOf } from "./targets.ts";
 import type { Credentials, MediaUrl } from "./url.ts";
@@ -24,6 +23,7 @@ import {
   checkOneOf,
   checkString,
   checkTime,
+  PICTURE_SIDE,
 } from "./validate.ts";
 
 /**
@@ -212,8 +212,8 @@ export function resolveWriterOptions(
   return Object.freeze({
     ...resolveConnection(options),
     target,
-    width: checkNumber("width", options.width, undefined, SIDE),
-    height: checkNumber("height", options.height, undefined, SIDE),
+    width: checkNumber("width", options.width, undefined, PICTURE_SIDE),
+    height: checkNumber("height", options.height, undefined, PICTURE_SIDE),
     fps: checkNumber("fps", options.fps, 30, {
       min: 0.01,
       max: 1_000,

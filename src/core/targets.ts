@@ -42,6 +42,16 @@ const MUXER_OF_EXTENSION: Readonly<Record<string, string>> = {
 /** `AVFMT_GLOBALHEADER` of libavformat. */
 const GLOBAL_HEADER: ReadonlySet<string> = new Set(["mp4", "mov", "matroska", "flv", "rtsp"]);
 
+/**
+ * Muxer options of MP4 and MOV files that can be played up to their last fragment: a
+ * second long at most, and ended by a keyframe.
+ */
+export const FRAGMENTED: Readonly<Record<string, string>> = {
+  movflags: "+frag_keyframe+delay_moov+default_base_moof",
+  frag_duration: "1000000",
+  flush_packets: "1",
+};
+
 /** Muxers that can be asked for by name. */
 export const CONTAINERS: readonly string[] = [...new Set(Object.values(MUXER_OF_EXTENSION))];
 

@@ -46,6 +46,9 @@ export interface NumberRule {
   readonly unit?: string;
 }
 
+/** Width or height of a picture. */
+export const PICTURE_SIDE: NumberRule = { min: 2, max: 16384, integer: true, unit: "pixels" };
+
 /** A number, undefined for the fallback. */
 export function checkNumber<D extends number | undefined>(
   name: string,

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { FRAGMENTED } from "../core/targets.ts";
 import type { PublishRequest } from "./publish_protocol.ts";
 
 /** libav's own time-outs are a second line behind our deadlines, so they come later. */
 const SECOND_LINE_MS = 2_000;
-const FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof";
 /** What one UDP datagram holds without being cut: seven packets of MPEG-TS. */
 const TS_DATAGRAM = "1316";
 
@@ -17,9 +17,9 @@ export function muxerOptions(request: PublishRequest): Record<string, string> {
   const { media, target } = request;
   return {
     protocol_whitelist: media.rules.protocols.join(","),
-    // A live frame must not wait in a buffer for the next, nor one before a power cut.
-    ...(target.live || request.fragmented ? { flush_packets: "1" } : {}),
-    ...(request.fragmented ? { movflags: FRAGMENTS } : {}),
+    // A live frame must not wait in a buffer for the next.
+    ...(target.live ? { flush_packets: "1" } : {}),
+    ...(request.fragmented ? FRAGMENTED : {}),
     ...schemeOptions(request),
   };
 }

@@ -7,7 +7,6 @@
 import { loadBackend } from "../../ffi/backend.ts";
 import { type ControlBlock, now, Phase } from "../core/control.ts";
 import type { MediaUrl } from "../core/url.ts";
-import { guard, type Guarded, unguard } from "./exit_guard.ts";
 import type { FromPublisher, PublishedStream, PublishRequest } from "./publish_protocol.ts";
 import { BackgroundThread, type Deadline } from "./thread.ts";
 
@@ -30,8 +29,8 @@ export interface PublishHandlers {
 }
 
 /** Publishes frames, over one connection after the other. */
-export class PublishThread extends BackgroundThread<PublishRequest, PublishHandlers, FromPublisher>
-  implements Guarded {
+export class PublishThread
+  extends BackgroundThread<PublishRequest, PublishHandlers, FromPublisher> {
   protected override readonly lookAgain: number;
   /** The memory of the slots, which the owner sets. */
   override pinned: readonly ArrayBuffer[] = [];
@@ -44,30 +43,10 @@ export class PublishThread extends BackgroundThread<PublishRequest, PublishHandl
     this.#deadlines = deadlines;
     this.lookAgain = deadlines.writeTimeout;
     this.post({ type: "init", memory: control.memory, slots });
-    guard(this);
   }
 
-  /** See `exit_guard`. */
-  set frozen(frozen: boolean) {
-    this.control.frozen = frozen;
-  }
-
-  get frozen(): boolean {
-    return this.control.frozen;
-  }
-
-  get busy(): boolean {
+  override get busy(): boolean {
     return this.control.phase === Phase.drawing;
-  }
-
-  override async close(): Promise<boolean> {
-    const closed = await super.close();
-    if (closed) unguard(this);
-    return closed;
-  }
-
-  protected override begin(): void {
-    this.control.phase = Phase.opening;
   }
 
   protected override receive(message: FromPublisher, handlers: PublishHandlers | undefined): void {

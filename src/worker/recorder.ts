@@ -13,6 +13,7 @@ import type { StreamErrorFields } from "../core/errors.ts";
 import type { Size } from "../core/geometry.ts";
 import type { PacketRing, RecordedPacket } from "../core/packet_ring.ts";
 import { fileName, numberedName, type RecordRequest } from "../core/record_options.ts";
+import { FRAGMENTED } from "../core/targets.ts";
 import type { MediaUrl } from "../core/url.ts";
 import { failureFields } from "./failure.ts";
 import type { FromWorker } from "./protocol.ts";
@@ -39,11 +40,6 @@ export interface IncomingPacket {
 const LOOK_AHEAD = 8;
 /** Frames per second; a guess is enough. */
 const USUAL_RATE = 30;
-/** One fragment holds a second, or up to the next keyframe: a power cut loses no more. */
-const FRAGMENTS = {
-  movflags: "+frag_keyframe+delay_moov+default_base_moof",
-  frag_duration: "1000000",
-};
 const NAMES_TRIED = 1_000;
 
 /** One recording: a file, or one after the other. */
@@ -90,7 +86,8 @@ class Recording {
       muxer: this.request.muxer,
       connectsItself: false,
       required: {},
-      optional: { flush_packets: "1", ...FRAGMENTS },
+      // A power cut loses no more than the last fragment.
+      optional: FRAGMENTED,
       stop: nativeBytes(8),
     });
     this.#opened = time;

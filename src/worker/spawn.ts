@@ -12,7 +12,6 @@ import { type ImageRequest, packImageRequest } from "../core/image.ts";
 import { Mailbox } from "../core/mailbox.ts";
 import { SlotTable } from "../core/slots.ts";
 import type { MediaUrl } from "../core/url.ts";
-import { guard, type Guarded, unguard } from "./exit_guard.ts";
 import type { CaptureRequest, FromWorker, OpenedStream, Order, SlotFormat } from "./protocol.ts";
 import { BackgroundThread, type Deadline } from "./thread.ts";
 
@@ -49,8 +48,7 @@ interface PendingImage {
 }
 
 /** Reads a stream, one connection after the other. */
-export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandlers, FromWorker>
-  implements Guarded {
+export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandlers, FromWorker> {
   readonly table: SlotTable;
   protected override readonly lookAgain: number;
   protected override pinned: readonly ArrayBuffer[] = [];
@@ -78,19 +76,9 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
     this.table = new SlotTable(control.memory, slots);
     this.#recordings = recordings;
     this.post({ type: "init", memory: control.memory, slots, orders: this.#mailbox.memory });
-    guard(this);
   }
 
-  /** See `exit_guard`. */
-  set frozen(frozen: boolean) {
-    this.control.frozen = frozen;
-  }
-
-  get frozen(): boolean {
-    return this.control.frozen;
-  }
-
-  get busy(): boolean {
+  override get busy(): boolean {
     return this.table.writing;
   }
 
@@ -120,16 +108,6 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
   order(order: Order): void {
     this.#orders.push(order);
     this.#sendOrder();
-  }
-
-  override async close(): Promise<boolean> {
-    const closed = await super.close();
-    if (closed) unguard(this);
-    return closed;
-  }
-
-  protected override begin(): void {
-    this.control.phase = Phase.opening;
   }
 
   protected override receive(message: FromWorker, handlers: AttemptHandlers | undefined): void {

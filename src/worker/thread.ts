@@ -5,9 +5,10 @@
  * @module
  */
 
-import { type ControlBlock, now } from "../core/control.ts";
+import { type ControlBlock, now, Phase } from "../core/control.ts";
 import type { StreamErrorCode, StreamErrorFields, StreamOperation } from "../core/errors.ts";
 import type { MediaUrl } from "../core/url.ts";
+import { guard, type Guarded, unguard } from "./exit_guard.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
 export type AttemptResult = { readonly error?: StreamErrorFields; readonly stopped: boolean };
@@ -52,7 +53,8 @@ interface Attempt<Handlers> {
 const abandoned: unknown[] = [];
 
 /** One background thread. It runs one attempt at a time. */
-export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }> {
+export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
+  implements Guarded {
   readonly control: ControlBlock;
   readonly #worker: Worker;
   readonly #context: ThreadContext;
@@ -74,7 +76,20 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
       event.preventDefault();
       this.#die(event.message);
     };
+    guard(this);
   }
+
+  /** See `exit_guard`. */
+  set frozen(frozen: boolean) {
+    this.control.frozen = frozen;
+  }
+
+  get frozen(): boolean {
+    return this.control.frozen;
+  }
+
+  /** Whether the thread uses memory of the program's now. */
+  abstract readonly busy: boolean;
 
   /** A message of this kind of thread; no handlers when no attempt is under way. */
   protected abstract receive(message: From, handlers: Handlers | undefined): void;
@@ -110,14 +125,11 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     if (this.#dead) return Promise.resolve({ error: this.#dead, stopped: false });
     this.#attempt = { handlers, started: now(), resolve };
     this.control.clearStop();
-    this.begin();
+    this.control.phase = Phase.opening;
     this.post({ type: "attempt", request });
     this.watch();
     return promise;
   }
-
-  /** Before an attempt is asked for. */
-  protected abstract begin(): void;
 
   /** Ends the running attempt because the program wants it so. */
   stop(): void {
@@ -143,6 +155,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     // A thread that was only just starting never says how its attempt ended.
     this.#finish(undefined);
     this.#worker.terminate();
+    if (closed) unguard(this);
     return closed;
   }
 
