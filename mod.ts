@@ -16,6 +16,12 @@
  */
 
 export { VideoStream } from "./src/video_stream.ts";
+export { StreamGroup } from "./src/stream_group.ts";
+export type { StreamSource, StreamSourceOptions } from "./src/stream_group.ts";
+export type { GroupStats, MemberStats } from "./src/group_stats.ts";
+export { FrameSet } from "./src/frame_set.ts";
+export type { FramesByName } from "./src/frame_set.ts";
+export type { Missing, StreamGroupOptions, Sync } from "./src/core/group_options.ts";
 export { VideoWriter } from "./src/video_writer.ts";
 export type { WriterStats } from "./src/video_writer.ts";
 export { Recording } from "./src/recording.ts";

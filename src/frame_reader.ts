@@ -15,7 +15,8 @@ import type { Lifecycle } from "./lifecycle.ts";
 export class FrameReader {
   readonly #source: FrameSource;
   readonly #life: Lifecycle<Capture>;
-  readonly #demand: Demand | undefined;
+  /** Who waits for pictures or looks at them; undefined where all are converted. */
+  readonly demand: Demand | undefined;
   /** The place of `read()` and `next()`, which are one consumer. */
   #own: Consumer | undefined;
 
@@ -24,7 +25,7 @@ export class FrameReader {
     this.#source = source;
     this.#life = life;
     if (onDemand) {
-      this.#demand = new Demand((from, until) => {
+      this.demand = new Demand((from, until) => {
         life.connection.control.set("wantedFrom", from);
         life.connection.control.set("wantedUntil", until);
       });
@@ -51,7 +52,7 @@ export class FrameReader {
 
   /** The newest frame for `read()`, the same again when there is no newer one. */
   newest(): Frame | undefined {
-    this.#demand?.read(now(), this.frameInterval);
+    this.demand?.read(now(), this.frameInterval);
     const own = this.#consumer();
     return this.#source.take(own) ?? this.#source.current(own);
   }
@@ -70,8 +71,8 @@ export class FrameReader {
     const wake = () => this.#life.connection.control.signalWake();
     signal?.addEventListener("abort", wake);
     // What was converted for somebody else may be old.
-    const since = this.#demand ? now() - freshness(this.frameInterval) : -Infinity;
-    this.#demand?.beginWait();
+    const since = this.demand ? now() - freshness(this.frameInterval) : -Infinity;
+    this.demand?.beginWait();
     try {
       for (;;) {
         const { control } = this.#life.connection;
@@ -86,7 +87,7 @@ export class FrameReader {
         await control.waitForWake(seen, rest);
       }
     } finally {
-      this.#demand?.endWait();
+      this.demand?.endWait();
       signal?.removeEventListener("abort", wake);
     }
   }

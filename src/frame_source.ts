@@ -21,7 +21,7 @@ interface Generation extends SlotFormat {
 }
 
 /** A frame that was taken out of the table and not given back yet. */
-interface Hold {
+export interface Hold {
   readonly generation: Generation;
   readonly slot: number;
   readonly meta: SlotMeta;
@@ -36,6 +36,8 @@ export interface Consumer {
   seen: number;
   /** Whether a file goes on without it while there are others. */
   readonly yielding: boolean;
+  /** Whether it chooses among the frames that it has not seen, for which older ones are kept. */
+  readonly choosing: boolean;
   hold?: Hold;
   frame?: Frame;
 }
@@ -108,18 +110,18 @@ export class FrameSource {
 
   /**
    * A new place to read from. A file waits for the slowest of them, but not for
-   * a yielding one while there are others.
+   * a yielding one while there are others, and never for a choosing one.
    *
    * @throws {RangeError} Every consumer holds a frame, and one slot must be left to write in.
    */
-  addConsumer({ yielding = false } = {}): Consumer {
+  addConsumer({ yielding = false, choosing = false } = {}): Consumer {
     if (this.#consumers.size + 1 >= this.#slots) {
       throw new RangeError(
         `Cannot add another reader: ${this.#slots} frame buffers serve at most ` +
           `${this.#slots - 1} loops and readers at once; raise the option "buffers"`,
       );
     }
-    const consumer = { seen: -1, yielding };
+    const consumer = { seen: -1, yielding, choosing };
     this.#consumers.add(consumer);
     return consumer;
   }
@@ -139,17 +141,49 @@ export class FrameSource {
    */
   take(consumer: Consumer, since = -Infinity): Frame | undefined {
     const hold = this.#lossless ? this.#oldest(consumer.seen) : this.#newest(consumer.seen, since);
-    if (hold === undefined) return undefined;
+    return hold && this.give(consumer, hold);
+  }
+
+  /** What is known of the frames that a choosing consumer has not seen, oldest first. */
+  candidates(consumer: Consumer): readonly SlotMeta[] {
+    if (this.#lossless) this.#makeRoom();
+    const held = [...this.#holds].map(({ meta }) => meta)
+      .filter(({ index }) => index > consumer.seen);
+    const unheld = this.#current?.table.peek(consumer.seen) ?? [];
+    return [...held, ...unheld].sort((a, b) => a.index - b.index);
+  }
+
+  /** A frame by its index, kept for `give` or `cancel`; undefined when it is gone. */
+  reserve(index: number): Hold | undefined {
+    for (const hold of this.#holds) if (hold.meta.index === index) return hold;
+    const slot = this.#current?.table.takeExactly(index);
+    return slot === undefined ? undefined : this.#hold(slot);
+  }
+
+  /** A reserved frame is not wanted after all. */
+  cancel(): void {
+    this.#freeSeen();
+  }
+
+  /** A frame for a consumer, in place of the one that it has. */
+  give(consumer: Consumer, hold: Hold): Frame | undefined {
     hold.holders++;
     hold.taken = true;
     this.#giveBack(consumer);
     consumer.hold = hold;
     consumer.seen = hold.meta.index;
+    if (consumer.choosing) this.#freeUnchosen();
     this.#freeSeen();
     this.#delivered++;
     this.onTake(hold.generation.connection);
     this.#latency.add(now() - hold.meta.publishTime);
     return this.current(consumer);
+  }
+
+  /** A consumer's frame becomes invalid before it takes another one. */
+  takeBack(consumer: Consumer): void {
+    this.#giveBack(consumer);
+    this.#freeSeen();
   }
 
   /** The frame that a consumer has, anew if the program has disposed of it. */
@@ -178,7 +212,7 @@ export class FrameSource {
     const slot = table?.takeNewest(after, since);
     if (table && slot !== undefined) {
       const hold = this.#hold(slot);
-      this.#unread += table.freeOlder(hold.meta.index);
+      this.#unread += table.freeOlder(Math.min(hold.meta.index, this.#firstUnchosen));
       return hold;
     }
     const held = this.#best(after, (index, best) => index > best);
@@ -223,6 +257,39 @@ export class FrameSource {
     }
   }
 
+  /** A file must not wait for consumers that only choose: its oldest frame gives way. */
+  #makeRoom(): void {
+    const table = this.#current?.table;
+    if (!table || table.free > 0 || this.#paced.length > 0) return;
+    const slot = table.takeOldest(-Infinity);
+    if (slot === undefined) return;
+    table.release(slot);
+    this.#unread++;
+    this.onFree();
+  }
+
+  /** What every choosing consumer has passed. */
+  #freeUnchosen(): void {
+    if (this.#lossless && this.#paced.length > 0) return;
+    this.#unread += this.#current?.table.freeOlder(this.#firstUnchosen) ?? 0;
+  }
+
+  #mayBeChosen({ meta }: Hold): boolean {
+    if (this.#lossless && this.#paced.length > 0) return false;
+    return meta.index >= this.#firstUnchosen;
+  }
+
+  /** The least index that a choosing consumer may want; Infinity when there is none. */
+  get #firstUnchosen(): number {
+    const choosing = [...this.#consumers].filter((consumer) => consumer.choosing);
+    return Math.min(...choosing.map(({ seen }) => seen + 1));
+  }
+
+  /** Those that a file waits for. */
+  get #paced(): Consumer[] {
+    return [...this.#consumers].filter(({ choosing }) => !choosing);
+  }
+
   #heldByConsumers(): Hold[] {
     return [...this.#consumers].flatMap((consumer) => consumer.hold ?? []);
   }
@@ -240,14 +307,17 @@ export class FrameSource {
       if (hold.holders > 0) continue;
       if (this.#lossless && this.#isWanted(hold)) continue;
       this.#holds.delete(hold);
-      if (hold.generation === this.#current) hold.generation.table.release(hold.slot);
+      if (hold.generation !== this.#current) continue;
+      const { table } = hold.generation;
+      if (this.#mayBeChosen(hold)) table.putBack(hold.slot);
+      else table.release(hold.slot);
     }
     this.onFree();
   }
 
   /** Whether a file must not go on without somebody having seen this frame. */
   #isWanted({ meta, taken }: Hold): boolean {
-    const consumers = [...this.#consumers];
+    const consumers = this.#paced;
     const strict = consumers.filter((consumer) => !consumer.yielding);
     const waitedFor = strict.length > 0 ? strict : consumers;
     return waitedFor.length === 0

@@ -13,7 +13,7 @@ import { resolveOptions, type VideoStreamOptions } from "./core/options.ts";
 import { type RecordOptions, resolveRecording } from "./core/record_options.ts";
 import type { StreamState, StreamStatus } from "./core/states.ts";
 import { parseMediaUrl } from "./core/url.ts";
-import { checkNames, checkTime, MAX_TIME } from "./core/validate.ts";
+import { checkNames, checkTimeLimit } from "./core/validate.ts";
 import type { Frame } from "./frame.ts";
 import { FrameReader } from "./frame_reader.ts";
 import { FrameSource } from "./frame_source.ts";
@@ -47,6 +47,16 @@ export interface FramesOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a group needs of its members. */
+export interface StreamParts {
+  readonly source: FrameSource;
+  readonly reader: FrameReader;
+  readonly life: Lifecycle<Capture>;
+}
+
+/** Not for users of the package: the parts of a stream. */
+export let partsOf: (stream: VideoStream) => StreamParts;
+
 /**
  * Reads a live stream in a background thread, for ever, and always has its
  * newest frame.
@@ -59,7 +69,16 @@ export interface FramesOptions {
  * ```
  */
 export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
+  static {
+    partsOf = (stream) => ({
+      source: stream.#source,
+      reader: stream.#reader,
+      life: stream.#life,
+    });
+  }
+
   readonly #url: string;
+  readonly #source: FrameSource;
   readonly #reader: FrameReader;
   readonly #life: Lifecycle<Capture>;
 
@@ -77,6 +96,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     checkNativeFormat(resolved.ffmpeg, media);
     this.#url = media.redacted;
     const source = new FrameSource(resolved);
+    this.#source = source;
     const log = resolved.logger ?? defaultLogger();
     const life = new Lifecycle(
       media,
@@ -119,7 +139,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    */
   read(options: ReadOptions = {}): Frame | null {
     checkNames("read", options, ["maxAge"]);
-    const maxAge = timeLimit("read.maxAge", options.maxAge);
+    const maxAge = checkTimeLimit("read.maxAge", options.maxAge);
     if (this.#life.stopped) return null;
     const frame = this.#reader.newest();
     return frame === undefined || frame.age > maxAge ? null : frame;
@@ -134,7 +154,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    */
   async next(options: NextOptions = {}): Promise<Frame> {
     checkNames("next", options, ["timeout", "signal"]);
-    const timeout = timeLimit("next.timeout", options.timeout);
+    const timeout = checkTimeLimit("next.timeout", options.timeout);
     options.signal?.throwIfAborted();
     this.#life.start();
     const frame = await this.#reader.next(now() + timeout, options.signal);
@@ -327,8 +347,4 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     const interval = this.#reader.frameInterval;
     return interval > 0 ? 1000 / interval : undefined;
   }
-}
-
-function timeLimit(name: string, value: number | undefined): number {
-  return value === undefined || value === Infinity ? Infinity : checkTime(name, value, MAX_TIME);
 }

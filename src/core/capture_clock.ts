@@ -4,10 +4,28 @@
  * @module
  */
 
-/** A clock that is right is not further ahead of the arrival than this, in milliseconds. */
-const MAX_AHEAD = 200;
-/** Nor further behind it. */
-const MAX_BEHIND = 10_000;
+/** What is taken for a right clock, in milliseconds; see {@linkcode CaptureClock}. */
+export interface ClockLimits {
+  /**
+   * A clock that is right is not further ahead of the arrival than this.
+   * @default 200
+   */
+  readonly ahead?: number;
+  /**
+   * Nor further behind it.
+   * @default 10_000
+   */
+  readonly behind?: number;
+  /**
+   * After so much the stream's times begin again: libav is wrong by that between the
+   * wrap and the next sender report.
+   * @default Infinity
+   */
+  readonly wrap?: number;
+}
+
+/** A wrong clock that falls behind by more at once was set; no network is that slow. */
+const SET_BACK = 10_000;
 /** One that was wrong must be well within, or it would be right and wrong by turns. */
 const RIGHT_AGAIN = 0.5;
 /** Milliseconds over which the fastest packet is looked for: clocks drift apart by less than 1 ms. */
@@ -22,6 +40,8 @@ export interface CaptureTime {
 
 /** Checks what a camera says about its pictures' times. Of one connection. */
 export class CaptureClock {
+  readonly #ahead: number;
+  readonly #behind: number;
   readonly #wrap: number;
   #right = true;
   /** The least delay seen, in this window and the one before: the offset of a wrong clock. */
@@ -29,11 +49,9 @@ export class CaptureClock {
   #previousOffset = Infinity;
   #windowEnd = -Infinity;
 
-  /**
-   * @param wrap milliseconds after which the stream's 32-bit times begin again:
-   * libav is wrong by that between the wrap and the next sender report
-   */
-  constructor(wrap: number) {
+  constructor({ ahead = 200, behind = 10_000, wrap = Infinity }: ClockLimits) {
+    this.#ahead = ahead;
+    this.#behind = behind;
     this.#wrap = wrap;
   }
 
@@ -53,13 +71,12 @@ export class CaptureClock {
 
   #isNear(time: number, arrival: number): boolean {
     const share = this.#right ? 1 : RIGHT_AGAIN;
-    return time - arrival <= MAX_AHEAD * share && arrival - time <= MAX_BEHIND * share;
+    return time - arrival <= this.#ahead * share && arrival - time <= this.#behind * share;
   }
 
   /** The network only ever adds delay: the least is nearest to the difference of the clocks. */
   #offsetOf(offset: number, arrival: number): number {
-    // So far behind it was not the network: the clock was set.
-    if (offset - Math.min(this.#offset, this.#previousOffset) > MAX_BEHIND) {
+    if (offset - Math.min(this.#offset, this.#previousOffset) > SET_BACK) {
       this.#offset = this.#previousOffset = Infinity;
     }
     if (arrival > this.#windowEnd) {

@@ -153,7 +153,7 @@ export class SlotTable {
       if (!this.#swap(slot, State.ready, State.held)) continue;
       if (this.#index(slot) === index) return slot;
       // Stolen and filled anew meanwhile: there are older ones.
-      Atomics.store(this.#states, slot, State.ready);
+      this.putBack(slot);
     }
   }
 
@@ -161,7 +161,7 @@ export class SlotTable {
   freeOlder(index: number): number {
     let freed = 0;
     for (let slot = 0; slot < this.length; slot++) {
-      if (Atomics.load(this.#states, slot) !== State.ready || this.#index(slot) >= index) continue;
+      if (!this.#isReady(slot) || this.#index(slot) >= index) continue;
       // Held first: the writer may have put a newer frame in it meanwhile.
       if (!this.#swap(slot, State.ready, State.held)) continue;
       const stale = this.#index(slot) < index;
@@ -174,6 +174,35 @@ export class SlotTable {
   /** Reader: gives a HELD slot back. */
   release(slot: number): void {
     this.#swap(slot, State.held, State.free);
+  }
+
+  /** Reader: a HELD frame can be taken, or stolen, again. */
+  putBack(slot: number): void {
+    this.#swap(slot, State.held, State.ready);
+  }
+
+  /** Reader: what is known of the READY frames with an index above `after`, in no order. */
+  peek(after: number): SlotMeta[] {
+    const found: SlotMeta[] = [];
+    for (let slot = 0; slot < this.length; slot++) {
+      if (!this.#isReady(slot)) continue;
+      const meta = this.meta(slot);
+      // Stolen meanwhile: the numbers may be of two frames.
+      if (!this.#isReady(slot) || this.#index(slot) !== meta.index) continue;
+      if (meta.index > after) found.push(meta);
+    }
+    return found;
+  }
+
+  /** Reader: takes the READY frame of that index, if it is still there. */
+  takeExactly(index: number): number | undefined {
+    for (let slot = 0; slot < this.length; slot++) {
+      if (!this.#isReady(slot) || this.#index(slot) !== index) continue;
+      if (!this.#swap(slot, State.ready, State.held)) continue;
+      if (this.#index(slot) === index) return slot;
+      this.putBack(slot);
+    }
+    return undefined;
   }
 
   /** What was published with a slot; steady while the slot is HELD. */
@@ -206,6 +235,10 @@ export class SlotTable {
       if (found === undefined || better(index, this.#index(found))) found = slot;
     }
     return found;
+  }
+
+  #isReady(slot: number): boolean {
+    return Atomics.load(this.#states, slot) === State.ready;
   }
 
   #index(slot: number): number {

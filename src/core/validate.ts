@@ -70,6 +70,11 @@ export function checkTime(name: string, value: unknown, fallback: number, min = 
   return checkNumber(name, value, fallback, { min, max: MAX_TIME, unit: "milliseconds" });
 }
 
+/** As `checkTime`, for ever where nothing is said. */
+export function checkTimeLimit(name: string, value: number | undefined): number {
+  return value === undefined || value === Infinity ? Infinity : checkTime(name, value, MAX_TIME);
+}
+
 export function checkOneOf<T extends string, D extends T | undefined>(
   name: string,
   value: unknown,

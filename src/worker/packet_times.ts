@@ -37,7 +37,7 @@ export class PacketTimes {
   #pending: number | undefined;
 
   constructor({ codec, timeBase, parsed, producerTime }: PacketTimesRequest) {
-    this.#clock = new CaptureClock(RTP_TIMES * timeBase.num / timeBase.den * 1000);
+    this.#clock = new CaptureClock({ wrap: RTP_TIMES * timeBase.num / timeBase.den * 1000 });
     this.#producerTime = producerTime;
     this.#late = parsed && PARSED_LATE.has(codec);
   }
