@@ -7,28 +7,12 @@
 
 import { now } from "./core/control.ts";
 import type { PixelFormat } from "./core/formats.ts";
-import { type Fit, FrameTransform, place } from "./core/geometry.ts";
+import type { Fit } from "./core/geometry.ts";
 import { SLOT_TAIL, type SlotMeta, type SlotTable } from "./core/slots.ts";
 import { SampleWindow } from "./core/stats.ts";
-import { Frame } from "./frame.ts";
+import type { Frame } from "./frame.ts";
+import { frameOf, type Generation, type Hold } from "./hold.ts";
 import type { SlotFormat } from "./worker/protocol.ts";
-
-/** The slots of one generation. */
-interface Generation extends SlotFormat {
-  readonly table: SlotTable;
-  readonly connection: number;
-  readonly buffers: readonly ArrayBuffer[];
-}
-
-/** A frame that was taken out of the table and not given back yet. */
-export interface Hold {
-  readonly generation: Generation;
-  readonly slot: number;
-  readonly meta: SlotMeta;
-  holders: number;
-  /** Somebody was given it. */
-  taken: boolean;
-}
 
 /** One reader with a place of its own. It holds one frame at a time. */
 export interface Consumer {
@@ -169,6 +153,7 @@ export class FrameSource {
   give(consumer: Consumer, hold: Hold): Frame | undefined {
     hold.holders++;
     hold.taken = true;
+    hold.generation.table.markTaken(hold.slot);
     this.#giveBack(consumer);
     consumer.hold = hold;
     consumer.seen = hold.meta.index;
@@ -190,7 +175,7 @@ export class FrameSource {
   current(consumer: Consumer): Frame | undefined {
     if (consumer.hold === undefined) return undefined;
     if (consumer.frame === undefined || consumer.frame.released) {
-      consumer.frame = this.#makeFrame(consumer.hold);
+      consumer.frame = frameOf(consumer.hold, this.#format, this.#fit);
     }
     return consumer.frame;
   }
@@ -323,25 +308,6 @@ export class FrameSource {
     return waitedFor.length === 0
       ? !taken
       : waitedFor.some((consumer) => consumer.seen < meta.index);
-  }
-
-  #makeFrame({ generation, slot, meta }: Hold): Frame {
-    const { width, height } = generation;
-    const source = { width: meta.sourceWidth, height: meta.sourceHeight };
-    return new Frame(new Uint8Array(generation.buffers[slot], 0, generation.byteLength), {
-      width,
-      height,
-      format: this.#format,
-      connection: generation.connection,
-      index: meta.index,
-      pts: Number.isNaN(meta.pts) ? undefined : meta.pts,
-      keyframe: meta.keyframe,
-      arrivalTime: meta.arrivalTime,
-      captureTime: meta.captureTime,
-      timeSource: meta.cameraClock ? "rtcp" : "arrival",
-      corrupt: meta.corrupt,
-      transform: new FrameTransform(source, place(source, { width, height }, this.#fit)),
-    });
   }
 }
 

@@ -10,7 +10,8 @@ import type { ResolvedGroupOptions } from "./core/group_options.ts";
 import { MemberClock, type TimedPicture } from "./core/member_clock.ts";
 import type { Lane } from "./core/pairing.ts";
 import type { Frame } from "./frame.ts";
-import type { Consumer, Hold } from "./frame_source.ts";
+import type { Consumer } from "./frame_source.ts";
+import type { Hold } from "./hold.ts";
 import { partsOf, type StreamParts, type VideoStream } from "./video_stream.ts";
 
 /** A picture is about to come for so much of the usual distance. */

@@ -10,7 +10,8 @@ import type { TimedPicture } from "./core/member_clock.ts";
 import { type Lane, newestOfEach, pair, type Pairing } from "./core/pairing.ts";
 import type { Frame } from "./frame.ts";
 import { type FramesByName, FrameSet } from "./frame_set.ts";
-import type { Consumer, Hold } from "./frame_source.ts";
+import type { Consumer } from "./frame_source.ts";
+import type { Hold } from "./hold.ts";
 import type { GroupMember } from "./group_member.ts";
 import type { GroupCounts } from "./group_stats.ts";
 

@@ -13,12 +13,15 @@ import {
   type StreamGroupOptions,
   usualBuffers,
 } from "./core/group_options.ts";
+import type { Logger } from "./core/logger.ts";
 import type { VideoStreamOptions } from "./core/options.ts";
 import { checkNames, checkTimeLimit } from "./core/validate.ts";
 import { Bell } from "./bell.ts";
 import type { FrameSet } from "./frame_set.ts";
+import { GroupHint } from "./group_hint.ts";
 import { GroupMember } from "./group_member.ts";
 import { GroupCounts, type GroupStats } from "./group_stats.ts";
+import { defaultLogger } from "./log.ts";
 import { SetReader } from "./set_reader.ts";
 import {
   type FramesOptions,
@@ -59,6 +62,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
   readonly #readers = new Set<SetReader<Name, M>>();
   readonly #counts = new GroupCounts();
   readonly #bell = new Bell();
+  readonly #log: Logger;
   /** The place of `read()` and `next()`, which are one reader. */
   #own: SetReader<Name, M> | undefined;
   #started = false;
@@ -74,6 +78,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    */
   constructor(members: Readonly<Record<Name, StreamSource>>, options?: StreamGroupOptions<M>) {
     this.#options = resolveGroup(options);
+    this.#log = this.#options.logger ?? defaultLogger();
     if (typeof members !== "object" || members === null || Array.isArray(members)) {
       throw new TypeError("members must be an object of names and cameras");
     }
@@ -286,6 +291,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
   ): Promise<FrameSet<Name, M> | undefined> {
     const ring = () => this.#bell.ring();
     const asked = new Set<GroupMember>();
+    const hint = new GroupHint();
     signal?.addEventListener("abort", ring);
     try {
       for (;;) {
@@ -297,6 +303,8 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
         }
         const taken = reader.take(true);
         if (!("until" in taken)) return taken;
+        const said = hint.look(this.#members.values(), now());
+        if (said) this.#log.warn(`${this.#url}: ${said}`);
         const rest = Math.min(deadline, taken.until) - now();
         if (this.#over || deadline <= now()) return undefined;
         await this.#bell.wait(count, rest);
@@ -319,8 +327,11 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
     return undefined;
   }
 
+  get #url(): string {
+    return Array.from(this.#members.values(), ({ stream }) => stream.url).join(", ");
+  }
+
   #error(code: StreamErrorCode, reason?: string): StreamError {
-    const url = Array.from(this.#members.values(), ({ stream }) => stream.url).join(", ");
-    return new StreamError({ code, operation: "read", url, reason });
+    return new StreamError({ code, operation: "read", url: this.#url, reason });
   }
 }

@@ -28,7 +28,9 @@ const FIELDS = [
   "sourceHeight",
   "publishTime",
 ] as const;
-const NUMBERS_PER_SLOT = FIELDS.length;
+/** Behind the fields: whether a reader has had the frame. */
+const TAKEN = FIELDS.length;
+const NUMBERS_PER_SLOT = FIELDS.length + 1;
 
 /** What is known of a frame, beside its bytes. */
 export interface SlotMeta {
@@ -119,6 +121,7 @@ export class SlotTable {
   publish(slot: number, meta: SlotMeta): void {
     const at = slot * NUMBERS_PER_SLOT;
     FIELDS.forEach((field, i) => this.#numbers[at + i] = Number(meta[field]));
+    this.#numbers[at + TAKEN] = 0;
     Atomics.store(this.#states, slot, State.ready);
   }
 
@@ -157,23 +160,33 @@ export class SlotTable {
     }
   }
 
-  /** Reader: READY frames older than `index` will not be wanted; returns how many there were. */
+  /** Reader: READY frames older than `index` will not be wanted; returns how many nobody has had. */
   freeOlder(index: number): number {
-    let freed = 0;
+    let unread = 0;
     for (let slot = 0; slot < this.length; slot++) {
       if (!this.#isReady(slot) || this.#index(slot) >= index) continue;
       // Held first: the writer may have put a newer frame in it meanwhile.
       if (!this.#swap(slot, State.ready, State.held)) continue;
       const stale = this.#index(slot) < index;
+      if (stale && !this.wasTaken(slot)) unread++;
       Atomics.store(this.#states, slot, stale ? State.free : State.ready);
-      if (stale) freed++;
     }
-    return freed;
+    return unread;
   }
 
   /** Reader: gives a HELD slot back. */
   release(slot: number): void {
     this.#swap(slot, State.held, State.free);
+  }
+
+  /** Reader: the frame of a HELD slot is with somebody. */
+  markTaken(slot: number): void {
+    this.#numbers[slot * NUMBERS_PER_SLOT + TAKEN] = 1;
+  }
+
+  /** Whoever owns the slot: whether a reader has had its last frame. */
+  wasTaken(slot: number): boolean {
+    return this.#numbers[slot * NUMBERS_PER_SLOT + TAKEN] === 1;
   }
 
   /** Reader: a HELD frame can be taken, or stolen, again. */

@@ -118,7 +118,8 @@ export class Delivery implements Disposable {
       return slot;
     }
     const stolen = this.#unlessFrozen(this.#slots.stealOldest());
-    if (stolen !== undefined) this.#control.add("droppedUnread");
+    const unread = stolen !== undefined && !this.#slots.wasTaken(stolen);
+    if (unread) this.#control.add("droppedUnread");
     return stolen;
   }
 

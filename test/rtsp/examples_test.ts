@@ -135,6 +135,38 @@ test("the publishing example sends what the model found to a server", options, a
   assertEquals(code, 0, example.stderr);
 });
 
+test("the mosaic example shows two cameras, and one when the other is away", options, async () => {
+  const size = { width: 320, height: 180, keyInterval: 5 };
+  const solid = { ...size, pattern: "solid-color" };
+  await using left = await startCamera({ ...solid, foreground: 0xff20c020 });
+  await using right = await startCamera({ ...solid, foreground: 0xffc02020 });
+  await inFolder(async (folder) => {
+    const path = join(folder, "mosaic.mp4");
+    await using example = startScript(join(FOLDER, "mosaic.ts"), [left.url, right.url, path]);
+    const said = (line: RegExp, after = 0) => {
+      const found = () => line.test(example.stdout.slice(after)) || undefined;
+      return example.until(`${line}`, found);
+    };
+    await said(/pictures, the last one [\d.]+ ms apart$/m);
+    const before = example.stdout.length;
+    await right.kill();
+    await said(/ms apart, right away$/m, before);
+    example.signal("SIGTERM");
+    const { code } = await example.exited;
+    assertEquals(code, 0, example.stderr);
+    const { width, height } = await probe(path);
+    assertEquals([width, height], [1280, 360]);
+    const pictures = new Set<string>();
+    for await (const frame of new VideoStream(path)) {
+      const [redLeft, greenLeft] = pixel(frame, 0.25, 0.5);
+      const [redRight, greenRight] = pixel(frame, 0.75, 0.5);
+      assert(redRight < 60 || greenRight < 80, "the right camera has the left one's picture");
+      pictures.add(`${greenLeft > redLeft ? "left" : ""} ${redRight > 100 ? "right" : ""}`);
+    }
+    assert(pictures.has("left right") && pictures.has("left "), [...pictures].join(", "));
+  });
+});
+
 test("the example that writes a file makes one that others can play", options, async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "bar.mp4");
