@@ -104,18 +104,30 @@ export function pair<C extends Candidate>(
   return rules.complete ? { until: Infinity } : incomplete(lanes, rules, now);
 }
 
-/** The newest window, or a narrower one that shares pictures with it, which may be yet to come. */
+/**
+ * The newest window, or a narrower one that shares pictures with it; or one that is
+ * yet to come and better than that.
+ */
 function bestWindow(lanes: readonly Lane[], rules: PairingRules): Window | undefined {
   const windows = windowsOf(lanes, rules);
-  let newest: Window | undefined;
+  const real = windows.filter((window) => window.real);
+  const newest = real.reduce<Window | undefined>(later, undefined);
+  if (!newest) return undefined;
+  const best = narrower(real, newest);
+  // What has nothing to do with the best one can come after it.
+  return narrower(windows.filter((window) => !window.real), best);
+}
+
+function later(one: Window | undefined, other: Window): Window {
+  return one && one.start >= other.start ? one : other;
+}
+
+/** The narrowest of the windows that share pictures with one, if it is better than that. */
+function narrower(windows: readonly Window[], one: Window): Window {
+  let best = one;
   for (const window of windows) {
-    if (window.real && (!newest || window.start > newest.start)) newest = window;
-  }
-  let best = newest;
-  for (const window of windows) {
-    if (!newest || !best || !shares(window, newest)) continue;
-    const bound = best === newest ? newest.skew - BETTER_BY : best.skew;
-    if (window.skew < bound) best = window;
+    const bound = best === one ? one.skew - BETTER_BY : best.skew;
+    if (window.skew < bound && shares(window, one)) best = window;
   }
   return best;
 }
