@@ -70,9 +70,12 @@ export class MemberClock {
   #note(picture: SlotMeta): TimedPicture {
     const { index, arrivalTime: arrival } = picture;
     const timed = { index, arrival, ...this.#timeOf(picture) };
-    if (this.#newest) this.#distances.add(timed.time - this.#newest.time);
-    this.#newest = timed;
     this.#known.set(index, timed);
+    const newest = this.#newest;
+    // One that was being written during the last look is older than what was seen there.
+    if (newest && index < newest.index) return timed;
+    if (newest) this.#distances.add(timed.time - newest.time);
+    this.#newest = timed;
     return timed;
   }
 
