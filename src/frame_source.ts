@@ -114,6 +114,8 @@ export class FrameSource {
     this.#consumers.delete(consumer);
     this.#giveBack(consumer);
     this.#freeSeen();
+    // Whoever only chooses looks when there is news, and may be all who are left.
+    if (this.#lossless && this.#consumers.size > 0) this.#makeRoom();
   }
 
   /**
@@ -193,22 +195,26 @@ export class FrameSource {
   }
 
   #newest(after: number, since: number): Hold | undefined {
+    // One that somebody has chosen may be newer than those that wait for others to choose.
+    const held = this.#best(after, (index, best) => index > best);
     const table = this.#current?.table;
-    const slot = table?.takeNewest(after, since);
+    const slot = table?.takeNewest(held?.meta.index ?? after, since);
     if (table && slot !== undefined) {
       const hold = this.#hold(slot);
       this.#unread += table.freeOlder(Math.min(hold.meta.index, this.#firstUnchosen));
       return hold;
     }
-    const held = this.#best(after, (index, best) => index > best);
     return held && held.meta.arrivalTime >= since ? held : undefined;
   }
 
   #oldest(after: number): Hold | undefined {
     const held = this.#best(after, (index, best) => index < best);
-    if (held) return held;
-    const slot = this.#current?.table.takeOldest(after);
-    return slot === undefined ? undefined : this.#hold(slot);
+    const table = this.#current?.table;
+    const slot = table?.takeOldest(after);
+    if (!table || slot === undefined) return held;
+    if (!held || table.meta(slot).index < held.meta.index) return this.#hold(slot);
+    table.putBack(slot);
+    return held;
   }
 
   #best(after: number, better: (index: number, best: number) => boolean): Hold | undefined {
@@ -301,13 +307,17 @@ export class FrameSource {
   }
 
   /** Whether a file must not go on without somebody having seen this frame. */
-  #isWanted({ meta, taken }: Hold): boolean {
+  #isWanted({ meta, taken, generation }: Hold): boolean {
     const consumers = this.#paced;
+    if (consumers.length === 0) {
+      // What can be put back waits in its slot for those who choose.
+      return this.#consumers.size === 0
+        ? !taken
+        : generation !== this.#current && meta.index >= this.#firstUnchosen;
+    }
     const strict = consumers.filter((consumer) => !consumer.yielding);
     const waitedFor = strict.length > 0 ? strict : consumers;
-    return waitedFor.length === 0
-      ? !taken
-      : waitedFor.some((consumer) => consumer.seen < meta.index);
+    return waitedFor.some((consumer) => consumer.seen < meta.index);
   }
 }
 
