@@ -198,11 +198,13 @@ export class SlotTable {
   peek(after: number): SlotMeta[] {
     const found: SlotMeta[] = [];
     for (let slot = 0; slot < this.length; slot++) {
+      // First of all: stolen after that, the slot has another index, and numbers of two
+      // frames; and whoever is about to write them has not made it READY.
+      const index = this.#index(slot);
       if (!this.#isReady(slot)) continue;
       const meta = this.meta(slot);
-      // Stolen meanwhile: the numbers may be of two frames.
-      if (!this.#isReady(slot) || this.#index(slot) !== meta.index) continue;
-      if (meta.index > after) found.push(meta);
+      if (!this.#isReady(slot) || this.#index(slot) !== index) continue;
+      if (index > after) found.push(meta);
     }
     return found;
   }

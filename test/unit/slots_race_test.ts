@@ -4,7 +4,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { ControlBlock } from "../../src/core/control.ts";
-import { sharedByteLength, SlotTable } from "../../src/core/slots.ts";
+import { sharedByteLength, type SlotMeta, SlotTable } from "../../src/core/slots.ts";
 import { byteOf, SLOT_BYTES, type WriterMode, type WriterOrder } from "./slots_race.ts";
 
 const HAND_OVERS = 100_000;
@@ -13,8 +13,11 @@ const DEADLINE_MS = 60_000;
 interface Race {
   readonly writer: WriterMode;
   readonly slots: number;
-  /** "newest" frees what it skips, as a live reader does. */
-  readonly take: "newest" | "oldest";
+  /**
+   * "newest" frees what it skips, as a live reader does; "chosen" looks at all, takes
+   * any of them by its index, and gives every third one back unread.
+   */
+  readonly take: "newest" | "oldest" | "chosen";
   /** Broken on purpose: the slot is given back before its bytes are read. */
   readonly releaseFirst?: boolean;
 }
@@ -32,18 +35,23 @@ interface Result {
   twice: number;
   /** Indexes up to the highest that never came. */
   missing: number;
+  /** Frames with numbers of two, or that were looked at and were another when taken. */
+  mixed: number;
+  /** Frames that were looked at and were gone when they should be taken. */
+  gone: number;
 }
 
 function read(race: Race, memory: SharedArrayBuffer, payload: SharedArrayBuffer): Result {
   const [control, table] = [new ControlBlock(memory), new SlotTable(memory, race.slots)];
   const bytes = new Uint8Array(payload);
-  const result: Result = { taken: 0, torn: 0, changed: 0, backwards: 0, twice: 0, missing: 0 };
+  const result: Result = {
+    ...{ taken: 0, torn: 0, changed: 0, backwards: 0, twice: 0, missing: 0, mixed: 0, gone: 0 },
+  };
   const seen = new Set<number>();
   const deadline = performance.now() + DEADLINE_MS;
   let [last, highest] = [-1, -1];
   while (result.taken < HAND_OVERS && performance.now() < deadline) {
-    // Not above `last`, as a reader would say: an order that is wrong must show.
-    const slot = race.take === "newest" ? table.takeNewest(-1) : table.takeOldest(-1);
+    const slot = take(race, table, last, result);
     if (slot === undefined) continue;
     const { index } = table.meta(slot);
     if (race.releaseFirst) table.release(slot);
@@ -61,12 +69,33 @@ function read(race: Race, memory: SharedArrayBuffer, payload: SharedArrayBuffer)
     seen.add(index);
     last = index;
     highest = Math.max(highest, index);
-    if (!race.releaseFirst) table.release(slot);
+    if (race.take === "chosen" && result.taken % 3 === 0) {
+      table.putBack(slot);
+      seen.delete(index);
+      last = Math.min(last, index - 1);
+    } else if (!race.releaseFirst) table.release(slot);
     control.signalRelease();
   }
   control.requestStop();
   result.missing = highest + 1 - seen.size;
   return result;
+}
+
+function take(race: Race, table: SlotTable, last: number, result: Result): number | undefined {
+  // Not above `last`, as a reader would say: an order that is wrong must show.
+  if (race.take === "newest") return table.takeNewest(-1);
+  if (race.take === "oldest") return table.takeOldest(-1);
+  const there = table.peek(last);
+  // The writer gives all numbers of a frame the value of its index.
+  const mixed = ({ index, arrivalTime, publishTime, pts }: SlotMeta) =>
+    arrivalTime !== index || publishTime !== index || pts !== index / 25;
+  result.mixed += there.filter(mixed).length;
+  if (there.length === 0) return undefined;
+  const { index } = there[result.taken % there.length];
+  const slot = table.takeExactly(index);
+  if (slot === undefined) result.gone++;
+  else if (table.meta(slot).index !== index || mixed(table.meta(slot))) result.mixed++;
+  return slot;
 }
 
 /** Runs the race until so many hand-overs are done, or the deadline is over. */
@@ -97,19 +126,29 @@ async function run(race: Race): Promise<Result> {
   }
 }
 
-const CLEAN = { taken: HAND_OVERS, torn: 0, changed: 0, twice: 0 };
+const CLEAN = { taken: HAND_OVERS, torn: 0, changed: 0, twice: 0, mixed: 0 };
 
 for (const slots of [2, 3, 4]) {
   test(`no frame is torn in 100,000 hand-overs of the newest from ${slots} slots`, async () => {
     const { missing: _, ...result } = await run({ writer: "live", slots, take: "newest" });
+    assertEquals(result, { ...CLEAN, backwards: 0, gone: 0 });
+  });
+}
+
+for (const slots of [3, 7]) {
+  test(`no frame is torn in 100,000 that are chosen from ${slots} slots, or put back`, async () => {
+    const race: Race = { writer: "live", slots, take: "chosen" };
+    const { missing: _, gone, ...result } = await run(race);
     assertEquals(result, { ...CLEAN, backwards: 0 });
+    // The writer was faster now and then: what was looked at was not there any more.
+    assertGreater(gone, 0);
   });
 }
 
 for (const slots of [2, 4]) {
   test(`100,000 frames come through ${slots} slots in order to the last, none torn`, async () => {
     const result = await run({ writer: "lossless", slots, take: "oldest" });
-    assertEquals(result, { ...CLEAN, backwards: 0, missing: 0 });
+    assertEquals(result, { ...CLEAN, backwards: 0, missing: 0, gone: 0 });
   });
 }
 
@@ -118,10 +157,12 @@ test("the race notices a reader that gives a slot back before it has read it", a
   assertGreater((await run(race)).torn, 0);
 });
 
-test("the race notices a writer that publishes a slot before it has written it", async () => {
-  const race: Race = { writer: "publish-first", slots: 2, take: "newest" };
-  assertGreater((await run(race)).torn, 0);
-});
+for (const take of ["newest", "chosen"] as const) {
+  test(`the race notices a slot that is published before it is written: ${take}`, async () => {
+    const race: Race = { writer: "publish-first", slots: 2, take };
+    assertGreater((await run(race)).torn, 0);
+  });
+}
 
 test("the race notices frames that are lost where none may be", async () => {
   const race: Race = { writer: "live", slots: 4, take: "oldest" };
