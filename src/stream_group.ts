@@ -301,13 +301,14 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
           if (!asked.has(member)) member.beginWait();
           asked.add(member);
         }
-        const taken = reader.take(true);
+        // Who waits no longer takes what there is.
+        const last = this.#over || deadline <= now();
+        const taken = reader.take(!last);
         if (!("until" in taken)) return taken;
+        if (last) return undefined;
         const said = hint.look(this.#members.values(), now());
         if (said) this.#log.warn(`${this.#url}: ${said}`);
-        const rest = Math.min(deadline, taken.until) - now();
-        if (this.#over || deadline <= now()) return undefined;
-        await this.#bell.wait(count, rest);
+        await this.#bell.wait(count, Math.min(deadline, taken.until) - now());
       }
     } finally {
       for (const member of asked) member.endWait();
