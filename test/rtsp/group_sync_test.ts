@@ -1,0 +1,198 @@
+/** Cameras that run freely: what is in a set was taken at the same time, by their own pixels. */
+
+import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StreamGroup, type StreamSource } from "../../mod.ts";
+import type { StampCamera } from "../support/stamp_camera.ts";
+import { startProxy } from "../support/tcp_proxy.ts";
+import { SLOW, within } from "./reading.ts";
+import {
+  assertInOrder,
+  median,
+  type SetNote,
+  setsUntil,
+  share,
+  stamped,
+  stampSkews,
+  startStamped,
+  takeSets,
+  takeTimedSets,
+} from "./rigs.ts";
+
+const PERIOD = 1000 / 30;
+/** The nearest picture of a camera of that rate is not further away. */
+const HALF = PERIOD / 2;
+
+/** Stops cameras that were started together. */
+function owning(cameras: readonly StampCamera[]): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: async () => void await Promise.all(cameras.map((one) => one.stop())),
+  };
+}
+
+/** The pixels say so, and the set says what the pixels say. */
+function assertSameMoment(sets: readonly SetNote[], bound: number): void {
+  const skews = stampSkews(sets);
+  assertGreater(skews.length, sets.length * 0.9, "stamps cannot be read");
+  const about = skews.map((skew) => skew.toFixed(0)).join(" ");
+  assertLessOrEqual(median(skews), bound, about);
+  assertGreater(share(skews, (skew) => skew <= bound + 6), 0.9, about);
+  const told = sets.map(({ skew }) => skew);
+  assertLess(Math.abs(median(told) - median(skews)), 3, `${median(told)} is not ${about}`);
+}
+
+function ratesOf(sets: readonly SetNote[], name: string): number {
+  const [first, last] = [sets[0].pictures[name], sets[sets.length - 1].pictures[name]];
+  return (last.index - first.index) / (sets.length - 1);
+}
+
+test("two cameras by their own clocks: the nearest pictures, and none is lost", SLOW, async () => {
+  const [left, right] = await startStamped({}, {});
+  await using _ = owning([left, right]);
+  await using rig = new StreamGroup(
+    { left: stamped(left), right: stamped(right) },
+    { sync: "capture" },
+  );
+  const sets = await takeTimedSets(rig, 60);
+  assertInOrder(sets);
+  assertSameMoment(sets, HALF + 4);
+  for (const { skew, time, pictures, missing } of sets) {
+    const captures = [pictures.left.capture, pictures.right.capture];
+    assertLess(Math.abs(skew - Math.abs(captures[0] - captures[1])), 0.01);
+    assertLess(Math.abs(time - (captures[0] + captures[1]) / 2), 0.01);
+    assertEquals(missing, []);
+  }
+  // Each of the pictures has its set, but for what a busy machine loses.
+  assertLess(ratesOf(sets, "left"), 1.3);
+  const stats = rig.stats();
+  assertGreater(stats.sets, 59);
+  assertEquals(stats.incomplete, 0);
+  assertLess(stats.skew.p50, HALF + 4);
+  assertGreater(stats.members.left.delivered, 59);
+});
+
+test("two cameras by the arrival of their pictures", SLOW, async () => {
+  const [left, right] = await startStamped({}, {});
+  await using _ = owning([left, right]);
+  await using rig = new StreamGroup({ left: stamped(left), right: stamped(right) });
+  const sets = (await takeSets(rig, 90)).slice(30);
+  assertInOrder(sets);
+  // A busy machine moves arrivals, but not most of them.
+  const skews = sets.map(({ stampSkew }) => stampSkew);
+  assertLess(median(skews), HALF + 8, skews.join(" "));
+  for (const { skew, timeSource, pictures } of sets) {
+    assertEquals(timeSource, "arrival");
+    assertLess(Math.abs(skew - Math.abs(pictures.left.arrival - pictures.right.arrival)), 0.01);
+  }
+});
+
+test("the newest of two cameras", SLOW, async () => {
+  const [left, right] = await startStamped({}, { fps: 10 });
+  await using _ = owning([left, right]);
+  await using rig = new StreamGroup(
+    { left: stamped(left), right: stamped(right) },
+    { sync: "latest", maxWait: 30 },
+  );
+  const sets = (await takeSets(rig, 60)).slice(20);
+  // The one that is slower is in several sets with the same picture.
+  const repeated = share(sets.slice(1), ({ pictures }) => {
+    return sets.some((one) => one.pictures.right.index === pictures.right.index);
+  });
+  assertEquals(repeated, 1);
+  assertGreater(new Set(sets.map(({ pictures }) => pictures.left.index)).size, 30);
+  assertLess(new Set(sets.map(({ pictures }) => pictures.right.index)).size, 30);
+  const ages = sets.map(({ at, pictures }) => at - pictures.left.arrival);
+  assertLess(median(ages), 80, ages.join(" "));
+});
+
+test("four cameras of other sizes and codecs", SLOW, async () => {
+  const cameras = await startStamped(
+    {},
+    { codec: "hevc" },
+    { width: 960, height: 540 },
+    { width: 512, height: 288, codec: "hevc" },
+  );
+  await using _ = owning(cameras);
+  const [a, b, c, d] = cameras.map((camera) => stamped(camera));
+  await using rig = new StreamGroup({ a, b, c, d }, { sync: "capture" });
+  const sets = await takeTimedSets(rig, 40);
+  assertInOrder(sets);
+  // Of four phases the best window is wider than that of two, but within a period.
+  assertSameMoment(sets, PERIOD);
+  const { pictures } = sets[0];
+  const sizes = Object.values(pictures).map(({ width, height }) => `${width}x${height}`);
+  assertEquals(sizes, ["640x360", "640x360", "960x540", "512x288"]);
+  assertEquals(Object.values(rig.streams).map(({ codec }) => codec), [
+    ...["h264", "hevc", "h264", "hevc"],
+  ]);
+});
+
+test("a camera that is started a second later is in step with the other one", SLOW, async () => {
+  const [left] = await startStamped({});
+  await using _left = left;
+  await using rig = new StreamGroup<"left" | "right", "omit">(
+    { left: stamped(left), right: { url: "rtsp://127.0.0.1:1/stamp", reconnect: { delay: 50 } } },
+    { sync: "capture", missing: "omit" },
+  );
+  await within("sets of one", takeSets(rig, 5));
+  await rig.remove("right");
+  await sleep(1_000);
+  const [right] = await startStamped({});
+  await using _right = right;
+  rig.add("right", stamped(right));
+  const sets = await setsUntil("sets of both", rig, (_, notes) => {
+    return notes.filter(({ timeSource, missing }) => timeSource === "rtcp" && !missing.length)
+      .length === 40;
+  });
+  const both = sets.filter(({ timeSource, missing }) => timeSource === "rtcp" && !missing.length);
+  assertInOrder(sets);
+  assertSameMoment(both, HALF + 4);
+});
+
+/** Sets of two cameras, one of which is 300 ms further away. */
+async function setsWithDelay(options: ConstructorParameters<typeof StreamGroup>[1]) {
+  const [near, far] = await startStamped({}, {});
+  await using _ = owning([near, far]);
+  await using proxy = await startProxy({ targetPort: far.port });
+  proxy.delay(300);
+  const url = proxy.url.replace("/stream", "/stamp");
+  const members: Record<"near" | "far", StreamSource> = {
+    near: stamped(near),
+    far: stamped(far, url),
+  };
+  await using rig = new StreamGroup<"near" | "far">(members, { ...options, missing: "wait" });
+  return options?.sync === "capture" ? await takeTimedSets(rig, 60) : await takeSets(rig, 60);
+}
+
+test("300 ms more on the way are made up for by the cameras' clocks", SLOW, async () => {
+  const sets = await setsWithDelay({ sync: "capture", maxWait: 500 });
+  assertInOrder(sets);
+  assertSameMoment(sets, HALF + 4);
+  const late = sets.map(({ pictures }) => pictures.far.arrival - pictures.near.arrival);
+  assertGreater(median(late), 250, "the way was not longer");
+  assertLess(ratesOf(sets, "near"), 1.3);
+});
+
+test("by arrival, 300 ms more on the way are 300 ms in the sets", SLOW, async () => {
+  const sets = await setsWithDelay({ sync: "arrival", maxWait: 500 });
+  const skews = sets.slice(20).map(({ stampSkew }) => stampSkew);
+  assertGreater(median(skews), 250, skews.join(" "));
+});
+
+test("ten pictures a second beside thirty: a set for each of the ten", SLOW, async () => {
+  const [slow, fast] = await startStamped({ fps: 10 }, {});
+  await using _ = owning([slow, fast]);
+  await using rig = new StreamGroup(
+    { slow: stamped(slow), fast: stamped(fast) },
+    { sync: "capture" },
+  );
+  const sets = await takeTimedSets(rig, 30);
+  assertInOrder(sets);
+  assertSameMoment(sets, HALF + 4);
+  assertLess(ratesOf(sets, "slow"), 1.2);
+  const rate = ratesOf(sets, "fast");
+  assert(rate > 2.5 && rate < 4, String(rate));
+  const { dropped } = rig.stats().members.fast;
+  assertGreater(dropped.passed + dropped.unpaired, 40);
+});
