@@ -5,8 +5,9 @@
  */
 
 import { now } from "./core/control.ts";
+import { freshness } from "./core/demand.ts";
 import type { StreamError } from "./core/errors.ts";
-import type { ResolvedGroupOptions } from "./core/group_options.ts";
+import type { ResolvedGroupOptions, Sync } from "./core/group_options.ts";
 import { MemberClock, type TimedPicture } from "./core/member_clock.ts";
 import type { Lane } from "./core/pairing.ts";
 import type { Frame } from "./frame.ts";
@@ -23,6 +24,7 @@ const UNKNOWN_INTERVAL = 1_000;
 export class GroupMember {
   readonly #parts: StreamParts;
   readonly #clock: MemberClock;
+  readonly #sync: Sync;
   readonly #maxWait: number;
   #watching = false;
   #left = false;
@@ -36,6 +38,7 @@ export class GroupMember {
   ) {
     this.#parts = partsOf(stream);
     this.#clock = new MemberClock(sync, maxWait);
+    this.#sync = sync;
     this.#maxWait = maxWait;
   }
 
@@ -68,7 +71,9 @@ export class GroupMember {
 
   /** Usual milliseconds from one picture to the next; NaN before there are two. */
   get interval(): number {
-    return this.#clock.interval;
+    const { demand, frameInterval } = this.#parts.reader;
+    // Of those that are converted on demand there are few, and far between.
+    return demand && frameInterval > 0 ? frameInterval : this.#clock.interval;
   }
 
   /** The newest picture that was looked at. */
@@ -93,10 +98,16 @@ export class GroupMember {
     this.#parts.source.removeConsumer(consumer);
   }
 
-  /** The pictures that a consumer has not been given. */
-  lane(consumer: Consumer): Lane<TimedPicture> {
+  /**
+   * The pictures that a consumer has not been given.
+   *
+   * @param since when it began to wait: what was converted before, for others, may be old
+   */
+  lane(consumer: Consumer, since: number): Lane<TimedPicture> {
     const { source, life } = this.#parts;
-    const candidates = this.#clock.timed(source.candidates(consumer), life.connection.connection);
+    const oldest = this.#oldestFor(since);
+    const candidates = this.#clock.timed(source.candidates(consumer), life.connection.connection)
+      .filter(({ arrival }) => arrival >= oldest);
     const { awaited } = this;
     return { candidates, awaited, expected: awaited ? this.#expected() : undefined };
   }
@@ -137,6 +148,14 @@ export class GroupMember {
   /** Somebody looks at the newest picture. */
   noteLook(): void {
     this.#parts.reader.demand?.read(now(), this.#parts.reader.frameInterval);
+  }
+
+  #oldestFor(since: number): number {
+    const { demand, frameInterval } = this.#parts.reader;
+    // What a stream has left when it is over is still handed out.
+    if (!demand || this.over) return -Infinity;
+    const waiting = this.#sync === "latest" ? 0 : this.#maxWait;
+    return since - freshness(frameInterval) - waiting;
   }
 
   #expected(): Lane["expected"] {

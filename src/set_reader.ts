@@ -56,10 +56,11 @@ export class SetReader<Name extends string, M extends Missing> {
    * by then.
    *
    * @param patient a better set that is about to come is waited for
+   * @param since when somebody began to wait for it
    */
-  take(patient: boolean): FrameSet<Name, M> | { readonly until: number } {
+  take(patient: boolean, since = -Infinity): FrameSet<Name, M> | { readonly until: number } {
     for (let tries = 0; tries < TRIES; tries++) {
-      const choices = this.#look();
+      const choices = this.#look(since);
       const pairing = this.#choose(choices.map(({ lane }) => lane), patient);
       if ("until" in pairing) return pairing;
       const set = this.#make(choices, pairing.picks);
@@ -81,12 +82,12 @@ export class SetReader<Name extends string, M extends Missing> {
     this.#current = undefined;
   }
 
-  #look(): Choice[] {
+  #look(since: number): Choice[] {
     return Array.from(this.#context.members.values(), (member) => {
       const consumer = this.#places.get(member) ?? member.open();
       this.#places.set(member, consumer);
       const current = member.current(consumer) && this.#had.get(member);
-      return { member, consumer, lane: { ...member.lane(consumer), current } };
+      return { member, consumer, lane: { ...member.lane(consumer, since), current } };
     });
   }
 

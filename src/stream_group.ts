@@ -292,6 +292,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
     const ring = () => this.#bell.ring();
     const asked = new Set<GroupMember>();
     const hint = new GroupHint();
+    const since = now();
     signal?.addEventListener("abort", ring);
     try {
       for (;;) {
@@ -303,7 +304,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
         }
         // Who waits no longer takes what there is.
         const last = this.#over || deadline <= now();
-        const taken = reader.take(!last);
+        const taken = reader.take(!last, since);
         if (!("until" in taken)) return taken;
         if (last) return undefined;
         const said = hint.look(this.#members.values(), now());
