@@ -62,7 +62,9 @@ interface Window {
 
 /**
  * The newest picture of each camera, once there is a new one of each, or one of them
- * has waited long enough: then the others' are those of the last set.
+ * has waited long enough: then the others' are those of the last set. A nearer picture
+ * that is about to come is waited for: sets that once began with the wrong half of a
+ * pair would else go on like that, as both pictures of the next set are new again.
  */
 export function newestOfEach<C extends Candidate>(
   lanes: readonly Lane<C>[],
@@ -79,8 +81,28 @@ export function newestOfEach<C extends Candidate>(
   const unseen = coming.flatMap(({ candidates }) => candidates.slice(0, 1));
   if (unseen.length === 0) return { until: Infinity };
   const until = Math.min(...unseen.map(({ arrival }) => arrival + maxWait));
-  const ready = !patient || unseen.length === coming.length || until <= now;
-  return ready ? { picks: near } : { until };
+  if (patient && until > now) {
+    if (unseen.length < coming.length) return { until };
+    const better = narrowerUntil(lanes, near);
+    if (better !== undefined) return { until: Math.min(until, better) };
+  }
+  return { picks: near };
+}
+
+/** Until when a picture is about to come that makes a narrower set in place of the oldest one. */
+function narrowerUntil(
+  lanes: readonly Lane[],
+  picks: readonly (Candidate | undefined)[],
+): number | undefined {
+  const times = picks.map((pick) => pick?.time ?? Infinity);
+  const oldest = times.indexOf(Math.min(...times));
+  const expected = lanes[oldest]?.expected;
+  if (!expected) return undefined;
+  const others = picks.flatMap((pick, i) => pick && i !== oldest ? pick.time : []);
+  const first = Math.min(expected.time, ...others);
+  const last = Math.max(expected.time, ...others);
+  const skew = Math.max(...others) - times[oldest];
+  return last - first < skew - BETTER_BY ? expected.until : undefined;
 }
 
 /** The newest set of pictures that are near to each other in time. */
