@@ -12,6 +12,7 @@ import { publish } from "./publish.ts";
 import { restart } from "./restart.ts";
 import { scale } from "./scale.ts";
 import { slowConsumer } from "./slow_consumer.ts";
+import { sync } from "./sync.ts";
 import { throughput } from "./throughput.ts";
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   scale,
   restart,
   publish,
+  sync,
 };
 const WRITTEN = ["README.md", "latency.json"];
 
