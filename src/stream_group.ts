@@ -126,6 +126,8 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
     const member = new GroupMember(name, stream, !given, this.#options);
     this.#members.set(name, member);
     if (this.#started) this.#run(member);
+    // It may be over, and never have news.
+    this.#bell.ring();
     return stream;
   }
 
