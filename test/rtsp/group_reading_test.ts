@@ -239,39 +239,45 @@ test("a slow program gets fresh sets, also after a pause of five seconds", LIMIT
   assertLess(median(ages), 150, ages.join(" "));
 });
 
-for (const sync of ["arrival", "latest"] as const) {
-  test(`pictures that are converted on demand make fresh sets: ${sync}`, LIMIT, async () => {
-    await using pair = await startPair({ sync }, { convert: "on-demand" });
-    const { rig } = pair;
-    const quick = await takeSets(rig, 40);
-    assertInOrder(quick, sync === "latest");
-    // While a loop waits, all are wanted.
-    const steps = quick.slice(11).map(({ pictures }, i) => {
-      return pictures.left.index - quick[i + 10].pictures.left.index;
-    });
-    assertLess(median(steps), 3, steps.join(" "));
-    const ages: number[] = [];
-    const read = async () => {
-      for await (const set of rig) {
-        ages.push(set.age);
-        if (ages.length === 5) break;
-        // Once a second one is converted though nobody asks: it must not be taken for new.
-        await sleep(1_150);
-      }
-    };
-    await within("slow loop", read());
-    assertLess(median(ages), 300, ages.map((age) => age.toFixed(0)).join(" "));
-    assertGreater(rig.streams.left.stats().dropped.unwanted, 30);
-    // Whoever looks now and then has a fresh one, too.
-    const looks: number[] = [];
-    for (let look = 0; look < 16; look++) {
-      await sleep(100);
-      const set = rig.read();
-      if (set && look > 8) looks.push(set.age);
-    }
-    assertLess(median(looks), 300, looks.map((age) => age.toFixed(0)).join(" "));
+/** Quick and slow loops, and looks, of a group whose streams convert on demand. */
+async function assertFreshOnDemand(rig: StreamGroup<"left" | "right">, latest: boolean) {
+  const quick = await takeSets(rig, 40);
+  assertInOrder(quick, latest);
+  // While a loop waits, all are wanted.
+  const steps = quick.slice(11).map(({ pictures }, i) => {
+    return pictures.left.index - quick[i + 10].pictures.left.index;
   });
+  assertLess(median(steps), 3, steps.join(" "));
+  const ages: number[] = [];
+  const read = async () => {
+    for await (const set of rig) {
+      ages.push(set.age);
+      if (ages.length === 5) break;
+      // Once a second one is converted though nobody asks: it must not be taken for new.
+      await sleep(1_150);
+    }
+  };
+  await within("slow loop", read());
+  assertLess(median(ages), 300, ages.map((age) => age.toFixed(0)).join(" "));
+  assertGreater(rig.streams.left.stats().dropped.unwanted, 30);
+  // Whoever looks now and then has a fresh one, too.
+  const looks: number[] = [];
+  for (let look = 0; look < 16; look++) {
+    await sleep(100);
+    const set = rig.read();
+    if (set && look > 8) looks.push(set.age);
+  }
+  assertLess(median(looks), 300, looks.map((age) => age.toFixed(0)).join(" "));
 }
+
+test("pictures that are converted on demand make fresh sets", LIMIT, async () => {
+  await using pair = await startPair({}, { convert: "on-demand" });
+  await using other = await startPair({ sync: "latest" }, { convert: "on-demand" });
+  await Promise.all([
+    assertFreshOnDemand(pair.rig, false),
+    assertFreshOnDemand(other.rig, true),
+  ]);
+});
 
 test("numbers of a group", LIMIT, async () => {
   await using pair = await startPair();
