@@ -4,7 +4,10 @@
 export interface PairTask {
   readonly left: string;
   readonly right: string;
-  /** How long sets are taken and not measured: until the cameras' clocks are known, then so many seconds. */
+  /**
+   * Seconds of sets that are taken and not measured, where the cameras' clocks matter
+   * from when they are known; with 0 nothing is waited for.
+   */
   readonly settle: number;
   readonly seconds: number;
   /** How often the consumer computes for five seconds, afterwards. */

@@ -22,7 +22,9 @@ export function skewTable({ runs, leastSkews }: Outcome): Table {
   return [
     HEAD,
     ...[...runs].map(([name, results]) => cells(name, results, reference)),
-    ["least possible", three(leastSkews), ratio(least, reference), "–", "–", "–"],
+    ...leastSkews.length === 0
+      ? []
+      : [["least possible", three(leastSkews), ratio(least, reference), "–", "–", "–"]],
   ];
 }
 
