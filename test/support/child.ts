@@ -10,6 +10,8 @@ export interface ChildOptions {
   cwd?: string;
   /** Called with every line of stdout. */
   onLine?: (line: string) => void;
+  /** Called with every piece of stdout, as soon as it is there. */
+  onText?: (text: string) => void;
 }
 
 export interface Exit {
@@ -56,7 +58,7 @@ export class Child implements AsyncDisposable {
     });
     this.#process = child;
     this.pid = child.pid ?? -1;
-    this.#collect(options.onLine);
+    this.#collect(options);
     living.add(this);
     this.exited = new Promise((resolve) => {
       const end = (code: number | null, signal: string | null) => {
@@ -81,10 +83,11 @@ export class Child implements AsyncDisposable {
     return living.has(this);
   }
 
-  #collect(onLine?: (line: string) => void): void {
+  #collect({ onLine, onText }: ChildOptions): void {
     let rest = "";
     this.#process.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.stdout = (this.stdout + text).slice(-KEPT_OUTPUT);
+      onText?.(text);
       if (!onLine) return;
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";

@@ -1,0 +1,125 @@
+/**
+ * The tests, in Deno and in Bun: `deno run -A test/run.ts [FILE or FOLDER]...`
+ *
+ * Without arguments several processes test side by side, for most tests wait most of their time:
+ * one for each file of `test/rtsp` and one for each other folder, in either runtime.
+ */
+
+import { readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { Child } from "./support/child.ts";
+
+/** Files whose tests measure what others beside them would change: these come last, one by one. */
+const ALONE = ["./test/rtsp/publish_soak_test.ts", "./test/rtsp/soak_test.ts"];
+
+const RUNTIMES = {
+  deno: {
+    command: [Deno.execPath(), "test", "-A", "--no-check"],
+    passed: /^(?:ok|FAILED) \| (\d+) passed/gm,
+    failed: /^(?:ok|FAILED) \|.* \| (\d+) failed/gm,
+  },
+  bun: {
+    command: ["bun", "test", "--timeout", "60000"],
+    passed: /^ *(\d+) pass$/gm,
+    failed: /^ *(\d+) fail$/gm,
+  },
+};
+
+/** What one process tests. */
+interface Part {
+  readonly runtime: keyof typeof RUNTIMES;
+  readonly paths: readonly string[];
+}
+
+interface Result {
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+function inBoth(paths: readonly string[]): Part[] {
+  return [{ runtime: "deno", paths }, { runtime: "bun", paths }];
+}
+
+/** Each file of `test/rtsp`, the largest first, and each other folder with tests. */
+function everything(): string[] {
+  const tests = (folder: string) =>
+    readdirSync(folder).filter((name) => name.endsWith("_test.ts")).map((name) =>
+      `${folder}/${name}`
+    );
+  const folders = readdirSync("test").map((name) => `./test/${name}`)
+    .filter((path) => statSync(path).isDirectory() && tests(path).length > 0);
+  const size = (path: string) => statSync(path).size;
+  const files = tests("./test/rtsp").sort((a, b) => size(b) - size(a));
+  return [...files, ...folders.filter((path) => path !== "./test/rtsp")];
+}
+
+/** The last number of this kind that a runner has printed. */
+function last(output: string, pattern: RegExp): number {
+  return Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
+}
+
+/** Tests one part; what it prints is printed at once, or else as a whole at its end. */
+async function run({ runtime, paths }: Part, how: "live" | "whole"): Promise<Result> {
+  const name = `${runtime} ${paths.join(" ")}`;
+  const { command, ...patterns } = RUNTIMES[runtime];
+  if (how === "live") console.log(`== ${name}`);
+  const begin = performance.now();
+  // Through one pipe, so that the lines of stdout and stderr stay in order.
+  const child = new Child("sh", ["-c", 'exec "$@" 2>&1', "sh", ...command, ...paths], {
+    env: { NO_COLOR: "1" },
+    onText: how === "live" ? print : undefined,
+  });
+  const { code } = await child.exited;
+  const output = child.stdout + child.stderr;
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  if (how === "whole") print(`== ${name} (${seconds} s)\n${output.trimEnd()}\n\n`);
+  const passed = last(output, patterns.passed);
+  const failed = last(output, patterns.failed);
+  // A runner that breaks off has failed, whatever it has counted; so has one that found no test.
+  const broken = failed === 0 && (code !== 0 || passed === 0);
+  return { name, passed, failed: broken ? 1 : failed };
+}
+
+const encoder = new TextEncoder();
+function print(text: string): void {
+  for (let rest = encoder.encode(text); rest.length > 0;) {
+    rest = rest.subarray(Deno.stdout.writeSync(rest));
+  }
+}
+
+/** Takes one part after the other, so many at once. */
+async function sideBySide(parts: readonly Part[], lanes: number): Promise<Result[]> {
+  const waiting = [...parts];
+  const results: Result[] = [];
+  const lane = async () => {
+    for (let part = waiting.shift(); part; part = waiting.shift()) {
+      results.push(await run(part, "whole"));
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return results;
+}
+
+async function all(): Promise<Result[]> {
+  const paths = everything().filter((path) => !ALONE.includes(path));
+  const beside = await sideBySide(
+    paths.flatMap((path) => inBoth([path])),
+    availableParallelism() + 1,
+  );
+  const alone = await sideBySide(ALONE.flatMap((path) => inBoth([path])), 1);
+  return [...beside, ...alone];
+}
+
+async function given(paths: readonly string[]): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const part of inBoth(paths)) results.push(await run(part, "live"));
+  return results;
+}
+
+const results = await (Deno.args.length > 0 ? given(Deno.args) : all());
+const sum = (what: "passed" | "failed") => results.reduce((total, one) => total + one[what], 0);
+const [passed, failed] = [sum("passed"), sum("failed")];
+for (const { name, failed } of results) if (failed > 0) console.log(`${failed} failed: ${name}`);
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 && passed > 0 ? 0 : 1);
