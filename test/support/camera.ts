@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
+import { freePort } from "./port.ts";
 
 export interface CameraOptions {
   codec?: "h264" | "hevc" | "mjpeg";
@@ -66,7 +67,6 @@ function complete(options: CameraOptions) {
     transports: ["tcp", "udp"],
     auth: null,
     audio: null,
-    port: 0,
     path: "/stream",
     file: null,
     loop: true,
@@ -117,7 +117,7 @@ export class Camera extends Child {
 export async function startCamera(
   options: CameraOptions = {},
 ): Promise<Camera> {
-  const camera = new Camera(options);
+  const camera = new Camera({ ...options, port: options.port || await freePort() });
   await camera.until("camera", () => camera.port || undefined);
   return camera;
 }

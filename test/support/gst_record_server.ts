@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
+import { freePort } from "./port.ts";
 
 export interface RecordServerOptions {
   codec?: "h264" | "hevc" | "mpeg4" | "mjpeg";
@@ -95,7 +96,7 @@ export class RecordServer extends Child {
 }
 
 export async function startRecordServer(options: RecordServerOptions = {}): Promise<RecordServer> {
-  const server = new RecordServer(options);
+  const server = new RecordServer({ ...options, port: options.port || await freePort() });
   await server.until("record server", () => server.port || undefined);
   return server;
 }

@@ -3,27 +3,43 @@
 import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
 
+/**
+ * Below the ports that the system gives to those who ask for any: tests run side by side, and where
+ * a server has gone, or never was, none of the others may appear.
+ */
+const FIRST = 10_000;
+const COUNT = 10_000;
+let turn = Math.floor(Math.random() * COUNT);
+
+/** The next port that is free, by trying. */
+async function firstFree(isFree: (port: number) => Promise<boolean>): Promise<number> {
+  for (let tries = 0; tries < COUNT; tries++) {
+    turn = (turn + 1) % COUNT;
+    const port = FIRST + turn;
+    if (await isFree(port)) return port;
+  }
+  throw new Error("there is no free port");
+}
+
 /** A TCP port that was free a moment ago. */
 export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+  return firstFree((port) =>
+    new Promise((resolve) => {
+      const server = createServer().once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    })
+  );
 }
 
 /** A UDP port that was free a moment ago. */
 export function freeUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket("udp4").once("error", reject);
-    socket.bind(0, "127.0.0.1", () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
+  return firstFree((port) =>
+    new Promise((resolve) => {
+      const socket = createSocket("udp4");
+      socket.once("error", () => socket.close(() => resolve(false)));
+      socket.bind(port, "127.0.0.1", () => socket.close(() => resolve(true)));
+    })
+  );
 }
 
 /** Whether something listens there. */
