@@ -7,10 +7,19 @@
 
 import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
 import { Child } from "./support/child.ts";
 
-/** Files whose tests measure what others beside them would change: these come last, one by one. */
-const ALONE = ["./test/rtsp/publish_soak_test.ts", "./test/rtsp/soak_test.ts"];
+/**
+ * Whose tests need the machine for themselves: they measure memory and threads of many streams, or
+ * let two threads race at full speed. They come last, one by one.
+ */
+const ALONE = [
+  "./test/rtsp/publish_soak_test.ts",
+  "./test/rtsp/soak_test.ts",
+  "./test/unit/mailbox_test.ts",
+  "./test/unit/slots_race_test.ts",
+];
 
 const RUNTIMES = {
   deno: {
@@ -28,6 +37,7 @@ const RUNTIMES = {
 /** What one process tests. */
 interface Part {
   readonly runtime: keyof typeof RUNTIMES;
+  readonly name: string;
   readonly paths: readonly string[];
 }
 
@@ -37,21 +47,21 @@ interface Result {
   readonly failed: number;
 }
 
-function inBoth(paths: readonly string[]): Part[] {
-  return [{ runtime: "deno", paths }, { runtime: "bun", paths }];
+function inBoth(paths: readonly string[], name: string = paths.join(" ")): Part[] {
+  return [{ runtime: "deno", name, paths }, { runtime: "bun", name, paths }];
 }
 
-/** Each file of `test/rtsp`, the largest first, and each other folder with tests. */
-function everything(): string[] {
-  const tests = (folder: string) =>
-    readdirSync(folder).filter((name) => name.endsWith("_test.ts")).map((name) =>
-      `${folder}/${name}`
-    );
-  const folders = readdirSync("test").map((name) => `./test/${name}`)
-    .filter((path) => statSync(path).isDirectory() && tests(path).length > 0);
+/** Those that compute before those that wait, and the largest of these first. */
+function beside(): Part[] {
+  const paths = readdirSync("test", { recursive: true, encoding: "utf8" })
+    .filter((path) => /[._]test\.ts$/.test(path))
+    .map((path) => `./test/${path}`)
+    .filter((path) => !ALONE.includes(path));
+  const waits = (path: string) => path.startsWith("./test/rtsp/");
   const size = (path: string) => statSync(path).size;
-  const files = tests("./test/rtsp").sort((a, b) => size(b) - size(a));
-  return [...files, ...folders.filter((path) => path !== "./test/rtsp")];
+  paths.sort((a, b) => Number(waits(a)) - Number(waits(b)) || size(b) - size(a));
+  const parts = Map.groupBy(paths, (path) => waits(path) ? path : dirname(path));
+  return [...parts].flatMap(([name, paths]) => inBoth(paths, name));
 }
 
 /** The last number of this kind that a runner has printed. */
@@ -60,13 +70,13 @@ function last(output: string, pattern: RegExp): number {
 }
 
 /** Tests one part; what it prints is printed at once, or else as a whole at its end. */
-async function run({ runtime, paths }: Part, how: "live" | "whole"): Promise<Result> {
-  const name = `${runtime} ${paths.join(" ")}`;
-  const { command, ...patterns } = RUNTIMES[runtime];
+async function run(part: Part, how: "live" | "whole"): Promise<Result> {
+  const name = `${part.runtime} ${part.name}`;
+  const { command, ...patterns } = RUNTIMES[part.runtime];
   if (how === "live") console.log(`== ${name}`);
   const begin = performance.now();
   // Through one pipe, so that the lines of stdout and stderr stay in order.
-  const child = new Child("sh", ["-c", 'exec "$@" 2>&1', "sh", ...command, ...paths], {
+  const child = new Child("sh", ["-c", 'exec "$@" 2>&1', "sh", ...command, ...part.paths], {
     env: { NO_COLOR: "1" },
     onText: how === "live" ? print : undefined,
   });
@@ -102,13 +112,10 @@ async function sideBySide(parts: readonly Part[], lanes: number): Promise<Result
 }
 
 async function all(): Promise<Result[]> {
-  const paths = everything().filter((path) => !ALONE.includes(path));
-  const beside = await sideBySide(
-    paths.flatMap((path) => inBoth([path])),
-    availableParallelism() + 1,
-  );
-  const alone = await sideBySide(ALONE.flatMap((path) => inBoth([path])), 1);
-  return [...beside, ...alone];
+  return [
+    ...await sideBySide(beside(), availableParallelism() + 1),
+    ...await sideBySide(ALONE.flatMap((path) => inBoth([path])), 1),
+  ];
 }
 
 async function given(paths: readonly string[]): Promise<Result[]> {
