@@ -59,8 +59,7 @@ class Relay {
   readonly #reader: PacketReader;
   readonly #client: Socket;
   readonly #server: Socket;
-  #udp: UdpRelay | undefined;
-  #clientPort = 0;
+  #udp: UdpSender | undefined;
   #over = false;
 
   constructor(proxy: RtpProxy, { targetPort, codec }: RtpProxyOptions, client: Socket) {
@@ -84,24 +83,24 @@ class Relay {
   async #toServer(message: Buffer): Promise<void> {
     const ports = /^SETUP [^]*client_port=(\d+)-\d+/.exec(textOf(message));
     if (!ports) return void this.#server.write(message);
-    this.#clientPort = Number(ports[1]);
-    this.#udp = await UdpRelay.open((packet) => this.#decide(packet) === "pass");
+    this.#udp = await UdpSender.open(Number(ports[1]));
     if (this.#over) return this.#udp.close();
-    this.#server.write(rename(message, "client_port", this.#udp.port));
+    this.#server.write(withTransport(message, "RTP/AVP/TCP;unicast;interleaved=0-1"));
   }
 
   #toClient(message: Buffer): void {
     if (this.#over) return;
-    if (message[0] === INTERLEAVED) {
-      const fate = message[1] === 0 ? this.#decide(message.subarray(4)) : "pass";
-      if (fate === "pass") this.#client.write(message);
-      if (fate === "cut") this.#cut(message);
-      return;
-    }
-    const ports = /\bserver_port=(\d+)-\d+/.exec(textOf(message));
-    if (!this.#udp || !ports) return void this.#client.write(message);
-    this.#udp.join(Number(ports[1]), this.#clientPort);
-    this.#client.write(rename(message, "server_port", this.#udp.port));
+    if (message[0] === INTERLEAVED) return this.#relay(message);
+    this.#client.write(this.#udp ? withTransport(message, this.#udp.transport) : message);
+  }
+
+  #relay(message: Buffer): void {
+    const [channel, packet] = [message[1], message.subarray(4)];
+    const fate = channel === 0 ? this.#decide(packet) : "pass";
+    if (fate === "cut") return this.#cut(message);
+    if (fate === "lose") return;
+    if (this.#udp) this.#udp.send(channel, packet);
+    else this.#client.write(message);
   }
 
   #decide(packet: Buffer): Fate {
@@ -150,49 +149,45 @@ function textOf(message: Buffer): string {
   return message[0] === INTERLEAVED ? "" : message.toString("latin1");
 }
 
-function rename(message: Buffer, name: string, port: number): Buffer {
-  const text = textOf(message).replace(
-    new RegExp(`\\b${name}=\\d+-\\d+`),
-    `${name}=${port}-${port + 1}`,
+function withTransport(message: Buffer, transport: string): Buffer {
+  return Buffer.from(
+    textOf(message).replace(/^Transport: .*$/m, `Transport: ${transport}`),
+    "latin1",
   );
-  return Buffer.from(text, "latin1");
 }
 
-/** RTP and RTCP between two pairs of ports: each of them sees this pair as the other. */
-class UdpRelay {
-  readonly port: number;
+/**
+ * RTP and RTCP from a pair of ports to another. They come from the camera over its TCP connection:
+ * of UDP, a runtime that is busy for a moment would lose packets that nobody wanted to be lost.
+ */
+class UdpSender {
+  /** As the client is told. */
+  readonly transport: string;
+  readonly #clientPort: number;
   readonly #sockets: readonly [UdpSocket, UdpSocket];
   #closed = false;
 
-  private constructor(
-    port: number,
-    sockets: readonly [UdpSocket, UdpSocket],
-    readonly passes: (packet: Buffer) => boolean,
-  ) {
-    this.port = port;
+  private constructor(clientPort: number, sockets: readonly [UdpSocket, UdpSocket]) {
+    const { port } = sockets[0].address();
+    const ports = `client_port=${clientPort}-${clientPort + 1};server_port=${port}-${port + 1}`;
+    this.transport = `RTP/AVP;unicast;${ports}`;
+    this.#clientPort = clientPort;
     this.#sockets = sockets;
   }
 
-  static async open(passes: (packet: Buffer) => boolean): Promise<UdpRelay> {
+  static async open(clientPort: number): Promise<UdpSender> {
     for (;;) {
       const rtp = await bind(0);
       const { port } = rtp.address();
       const rtcp = port % 2 === 0 ? await bind(port + 1).catch(() => undefined) : undefined;
-      if (rtcp) return new UdpRelay(port, [rtp, rtcp], passes);
+      if (rtcp) return new UdpSender(clientPort, [rtp, rtcp]);
       rtp.close();
     }
   }
 
-  /** Begins to relay, between the pairs that begin with these ports. */
-  join(serverPort: number, clientPort: number): void {
-    this.#sockets.forEach((socket, i) => {
-      socket.on("message", (data, { port }) => {
-        if (this.#closed) return;
-        const fromServer = port === serverPort + i;
-        if (fromServer && i === 0 && !this.passes(Buffer.from(data))) return;
-        socket.send(data, (fromServer ? clientPort : serverPort) + i, "127.0.0.1");
-      });
-    });
+  send(channel: number, packet: Buffer): void {
+    if (this.#closed) return;
+    this.#sockets[channel].send(packet, this.#clientPort + channel, "127.0.0.1");
   }
 
   close(): void {
