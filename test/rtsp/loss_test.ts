@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { type Fate, type RtpPacket, startRtpProxy } from "../support/rtp_proxy.ts";
 import { AS_DECODED, describe, Footage, GROUP, sight, type Sighting } from "./footage.ts";
-import { within } from "./reading.ts";
+import { AT_ONCE, within } from "./reading.ts";
 
 const LIMIT = { timeout: 60_000 };
 /** The first groups are whole, for what a stream has to learn; then every second one. */
@@ -82,6 +82,8 @@ async function read(
   const errors: StreamError[] = [];
   await using stream = new VideoStream(proxy.url, {
     ...AS_DECODED,
+    // A second of pictures all at once would be too many to see one of each group.
+    ffmpeg: AT_ONCE,
     ...options,
     onDisconnect: (error) => void errors.push(error),
   });
