@@ -10,6 +10,7 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { StreamError, StreamGroup, type StreamGroupOptions } from "../../mod.ts";
 import { startCamera } from "../support/camera.ts";
 import { freePort } from "../support/port.ts";
@@ -190,6 +191,8 @@ test(
       assertStrictEquals(one, two);
       assertStrictEquals(one, rig.streams.locked.lastError);
       assertEquals([one.code, one.message.includes("wr0ng")], ["AUTH_FAILED", false]);
+      const seen = [inspect(rig, { depth: 5, showHidden: true }), String(one.stack)].join();
+      assertEquals(seen.includes("wr0ng"), false);
       // It does not become better by asking again, and the other one is still there.
       assertStrictEquals(await rejection(rig.next()), one);
       assertStrictEquals(await rejection(takeSets(rig, 1)), one);
