@@ -30,7 +30,6 @@ import {
 } from "./rigs.ts";
 
 const LIMIT = { timeout: 50_000 };
-const PERIOD = 1000 / 30;
 
 /** Notes all sets in the background, until the group is stopped. */
 class Watch {
@@ -94,9 +93,9 @@ test(
     await Promise.all([omit.more("sets again", 60, isWhole), wait.more("sets again", 60, isWhole)]);
     for (const { notes } of [omit, wait]) {
       assertInOrder(notes);
-      // By arrival, of the same machine: the stamps are as near as the arrivals are.
+      // A picture from before the freeze would be seconds away; a busy machine is not.
       const skews = notes.filter(isWhole).slice(-30).map(({ stampSkew }) => stampSkew);
-      assertLess(median(skews), PERIOD / 2 + 8, skews.join(" "));
+      assertLess(median(skews), 100, skews.join(" "));
     }
     assert(wait.notes.every(isWhole));
     const { incomplete, members: counted } = omitting.stats();
