@@ -116,7 +116,10 @@ test("cameras join and leave while a loop runs", LIMIT, async () => {
   await until("sets of two", () => names === "a,c");
 
   // A stream that was given goes on, and can come back.
+  const { c: kept } = sets[sets.length - 1].frames;
   await rig.remove("c");
+  // But its frame is no member's any more.
+  assertEquals(kept?.released, true);
   await until("sets of one", () => names === "a");
   assertEquals(given.state, "streaming");
   assert((await within("frame", given.next())).data.length > 0);
