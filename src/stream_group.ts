@@ -71,19 +71,23 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
   /**
    * Checks its arguments and opens nothing.
    *
-   * @param members Cameras by name. Streams that are given are the group's from now
-   * on: it starts and stops them.
+   * @param members Cameras by name; others that are added later have a name of their
+   * own in the type: `new StreamGroup<"left" | "right">({ left })`. Streams that are
+   * given are the group's from now on: it starts and stops them.
    * @throws {TypeError} A malformed URL, an unknown option, a value of the wrong type
    * @throws {RangeError} A value out of range
    */
-  constructor(members: Readonly<Record<Name, StreamSource>>, options?: StreamGroupOptions<M>) {
+  constructor(
+    members: Readonly<Partial<Record<Name, StreamSource>>>,
+    options?: StreamGroupOptions<M>,
+  ) {
     this.#options = resolveGroup(options);
     this.#log = this.#options.logger ?? defaultLogger();
     if (typeof members !== "object" || members === null || Array.isArray(members)) {
       throw new TypeError("members must be an object of names and cameras");
     }
-    for (const [name, source] of Object.entries<StreamSource>(members)) {
-      this.add(name as Name, source);
+    for (const name of Object.keys(members) as Name[]) {
+      this.add(name, members[name] as StreamSource);
     }
   }
 

@@ -33,7 +33,8 @@ export type Sync = "latest" | "arrival" | "capture";
  *
  * - `wait`: it is none; while a camera is away there are no sets
  * - `omit`: it comes without the picture, after `maxWait`; at once while the camera
- *   is known to be away
+ *   is known to be away. A camera whose pictures are further apart than `maxWait` is
+ *   missing in the sets between them.
  */
 export type Missing = "wait" | "omit";
 

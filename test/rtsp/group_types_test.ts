@@ -55,6 +55,10 @@ test("the names of cameras are those that were given", async () => {
   assertEquals(typeof wrong, "function");
   // Whatever its names are, its sets are sets.
   rig.read() satisfies FrameSet | null;
+  // A camera that is added later.
+  const grown = new StreamGroup<"left" | "right">({ left: URL });
+  grown.add("right", URL) satisfies VideoStream;
+  assertEquals(Object.keys(grown.streams), ["left", "right"]);
   // A group whose names are not known beforehand.
   const any = new StreamGroup<string>({});
   any.add("top", { url: URL, buffers: 9 }) satisfies VideoStream;
