@@ -18,7 +18,9 @@ const AV_PKT_FLAG_KEY = 1;
 const FF_DECODE_ERROR_CONCEALMENT_ACTIVE = 4;
 const FLAG_LOW_DELAY = 1 << 19;
 /** An MPEG-1 picture of 16 x 48 grey pixels whose last third is missing. */
-const DAMAGED_PICTURE = "AAABswEAMBP//+AYAAABuAAIAEAAAAEAAA//+AAAAQETWlKREAAAAQITWlKREA==";
+const DAMAGED_PICTURE = "AAABswEAMBP//+AYAAABuAAIAEAAAAEAAA//+AAAAQETWlKREAAAAQITWlKR";
+/** A picture that says that all of it is as in the one before. */
+const REPEATED_PICTURE = "EAAAAQAAV//4gAAAAQEScAAAAQIScAAAAQMScA==";
 
 /** Compares the structs of libavcodec and AVFrame with the layout. */
 export class CodecCanary {
@@ -127,22 +129,19 @@ export class CodecCanary {
       12347n,
     );
     this.#canary.object("AVFrame.data", memory.readPointer(frame, at.data));
-    if (at.key_frame >= 0) {
-      this.#canary.expect("AVFrame.key_frame", field(at.key_frame), 1);
-      this.#newFrame();
-    } else {
-      this.#canary.expect("AVFrame.flags", field(at.flags) & AV_FRAME_FLAG_KEY, AV_FRAME_FLAG_KEY);
-    }
+    this.#keyframe(frame, true);
     this.#cropping(frame);
   }
 
-  /** A new frame counts as a keyframe, but is of no picture type (the field behind) yet. */
-  #newFrame(): void {
-    const { symbols, memory, layout: { AVFrame: at }, backend } = this.#libav;
-    const cell = new PointerCell(backend, symbols.av_frame_alloc());
-    const keyframe = memory.readI32(this.#canary.object("AVFrame", cell.value), at.key_frame);
-    symbols.av_frame_free(cell.buffer);
-    this.#canary.expect("AVFrame.key_frame", keyframe, 1);
+  #keyframe(frame: Pointer, expected: boolean): void {
+    const { memory, layout: { AVFrame: at } } = this.#libav;
+    if (at.key_frame >= 0) {
+      const found = memory.readI32(frame, at.key_frame);
+      this.#canary.expect("AVFrame.key_frame", found, expected ? 1 : 0);
+    } else {
+      const found = memory.readI32(frame, at.flags) & AV_FRAME_FLAG_KEY;
+      this.#canary.expect("AVFrame.flags", found, expected ? AV_FRAME_FLAG_KEY : 0);
+    }
   }
 
   /** Cuts that the library has carried out are taken back to 0 by it. */
@@ -173,8 +172,8 @@ export class CodecCanary {
     this.#canary.expect("AVFrame.crop_left", moved - rows, cuts.crop_left);
   }
 
-  /** A picture with a hole is marked as repaired by the decoder. */
-  damage(): void {
+  /** A picture with a hole is marked as repaired by the decoder; the next one is no keyframe. */
+  pictures(): void {
     const { symbols, memory, layout, backend } = this.#libav;
     const { AVFrame: at, AVCodecContext: codecAt } = layout;
     const input = new PointerCell(backend, this.#format.formatContext());
@@ -187,22 +186,27 @@ export class CodecCanary {
     const packet = new PointerCell(backend, symbols.av_packet_alloc());
     const frame = new PointerCell(backend, symbols.av_frame_alloc());
     try {
-      const opened = this.#canary.openData(input, "mpegvideo", DAMAGED_PICTURE);
+      const opened = this.#canary.openData(
+        input,
+        "mpegvideo",
+        DAMAGED_PICTURE + REPEATED_PICTURE,
+      );
       this.#canary.expect("avformat_open_input", opened, 0);
       const decoder = this.#canary.object("AVCodecContext", codec.value);
       const picture = this.#canary.object("AVFrame", frame.value);
       symbols.avcodec_open2(decoder, null, null);
-      symbols.av_read_frame(
-        this.#canary.object("AVFormatContext", input.value),
-        this.#canary.object("AVPacket", packet.value),
-      );
-      symbols.avcodec_send_packet(decoder, packet.value);
-      symbols.avcodec_send_packet(decoder, null);
-      this.#canary.expect(
-        "avcodec_receive_frame",
-        symbols.avcodec_receive_frame(decoder, picture),
-        0,
-      );
+      const format = this.#canary.object("AVFormatContext", input.value);
+      const data = this.#canary.object("AVPacket", packet.value);
+      while (symbols.av_read_frame(format, data) >= 0) {
+        symbols.avcodec_send_packet(decoder, data);
+        symbols.av_packet_unref(data);
+      }
+      const receive = () => {
+        const received = symbols.avcodec_receive_frame(decoder, picture);
+        this.#canary.expect("avcodec_receive_frame", received, 0);
+      };
+      receive();
+      this.#keyframe(picture, true);
       this.#canary.expect(
         "AVCodecContext.framerate",
         this.#canary.rational(decoder, codecAt.framerate),
@@ -213,6 +217,9 @@ export class CodecCanary {
         memory.readI32(picture, at.decode_error_flags),
         FF_DECODE_ERROR_CONCEALMENT_ACTIVE,
       );
+      symbols.avcodec_send_packet(decoder, null);
+      receive();
+      this.#keyframe(picture, false);
     } finally {
       symbols.av_frame_free(frame.buffer);
       symbols.av_packet_free(packet.buffer);

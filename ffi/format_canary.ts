@@ -46,6 +46,19 @@ export class FormatCanary {
     }
   }
 
+  option(): void {
+    const { symbols, memory, layout: { AVOption: at } } = this.#libav;
+    const context = this.#canary.object("AVFormatContext", symbols.avformat_alloc_context());
+    try {
+      const option = symbols.av_opt_find(context, cString("max_delay"), null, 0, 0);
+      const found = this.#canary.object("AVOption", option);
+      const name = memory.readString(memory.readPointer(found, at.name));
+      this.#canary.expect("AVOption.name", name, "max_delay");
+    } finally {
+      symbols.avformat_free_context(context);
+    }
+  }
+
   /** Streams that were made by hand, whose addresses are known. */
   streams(): void {
     const { symbols, memory, layout: { AVFormatContext: at, AVStream }, backend } = this.#libav;

@@ -37,7 +37,8 @@ export interface Libav {
   readonly paths: Readonly<Record<LibraryName, string>>;
   readonly symbols: NativeFunctions<LibavSymbols>;
   readonly layout: Layout;
-  readonly options: Release["options"];
+  /** What the release calls options that newer ones have given another name; see `Release`. */
+  readonly renamed: NonNullable<Release["renamed"]>;
   readonly memory: NativeMemory;
   readonly backend: FfiBackend;
   /**
@@ -81,7 +82,7 @@ function load(): Libav {
     paths,
     symbols,
     layout: release.layout,
-    options: release.options,
+    renamed: release.renamed ?? { rtsp: {} },
     memory,
     backend,
     strlen: backend.symbolAddress(libc.path, "strlen"),

@@ -6,26 +6,62 @@
  */
 
 import type { LibraryName } from "./symbols/mod.ts";
-import { type Layout, release_5_1 } from "./layouts/mod.ts";
+import type { Layout } from "./layouts/mod.ts";
+import { layout as release_4_3 } from "./layouts/release_4_3.ts";
+import { layout as release_5_1 } from "./layouts/release_5_1.ts";
+import { layout as release_6_1 } from "./layouts/release_6_1.ts";
+import { layout as release_7_1 } from "./layouts/release_7_1.ts";
+import { layout as release_8_1 } from "./layouts/release_8_1.ts";
+import { layout as release_9_0 } from "./layouts/release_9_0.ts";
 
 export interface Release {
-  /** As FFmpeg numbers it: `"5.1"`. */
+  /** The release that the layout was generated from; others with the same majors share it: `"5.1"`. */
   readonly name: string;
   /** The major version of each library, as in its file name. */
   readonly majors: Readonly<Record<LibraryName, number>>;
+  /** The least minor versions, where older releases have the same majors. */
+  readonly minors?: Readonly<Partial<Record<LibraryName, number>>>;
   readonly layout: Layout;
-  /** Names of options that not all releases call the same. */
-  readonly options: {
-    /** The RTSP demuxer's socket time-out in microseconds. */
-    readonly rtspTimeout: string;
+  /** What this release calls options that newer ones have given another name or meaning. */
+  readonly renamed?: {
+    /** Of the RTSP demuxer, by the name of today. */
+    readonly rtsp: Readonly<Record<string, string>>;
   };
 }
 
 export const RELEASES: readonly Release[] = [
   {
+    name: "9.0",
+    majors: { avutil: 61, swresample: 7, swscale: 10, avcodec: 63, avformat: 63 },
+    layout: release_9_0,
+  },
+  {
+    name: "8.1",
+    majors: { avutil: 60, swresample: 6, swscale: 9, avcodec: 62, avformat: 62 },
+    layout: release_8_1,
+  },
+  {
+    name: "7.1",
+    majors: { avutil: 59, swresample: 5, swscale: 8, avcodec: 61, avformat: 61 },
+    layout: release_7_1,
+  },
+  {
+    name: "6.1",
+    majors: { avutil: 58, swresample: 4, swscale: 7, avcodec: 60, avformat: 60 },
+    layout: release_6_1,
+  },
+  {
     name: "5.1",
     majors: { avutil: 57, swresample: 4, swscale: 6, avcodec: 59, avformat: 59 },
     layout: release_5_1,
-    options: { rtspTimeout: "timeout" },
+  },
+  {
+    name: "4.3",
+    majors: { avutil: 56, swresample: 3, swscale: 5, avcodec: 58, avformat: 58 },
+    // 4.0 has these majors too.
+    minors: { avformat: 45 },
+    layout: release_4_3,
+    // Its `timeout` is how long to wait for a caller, and makes it wait for one.
+    renamed: { rtsp: { timeout: "stimeout" } },
   },
 ];

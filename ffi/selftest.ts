@@ -27,6 +27,7 @@ export function verifyLayout(libav: Libav): void {
   const format = new FormatCanary(libav, canary);
   const codec = new CodecCanary(libav, canary, format);
   format.dictionary();
+  format.option();
   format.streams();
   format.ioContext();
   format.codecTag();
@@ -44,7 +45,7 @@ export function verifyLayout(libav: Libav): void {
       canary.object("AVPacket", packet.value),
       canary.object("AVFrame", frame.value),
     );
-    codec.damage();
+    codec.pictures();
     format.discard();
     format.interrupt();
   } finally {

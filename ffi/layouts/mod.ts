@@ -1,14 +1,12 @@
 /**
- * Struct offsets per FFmpeg release.
+ * What the generated files beside this one have in common.
  *
  * @module
  */
 
-import type { layout as newest } from "./release_5_1.ts";
+import type { layout } from "./release_5_1.ts";
 
 /** Byte offsets of the fields that are read or written; -1 for a field the release has not. */
 export type Layout = {
-  readonly [S in keyof typeof newest]: { readonly [F in keyof (typeof newest)[S]]: number };
+  readonly [S in keyof typeof layout]: { readonly [F in keyof (typeof layout)[S]]: number };
 };
-
-export { layout as release_5_1 } from "./release_5_1.ts";

@@ -12,6 +12,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/dict.h>
 #include <libavutil/frame.h>
+#include <libavutil/opt.h>
 
 #define BEGIN(type) printf("  %s: {\n", #type)
 #define FIELD(type, field) printf("    %s: %zu,\n", #field, offsetof(type, field))
@@ -63,13 +64,14 @@ int main(void)
     FIELD(AVFrame, width);
     FIELD(AVFrame, height);
     FIELD(AVFrame, format);
-    /* The flag took the place of the field; for a while there were both. */
-#ifdef AV_FRAME_FLAG_KEY
-    ABSENT(key_frame);
-    FIELD(AVFrame, flags);
-#else
+    /* A flag took the place of the field, which stayed for a while: not all
+     * releases of the same ABI have the flag, so the field is read where it is. */
+#if !defined(AV_FRAME_FLAG_KEY) || FF_API_FRAME_KEY
     FIELD(AVFrame, key_frame);
     ABSENT(flags);
+#else
+    ABSENT(key_frame);
+    FIELD(AVFrame, flags);
 #endif
     FIELD(AVFrame, pts);
     FIELD(AVFrame, color_range);
@@ -89,6 +91,10 @@ int main(void)
     FIELD(AVPacket, size);
     FIELD(AVPacket, stream_index);
     FIELD(AVPacket, flags);
+    END();
+
+    BEGIN(AVOption);
+    FIELD(AVOption, name);
     END();
 
     BEGIN(AVDictionaryEntry);

@@ -61,6 +61,9 @@ export const layout = {
     stream_index: 36,
     flags: 40,
   },
+  AVOption: {
+    name: 0,
+  },
   AVDictionaryEntry: {
     key: 0,
     value: 8,

@@ -39,6 +39,12 @@ export const avutil = {
   av_image_fill_black: fn("i32", "pointer", "pointer", "i32", "i32", "i32", "i32"),
   // log.h: void av_log_set_level(int level);
   av_log_set_level: fn("void", "i32"),
+  // opt.h: const AVOption *av_opt_find(void *obj, const char *name, const char *unit, int opt_flags, int search_flags);
+  av_opt_find: fn("pointer", "pointer", "buffer", "buffer", "i32", "i32"),
+  // opt.h: const AVOption *av_opt_next(const void *obj, const AVOption *prev);
+  av_opt_next: fn("pointer", "pointer", "pointer"),
+  // opt.h: void *av_opt_child_next(void *obj, void *prev);
+  av_opt_child_next: fn("pointer", "pointer", "pointer"),
   // opt.h: int av_opt_set(void *obj, const char *name, const char *val, int search_flags);
   av_opt_set: fn("i32", "pointer", "buffer", "buffer", "i32"),
   // opt.h: int av_opt_set_int(void *obj, const char *name, int64_t val, int search_flags);

@@ -83,8 +83,7 @@ export class CaptureSession {
 
     const input = resources.use(Input.open(libav, {
       url: request.media.target,
-      optional: formatOptions(libav, request),
-      required: request.nativeFormat,
+      ...formatOptions(libav, request),
       demuxer: request.demuxer,
       stop: control.bytes,
     }));

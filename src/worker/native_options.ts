@@ -9,6 +9,8 @@ import type { CaptureRequest } from "./protocol.ts";
 
 /** libav's own time-outs are a second line behind our deadlines, so they come later. */
 const SECOND_LINE_MS = 2_000;
+/** The RTSP and UDP sockets' time-out is an `int` of microseconds. */
+const MAX_INT = 2 ** 31 - 1;
 /** No camera has more; libav's default is 1000. */
 const MAX_STREAMS = "64";
 /** 7680 x 4320: a stream may declare pictures of any size, and memory is taken for them. */
@@ -22,16 +24,34 @@ const BRIEF_ANALYSIS = "500000";
 /** `AVDiscard` by the names of its option. */
 const SKIP_FRAME = { none: "default", nonref: "noref", nonkey: "nokey" } as const;
 
-/** Options for the demuxer and its protocols. */
-export function formatOptions(libav: Libav, request: CaptureRequest): Record<string, string> {
-  const { media, demuxer } = request;
+type Options = Readonly<Record<string, string>>;
+
+/** Options for the demuxer and its protocols: ours, and those the user has given. */
+export function formatOptions(
+  libav: Libav,
+  request: CaptureRequest,
+): { readonly optional: Options; readonly required: Options } {
+  const { media, demuxer, nativeFormat } = request;
   const demuxers = demuxer ? [...media.rules.demuxers, demuxer] : media.rules.demuxers;
+  const names = media.rules.demuxers.includes("rtsp") ? libav.renamed.rtsp : {};
   return {
-    protocol_whitelist: media.rules.protocols.join(","),
-    format_whitelist: demuxers.join(","),
-    max_streams: MAX_STREAMS,
-    ...schemeOptions(libav, request),
+    optional: {
+      protocol_whitelist: media.rules.protocols.join(","),
+      format_whitelist: demuxers.join(","),
+      max_streams: MAX_STREAMS,
+      ...renamed(schemeOptions(request), names),
+    },
+    required: renamed(nativeFormat, names),
   };
+}
+
+/** The same options by the names of the release in use. */
+function renamed(options: Options, names: Options): Options {
+  return Object.fromEntries(
+    Object.entries(options).map((
+      [name, value],
+    ) => [Object.hasOwn(names, name) ? names[name] : name, value]),
+  );
 }
 
 /**
@@ -40,7 +60,7 @@ export function formatOptions(libav: Libav, request: CaptureRequest): Record<str
 export function codecOptions(
   { threads, skip, waitForKeyframe }: CaptureRequest["decode"],
   live: boolean,
-): Record<string, string> {
+): Options {
   return {
     threads: threads === 0 ? "auto" : `${threads}`,
     // Frame threads hold pictures back.
@@ -51,17 +71,19 @@ export function codecOptions(
   };
 }
 
-function schemeOptions(libav: Libav, request: CaptureRequest): Record<string, string> {
-  const timeout = `${
-    Math.round((Math.max(request.openTimeout, request.readTimeout) + SECOND_LINE_MS) * 1000)
-  }`;
+function schemeOptions(request: CaptureRequest): Options {
+  const longest = Math.max(request.openTimeout, request.readTimeout) + SECOND_LINE_MS;
+  const microseconds = Math.round(longest * 1000);
+  const timeout = `${microseconds}`;
+  // What does not fit into it is left to our deadlines.
+  const socketTimeout: Options = microseconds <= MAX_INT ? { timeout } : {};
   switch (request.media.scheme) {
     case "rtsp":
     case "rtsps":
       return {
         ...rtspTransport(request),
         ...bufferSize(request),
-        [libav.options.rtspTimeout]: timeout,
+        ...socketTimeout,
         // Sound alone must be told from nothing at all; other data is not asked for.
         allowed_media_types: "video+audio",
         tls_verify: "1",
@@ -81,7 +103,7 @@ function schemeOptions(libav: Libav, request: CaptureRequest): Record<string, st
     case "udp":
       // A reader that comes late must not end the stream.
       return {
-        timeout,
+        ...socketTimeout,
         overrun_nonfatal: "1",
         analyzeduration: ANALYSIS,
         ...bufferSize(request),
@@ -93,7 +115,7 @@ function schemeOptions(libav: Libav, request: CaptureRequest): Record<string, st
   }
 }
 
-function rtspTransport({ transport, nativeFormat }: CaptureRequest): Record<string, string> {
+function rtspTransport({ transport, nativeFormat }: CaptureRequest): Options {
   if (nativeFormat.rtsp_flags?.includes("listen")) return {};
   // With both, libav asks for TCP first and for UDP after a 461.
   return transport === "auto"
@@ -101,6 +123,6 @@ function rtspTransport({ transport, nativeFormat }: CaptureRequest): Record<stri
     : { rtsp_transport: transport };
 }
 
-function bufferSize({ socketBufferSize }: CaptureRequest): Record<string, string> {
+function bufferSize({ socketBufferSize }: CaptureRequest): Options {
   return socketBufferSize === undefined ? {} : { buffer_size: `${socketBufferSize}` };
 }

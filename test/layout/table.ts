@@ -1,0 +1,33 @@
+/**
+ * Checks the live libraries with the table of one release, its own or another, and
+ * tells what `verifyLayout` makes of it as one line of JSON.
+ *
+ * Argument: the name of the release.
+ */
+
+import process from "node:process";
+import { LibavError, openLibav } from "../../ffi/mod.ts";
+import { RELEASES } from "../../ffi/releases.ts";
+import { verifyLayout } from "../../ffi/selftest.ts";
+
+export interface Verdict {
+  accepted: boolean;
+  /** The refusal's code and message. */
+  code?: string;
+  message?: string;
+}
+
+function verdict(name: string): Verdict {
+  const release = RELEASES.find((row) => row.name === name);
+  if (!release) throw new Error(`no release ${name}`);
+  try {
+    verifyLayout({ ...openLibav(), release: release.name, layout: release.layout });
+    return { accepted: true };
+  } catch (error) {
+    if (!(error instanceof LibavError)) throw error;
+    const { code, message } = error;
+    return { accepted: false, code, message };
+  }
+}
+
+if (import.meta.main) console.log(JSON.stringify(verdict(process.argv[2])));
