@@ -37,6 +37,7 @@ export type { PixelFormat } from "./src/core/formats.ts";
 export { FrameTransform } from "./src/core/geometry.ts";
 export type { Fit, Placement, Rect, Size } from "./src/core/geometry.ts";
 export type { ImageType, SnapshotOptions } from "./src/core/image.ts";
+export type { Libraries } from "./src/core/libraries.ts";
 export type { Logger } from "./src/core/logger.ts";
 export type { LatencyMode } from "./src/core/control.ts";
 export type { ConnectionOptions } from "./src/core/connection_options.ts";

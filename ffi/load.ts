@@ -7,14 +7,15 @@
 import { LibavError, type LoadAttempt } from "./errors.ts";
 import {
   DIRECTORY_VARIABLE,
-  installAdvice,
   libcFiles,
   libraryFile,
   libraryPath,
   searchDirectories,
 } from "./locate.ts";
+import { listing, refusal } from "./refusal.ts";
 import { type Release, RELEASES } from "./releases.ts";
-import { type LibavSymbols, type LibraryName, SYMBOLS } from "./symbols/mod.ts";
+import { survey, unpackVersion } from "./survey.ts";
+import { type LibavSymbols, LIBRARIES, type LibraryName, SYMBOLS } from "./symbols/mod.ts";
 import { libc } from "./symbols/libc.ts";
 import type { FfiBackend, NativeFunctions, NativeLibrary } from "./types.ts";
 
@@ -25,8 +26,6 @@ export interface LoadedRelease {
   /** The file that each library came from. */
   readonly paths: Readonly<Record<LibraryName, string>>;
 }
-
-const LIBRARIES = Object.keys(SYMBOLS) as LibraryName[];
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -57,7 +56,8 @@ export function loadLibc(backend: FfiBackend): NativeLibrary<typeof libc> {
 /**
  * Loads the newest release that is complete on this machine.
  *
- * @throws {LibavError} `LIBAV_NOT_FOUND` with every file tried and the reason.
+ * @throws {LibavError} `LIBAV_NOT_FOUND` with every file tried and the reason;
+ * `LIBAV_UNSUPPORTED` when what is there is of a release that is not known.
  */
 export function loadRelease(
   backend: FfiBackend,
@@ -73,15 +73,12 @@ export function loadRelease(
       if (loaded) return loaded;
     }
   }
-  const where = override ? ` in ${override} (${DIRECTORY_VARIABLE})` : "";
-  throw new LibavError(
-    "LIBAV_NOT_FOUND",
-    `Cannot find FFmpeg's shared libraries${where}: no complete set of release ` +
-      `${releases.map((release) => release.name).join(", ")}. Install them: ` +
-      `${installAdvice(platform.os)}; or set ${DIRECTORY_VARIABLE} to their directory.` +
-      ` Tried:${listing(attempts)}`,
+  throw refusal(survey(backend, releases, directories), {
+    os: platform.os,
+    releases,
+    override,
     attempts,
-  );
+  });
 }
 
 function loadFrom(
@@ -119,18 +116,18 @@ function wrongVersion(
   symbols: NativeFunctions<LibavSymbols>,
 ): { library: LibraryName; reason: string } | undefined {
   for (const library of LIBRARIES) {
-    const found = symbols[`${library}_version`]() >>> 16;
-    if (found !== release.majors[library]) {
-      const reason = `has version ${found}, release ${release.name} needs ` +
-        release.majors[library];
+    const { major, minor } = unpackVersion(symbols[`${library}_version`]());
+    const [wanted, least] = [release.majors[library], release.minors?.[library] ?? 0];
+    if (major !== wanted) {
+      return { library, reason: `has version ${major}, release ${release.name} needs ${wanted}` };
+    }
+    if (minor < least) {
+      const reason = `has version ${major}.${minor}, release ${release.name} needs ` +
+        `${wanted}.${least} or newer`;
       return { library, reason };
     }
   }
   return undefined;
-}
-
-function listing(attempts: readonly LoadAttempt[]): string {
-  return attempts.map(({ path, reason }) => `\n  ${path}: ${reason}`).join("");
 }
 
 function permissionMissing(error: unknown): LibavError {

@@ -8,10 +8,12 @@
 import { loadBackend } from "./backend.ts";
 import type { Layout } from "./layouts/mod.ts";
 import { loadLibc, loadRelease } from "./load.ts";
+import { loadedFile } from "./loaded_file.ts";
 import { NativeMemory } from "./memory.ts";
 import type { Release } from "./releases.ts";
 import { verifyLayout } from "./selftest.ts";
-import type { LibavSymbols, LibraryName } from "./symbols/mod.ts";
+import { unpackVersion, versionText } from "./survey.ts";
+import { type LibavSymbols, LIBRARIES, type LibraryName } from "./symbols/mod.ts";
 import type { FfiBackend, NativeFunctions, Pointer } from "./types.ts";
 
 export { AVERROR, averror, averrorName, type ErrnoName, LibavError } from "./errors.ts";
@@ -28,12 +30,13 @@ export type { FfiBackend, NativeBuffer, Platform, Pointer } from "./types.ts";
 
 /** FFmpeg's libraries, loaded, of one release, and verified. */
 export interface Libav {
-  /** The release whose layout is used: `"5.1"`. */
+  /** The row of `RELEASES` that is used: `"8.1"`, also for 8.0. */
   readonly release: string;
   /** FFmpeg's own version text: `"5.1.9-0+deb12u1"`. */
   readonly version: string;
   /** `"59.27.100"` per library. */
   readonly versions: Readonly<Record<LibraryName, string>>;
+  /** The file of each library. */
   readonly paths: Readonly<Record<LibraryName, string>>;
   readonly symbols: NativeFunctions<LibavSymbols>;
   readonly layout: Layout;
@@ -72,14 +75,10 @@ function load(): Libav {
   const libav: Libav = {
     release: release.name,
     version: memory.readString(symbols.av_version_info()) ?? "",
-    versions: {
-      avutil: versionText(symbols.avutil_version()),
-      swresample: versionText(symbols.swresample_version()),
-      swscale: versionText(symbols.swscale_version()),
-      avcodec: versionText(symbols.avcodec_version()),
-      avformat: versionText(symbols.avformat_version()),
-    },
-    paths,
+    versions: byLibrary((library) => versionText(unpackVersion(symbols[`${library}_version`]()))),
+    paths: byLibrary((library) =>
+      loadedFile(backend, libc.path, paths[library], `${library}_version`)
+    ),
     symbols,
     layout: release.layout,
     renamed: release.renamed ?? { rtsp: {} },
@@ -91,6 +90,7 @@ function load(): Libav {
   return libav;
 }
 
-function versionText(version: number): string {
-  return `${version >>> 16}.${(version >>> 8) & 0xff}.${version & 0xff}`;
+function byLibrary(tell: (library: LibraryName) => string): Readonly<Record<LibraryName, string>> {
+  const entries = LIBRARIES.map((library) => [library, tell(library)]);
+  return Object.fromEntries(entries) as Record<LibraryName, string>;
 }

@@ -211,6 +211,7 @@ export class Capture implements Connection {
 
   #handlers(thread: CaptureThread, connection: ConnectionProgress): AttemptHandlers {
     return {
+      onLoaded: (libraries) => this.#events.onLoaded(libraries),
       onOpened: (stream) => this.#opened = stream,
       onFormat: (format) => {
         const live = this.#opened?.live ?? true;

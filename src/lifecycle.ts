@@ -7,6 +7,7 @@
 
 import { now } from "./core/control.ts";
 import { StreamError, type StreamErrorCode, type StreamOperation } from "./core/errors.ts";
+import type { Libraries } from "./core/libraries.ts";
 import type { Logger } from "./core/logger.ts";
 import type { ReconnectPolicy } from "./core/reconnect_options.ts";
 import { type AttemptEnd, reconnectLoop } from "./core/reconnect_loop.ts";
@@ -34,6 +35,8 @@ export interface Connection {
 
 /** What the owner is told while an attempt runs. */
 export interface ConnectionEvents {
+  /** A thread has FFmpeg's libraries, and makes an attempt with them. */
+  onLoaded(libraries: Libraries): void;
   /** Frames pass, for the first time in a connection. */
   onConnected(codec: string, width: number, height: number): void;
   /** The size has changed within a connection. */
@@ -59,6 +62,8 @@ export class Lifecycle<C extends Connection> {
   reconnectCount = 0;
   stalls = 0;
   startTime: number | undefined;
+  /** What attempts are made with; undefined before the first one. */
+  libraries: Libraries | undefined;
   /** Resolves when no more attempts will be made. */
   readonly finished = Promise.withResolvers<void>();
   readonly #media: MediaUrl;
@@ -85,6 +90,7 @@ export class Lifecycle<C extends Connection> {
     this.#name = options.name ?? media.redacted;
     this.#operation = operation;
     this.connection = connect({
+      onLoaded: (libraries) => this.#loaded(libraries),
       onConnected: (codec, width, height) => this.#connected(codec, width, height),
       onFormatChange: (codec, width, height) => {
         this.#log.info(`${this.#name}: the size of the frames is ${width}x${height} now`);
@@ -199,6 +205,16 @@ export class Lifecycle<C extends Connection> {
     const end = await this.connection.attempt(attempt);
     if (end.type === "failed" && !this.stopped) this.#lost(end.error, end.worked);
     return end;
+  }
+
+  #loaded(libraries: Libraries): void {
+    const first = this.libraries === undefined;
+    this.libraries = libraries;
+    if (!first) return;
+    const { version, release, paths } = libraries;
+    this.#log.info(
+      `${this.#name}: FFmpeg ${version}, used as release ${release}, ${paths.avformat}`,
+    );
   }
 
   #connected(codec: string, width: number, height: number): void {

@@ -103,6 +103,7 @@ export class Publisher implements Connection {
     let accepted: number | undefined;
     const request = this.#request();
     const { error, stopped } = await this.#ready().attempt(request, {
+      onLoaded: (libraries) => this.#events.onLoaded(libraries),
       onPublished: (stream) => {
         accepted = now();
         this.#stream = stream;

@@ -5,6 +5,7 @@
  */
 
 import type { LatencyMode } from "./core/control.ts";
+import type { Libraries } from "./core/libraries.ts";
 
 /** Numbers about a stream since it was started. */
 export interface StreamStats {
@@ -56,4 +57,6 @@ export interface StreamStats {
   readonly uptime: number;
   /** Version of the FFmpeg libraries in use; undefined before they were loaded. */
   readonly libav: string | undefined;
+  /** Which libraries those are, and where they lie; undefined before they were loaded. */
+  readonly libraries: Libraries | undefined;
 }

@@ -334,7 +334,8 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
       stalls: this.#life.stalls,
       reconnects: this.#life.reconnectCount,
       uptime: startTime === undefined ? 0 : now() - startTime,
-      libav: this.#life.connection.opened?.libav,
+      libav: this.#life.libraries?.version,
+      libraries: this.#life.libraries,
     };
   }
 

@@ -7,6 +7,7 @@
 import { now } from "./core/control.ts";
 import type { StreamError } from "./core/errors.ts";
 import { frameByteLength } from "./core/formats.ts";
+import type { Libraries } from "./core/libraries.ts";
 import { PublishClock } from "./core/publish_clock.ts";
 import {
   type ResolvedWriterOptions,
@@ -48,8 +49,10 @@ export interface WriterStats {
   readonly uptime: number;
   /** libav's name of the encoder in use; undefined before the first connection. */
   readonly encoder: string | undefined;
-  /** Version of the FFmpeg libraries in use; undefined before the first connection. */
+  /** Version of the FFmpeg libraries in use; undefined before they were loaded. */
   readonly libav: string | undefined;
+  /** Which libraries those are, and where they lie; undefined before they were loaded. */
+  readonly libraries: Libraries | undefined;
 }
 
 /**
@@ -237,7 +240,8 @@ export class VideoWriter implements AsyncDisposable {
       reconnects: reconnectCount,
       uptime: startTime === undefined ? 0 : now() - startTime,
       encoder: stream?.encoder,
-      libav: stream?.libav,
+      libav: this.#life.libraries?.version,
+      libraries: this.#life.libraries,
     };
   }
 

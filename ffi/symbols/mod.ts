@@ -14,6 +14,8 @@ export const SYMBOLS = { avutil, swresample, swscale, avcodec, avformat } as con
 
 export type LibraryName = keyof typeof SYMBOLS;
 
+export const LIBRARIES = Object.keys(SYMBOLS) as readonly LibraryName[];
+
 /** All libav functions in one table. */
 export type LibavSymbols =
   & typeof avutil

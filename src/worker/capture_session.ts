@@ -107,12 +107,7 @@ export class CaptureSession {
     control.set("lastPacketTime", this.#firstTime);
     control.set("lastFrameTime", this.#firstTime);
     control.phase = Phase.reading;
-    post({
-      type: "opened",
-      codec: stream.codec,
-      live,
-      libav: libav.version,
-    });
+    post({ type: "opened", codec: stream.codec, live });
     const { timeBase } = stream;
     const { recorder } = this.#context;
     recorder.connect({ parameters: stream.parameters, timeBase });

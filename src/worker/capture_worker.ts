@@ -17,6 +17,7 @@ import { SlotTable } from "../core/slots.ts";
 import { CaptureSession } from "./capture_session.ts";
 import { failureFields } from "./failure.ts";
 import { lookUpHost } from "./host_lookup.ts";
+import { librariesOf } from "./libraries_of.ts";
 import type { CaptureRequest, FromWorker, Order, ToWorker } from "./protocol.ts";
 import { Recorder } from "./recorder.ts";
 import type { ThreadMessage } from "./thread.ts";
@@ -55,6 +56,7 @@ class CaptureThread {
     this.#request = request;
     try {
       const libav = this.#libav ??= openLibav();
+      post({ type: "loaded", libraries: librariesOf(libav) });
       await lookUpHost(request.media, this.#control);
       const newest = this.#newest ??= new AvFrame(libav);
       const recorder = this.#recorder ??= this.#makeRecorder(libav, request);

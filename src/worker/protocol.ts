@@ -9,6 +9,7 @@ import type { StreamErrorFields } from "../core/errors.ts";
 import type { PixelFormat } from "../core/formats.ts";
 import type { Fit } from "../core/geometry.ts";
 import type { DecodeOptions } from "../core/decode_options.ts";
+import type { Libraries } from "../core/libraries.ts";
 import type { Convert, Latency, Transport } from "../core/options.ts";
 import type { HistoryOptions, RecordRequest } from "../core/record_options.ts";
 import type { MediaUrl } from "../core/url.ts";
@@ -45,8 +46,12 @@ export interface OpenedStream {
   readonly codec: string;
   /** Whether it has no end: the newest frame counts, and an end is a drop. */
   readonly live: boolean;
-  /** `"5.1.9"`: FFmpeg's own version text. */
-  readonly libav: string;
+}
+
+/** The libraries are loaded, and an attempt begins. */
+export interface LoadedMessage {
+  readonly type: "loaded";
+  readonly libraries: Libraries;
 }
 
 /** What the slots must be made for. */
@@ -79,6 +84,7 @@ export type ToWorker =
   | { readonly type: "close" };
 
 export type FromWorker =
+  | LoadedMessage
   | ({ readonly type: "opened" } & OpenedStream)
   /** The slots of this generation are wanted; the thread waits for them. */
   | ({ readonly type: "format" } & SlotFormat)

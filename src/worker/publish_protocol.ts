@@ -9,6 +9,7 @@ import type { VideoCodec } from "../core/encoders.ts";
 import type { PixelFormat } from "../core/formats.ts";
 import type { PublishTarget } from "../core/targets.ts";
 import type { MediaUrl } from "../core/url.ts";
+import type { LoadedMessage } from "./protocol.ts";
 
 /** Everything one attempt needs. */
 export interface PublishRequest {
@@ -43,8 +44,6 @@ export interface PublishRequest {
 export interface PublishedStream {
   /** libav's name of the encoder in use. */
   readonly encoder: string;
-  /** `"5.1.9"`: FFmpeg's own version text. */
-  readonly libav: string;
 }
 
 export type ToPublisher =
@@ -53,5 +52,7 @@ export type ToPublisher =
   | { readonly type: "attempt"; readonly request: PublishRequest }
   | { readonly type: "close" };
 
-/** The header is written: frames go out. */
-export type FromPublisher = { readonly type: "published" } & PublishedStream;
+export type FromPublisher =
+  | LoadedMessage
+  /** The header is written: frames go out. */
+  | ({ readonly type: "published" } & PublishedStream);

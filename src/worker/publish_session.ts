@@ -97,7 +97,7 @@ export class PublishSession {
     picture.allocate(this.#request, this.#pixelFormat(choice.pixelFormat));
     this.#firstTime = now();
     this.#setPhase(Phase.writing);
-    post({ type: "published", encoder: choice.name, libav: libav.version });
+    post({ type: "published", encoder: choice.name });
 
     const pipeline = { encoder, output, packet, input, picture };
     while (this.#step(pipeline, choice));

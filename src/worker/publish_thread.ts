@@ -6,6 +6,7 @@
 
 import { loadBackend } from "../../ffi/backend.ts";
 import { type ControlBlock, now, Phase } from "../core/control.ts";
+import type { Libraries } from "../core/libraries.ts";
 import type { MediaUrl } from "../core/url.ts";
 import type { FromPublisher, PublishedStream, PublishRequest } from "./publish_protocol.ts";
 import { BackgroundThread, type Deadline } from "./thread.ts";
@@ -25,6 +26,7 @@ export interface PublishDeadlines {
 
 /** What an attempt tells while it runs. */
 export interface PublishHandlers {
+  onLoaded(libraries: Libraries): void;
   onPublished(stream: PublishedStream): void;
 }
 
@@ -50,8 +52,15 @@ export class PublishThread
   }
 
   protected override receive(message: FromPublisher, handlers: PublishHandlers | undefined): void {
-    this.watch();
-    handlers?.onPublished(message);
+    switch (message.type) {
+      case "loaded":
+        handlers?.onLoaded(message.libraries);
+        break;
+      case "published":
+        this.watch();
+        handlers?.onPublished(message);
+        break;
+    }
   }
 
   protected override nextDeadline(started: number): Deadline {

@@ -12,6 +12,7 @@ import type { StreamErrorFields } from "../core/errors.ts";
 import { SlotTable } from "../core/slots.ts";
 import { failureFields } from "./failure.ts";
 import { lookUpHost } from "./host_lookup.ts";
+import { librariesOf } from "./libraries_of.ts";
 import type { FromPublisher, PublishRequest, ToPublisher } from "./publish_protocol.ts";
 import { PublishSession } from "./publish_session.ts";
 import type { ThreadMessage } from "./thread.ts";
@@ -30,9 +31,10 @@ let slots: SlotTable;
 
 async function attempt(request: PublishRequest): Promise<void> {
   try {
-    const libav = openLibav();
-    await lookUpHost(request.media, control);
     const post = (message: FromPublisher) => scope.postMessage(message);
+    const libav = openLibav();
+    post({ type: "loaded", libraries: librariesOf(libav) });
+    await lookUpHost(request.media, control);
     new PublishSession({ libav, control, slots, post }, request).run();
     scope.postMessage({ type: "ended" });
   } catch (error) {

@@ -9,6 +9,7 @@ import type { FfiBackend } from "../../ffi/types.ts";
 import { type ControlBlock, now, Phase } from "../core/control.ts";
 import { StreamError, type StreamErrorFields } from "../core/errors.ts";
 import { type ImageRequest, packImageRequest } from "../core/image.ts";
+import type { Libraries } from "../core/libraries.ts";
 import { Mailbox } from "../core/mailbox.ts";
 import { SlotTable } from "../core/slots.ts";
 import type { MediaUrl } from "../core/url.ts";
@@ -25,6 +26,7 @@ export interface Deadlines {
 
 /** What an attempt tells while it runs. */
 export interface AttemptHandlers {
+  onLoaded(libraries: Libraries): void;
   onOpened(stream: OpenedStream): void;
   /** Slots of this format are wanted; the thread waits for `ControlBlock.generation`. */
   onFormat(format: SlotFormat): void;
@@ -112,6 +114,9 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
 
   protected override receive(message: FromWorker, handlers: AttemptHandlers | undefined): void {
     switch (message.type) {
+      case "loaded":
+        handlers?.onLoaded(message.libraries);
+        break;
       case "opened":
         this.watch();
         handlers?.onOpened(message);

@@ -1,0 +1,13 @@
+/**
+ * What a thread tells of the libraries it has loaded.
+ *
+ * @module
+ */
+
+import type { Libav } from "../../ffi/mod.ts";
+import type { Libraries } from "../core/libraries.ts";
+
+/** The part of them that can be sent. */
+export function librariesOf({ version, release, paths }: Libav): Libraries {
+  return { version, release, paths };
+}
