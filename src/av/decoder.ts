@@ -9,6 +9,7 @@ import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
 import type { VideoStreamInfo } from "./input.ts";
+import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
 
 /** @throws {SessionError} `UNSUPPORTED_CODEC` */
@@ -67,7 +68,11 @@ export class Decoder implements Disposable {
       memory.writeRational(context, AVCodecContext.pkt_timebase, num, den);
       using options = new Dictionary(libav, { ...optional, ...required });
       check(libav, symbols.avcodec_open2(context, codec, options.reference), "open");
-      options.assertUnderstood(required, `the decoder for ${stream.codec} does not know`);
+      options.assertUnderstood(
+        required,
+        `the decoder for ${stream.codec} does not know`,
+        () => optionNames(libav, context, "read"),
+      );
     } catch (error) {
       decoder[Symbol.dispose]();
       throw error;

@@ -5,6 +5,7 @@
  */
 
 import { cString, type Libav, type NativeBuffer, PointerCell } from "../../ffi/mod.ts";
+import { closest } from "../core/validate.ts";
 import { SessionError } from "./check.ts";
 
 const AV_DICT_IGNORE_SUFFIX = 2;
@@ -47,12 +48,24 @@ export class Dictionary implements Disposable {
    * After a call: nothing of the user's may be left.
    *
    * @param who ends in what comes before the option's name: `"no muxer knows"`
-   * @throws {SessionError} `OPTION_UNKNOWN`
+   * @param known what would have been understood
+   * @throws {SessionError} `OPTION_UNKNOWN`, with the closest of the known names
    */
-  assertUnderstood(required: Readonly<Record<string, string>>, who: string): void {
+  assertUnderstood(
+    required: Readonly<Record<string, string>>,
+    who: string,
+    known: () => readonly string[],
+  ): void {
     const unknown = this.keys().filter((key) => Object.hasOwn(required, key));
     if (unknown.length === 0) return;
-    throw new SessionError("open", "OPTION_UNKNOWN", `${who} the option ${unknown.join(", ")}`);
+    const names = known();
+    const meant = unknown.map((name) => closest(name, names));
+    const list = unknown.map((name, i) => {
+      if (meant[i] === undefined) return name;
+      const hint = `did you mean ${meant[i]}?`;
+      return unknown.length === 1 ? `${name}; ${hint}` : `${name} (${hint})`;
+    });
+    throw new SessionError("open", "OPTION_UNKNOWN", `${who} the option ${list.join(", ")}`);
   }
 
   [Symbol.dispose](): void {

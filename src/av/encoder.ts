@@ -8,6 +8,7 @@ import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
+import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
 
 /** `AV_CODEC_FLAG_GLOBAL_HEADER`: parameter sets go into the container's header. */
@@ -86,7 +87,11 @@ export class Encoder implements Disposable {
       using options = new Dictionary(libav, { ...request.options, ...required });
       if (request.globalHeader) options.set("flags", GLOBAL_HEADER);
       check(libav, symbols.avcodec_open2(context, codec, options.reference), "open");
-      options.assertUnderstood(required, `the encoder ${request.encoder} does not know`);
+      options.assertUnderstood(
+        required,
+        `the encoder ${request.encoder} does not know`,
+        () => optionNames(libav, context, "write"),
+      );
     } catch (error) {
       encoder[Symbol.dispose]();
       throw error;

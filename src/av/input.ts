@@ -8,6 +8,7 @@ import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
+import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
 
 const AVMEDIA_TYPE_VIDEO = 0;
@@ -84,7 +85,11 @@ export class Input implements Disposable {
     );
     const input = new Input(libav, cell, context, request.stop);
     try {
-      options.assertUnderstood(request.required, "no demuxer or protocol of this stream knows");
+      options.assertUnderstood(
+        request.required,
+        "no demuxer or protocol of this stream knows",
+        () => optionNames(libav, input.#context, "read"),
+      );
     } catch (error) {
       input[Symbol.dispose]();
       throw error;

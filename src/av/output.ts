@@ -15,6 +15,7 @@ import {
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
+import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
 
 const AVIO_FLAG_WRITE = 2;
@@ -98,7 +99,11 @@ export class Output implements Disposable {
       if (!request.connectsItself) output.#connect(url, options.reference);
       try {
         check(libav, symbols.avformat_write_header(context, options.reference), "open");
-        options.assertUnderstood(request.required, "no muxer or protocol of this URL knows");
+        options.assertUnderstood(
+          request.required,
+          "no muxer or protocol of this URL knows",
+          () => optionNames(libav, context, "write"),
+        );
       } catch (error) {
         output.#disconnect();
         throw error;

@@ -173,16 +173,17 @@ test("a file whose codec has no decoder is told by its code", SLOW, async () => 
   assertLess(performance.now() - begin, 4_000);
 });
 
+const UNKNOWN = { code: "OPTION_UNKNOWN", retryable: false } as const;
+
 test("a native option that nobody knows: OPTION_UNKNOWN, by its name", SLOW, async () => {
   await using camera = await startCamera({ ...SMALL, keyInterval: 5 });
-  const unknown = { code: "OPTION_UNKNOWN", retryable: false } as const;
   const options: [string, NonNullable<VideoStreamOptions["ffmpeg"]>][] = [
     ["rw_timeout", { format: { rw_timeout: 1 } }],
     ["nonsense", { codec: { nonsense: 1 } }],
     ["more_nonsense", { format: { max_delay: 0, more_nonsense: "yes" } }],
   ];
   for (const [name, ffmpeg] of options) {
-    const error = await assertFails(camera.url, unknown, { ffmpeg });
+    const error = await assertFails(camera.url, UNKNOWN, { ffmpeg });
     assertStringIncludes(error.message, name);
     assert(!error.message.includes("max_delay"), error.message);
   }
@@ -191,6 +192,49 @@ test("a native option that nobody knows: OPTION_UNKNOWN, by its name", SLOW, asy
   });
   assertEquals((await look(stream, 2)).length, 2);
 });
+
+test("a misspelt native option is answered with the name that was meant", SLOW, async () => {
+  await using camera = await startCamera({ ...SMALL, keyInterval: 5 });
+  const film = await makeVideo(SMALL);
+  const mistakes: [string, string, NonNullable<VideoStreamOptions["ffmpeg"]>][] = [
+    [camera.url, "rtsp_flag; did you mean rtsp_flags?", { format: { rtsp_flag: "prefer_tcp" } }],
+    [camera.url, "max_delai; did you mean max_delay?", { format: { max_delai: 1 } }],
+    [camera.url, "thread; did you mean threads?", { codec: { thread: 1 } }],
+    [film, "ignore_editlists; did you mean ignore_editlist?", { format: { ignore_editlists: 1 } }],
+    [film, "skip-frame; did you mean skip_frame?", { codec: { "skip-frame": "nokey" } }],
+    [
+      film,
+      "prob_size (did you mean probesize?), quite_another_thing",
+      { format: { prob_size: 50_000, quite_another_thing: 1 } },
+    ],
+  ];
+  for (const [url, hint, ffmpeg] of mistakes) {
+    const error = await assertFails(url, UNKNOWN, { ffmpeg });
+    assert(error.message.endsWith(` the option ${hint}`), error.message);
+  }
+});
+
+test(
+  "RTSP's time-out: its old name is known where FFmpeg is as old, and hinted elsewhere",
+  SLOW,
+  async () => {
+    await using camera = await startCamera({ ...SMALL, keyInterval: 5 });
+    // In microseconds by this name in all releases: 4.3 would take it for an order to listen.
+    await using stream = new VideoStream(camera.url, {
+      ffmpeg: { format: { timeout: 5_000_000 } },
+    });
+    assertEquals((await look(stream, 2)).length, 2);
+    const { libraries } = stream.stats();
+    const ffmpeg = { format: { stimeout: 5_000_000 } };
+    if (libraries?.release === "4.3") {
+      await using old = new VideoStream(camera.url, { ffmpeg });
+      assertEquals((await look(old, 2)).length, 2);
+      return;
+    }
+    const error = await assertFails(camera.url, UNKNOWN, { ffmpeg });
+    assertStringIncludes(error.message, "the option stimeout; did you mean timeout?");
+  },
+);
 
 test("an unknown demuxer is an error that names it", SLOW, async () => {
   const file = await makeVideo(SMALL);

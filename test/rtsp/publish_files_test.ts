@@ -251,6 +251,8 @@ const MISTAKES = [
   ["UNSUPPORTED_CODEC", { encoder: "no_such_encoder" }, /no_such_encoder/],
   ["OPTION_UNKNOWN", { ffmpeg: { codec: { no_such_option: 1 } } }, /no_such_option/],
   ["OPTION_UNKNOWN", { ffmpeg: { format: { no_such_option: 1 } } }, /no_such_option/],
+  ["OPTION_UNKNOWN", { ffmpeg: { codec: { tuns: "film" } } }, /tuns; did you mean tune\?$/],
+  ["OPTION_UNKNOWN", { ffmpeg: { format: { movflag: "x" } } }, /movflag; did you mean movflags\?$/],
   ["UNSUPPORTED_CODEC", { preset: "no_such_preset" }, /libx264/],
   ["UNSUPPORTED_CODEC", { pixelFormat: "no_such_format" }, /libx264|no_such_format/],
   ["UNSUPPORTED_CODEC", { pixelFormat: "pal8" }, /libx264/],
