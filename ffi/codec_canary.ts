@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Canary, FRAME_BYTES, HEIGHT, WIDTH } from "./canary.ts";
+import { type Canary, FRAME_BYTES, HEIGHT, RATE, WIDTH } from "./canary.ts";
 import type { FormatCanary } from "./format_canary.ts";
 import { cString, PointerCell } from "./memory.ts";
 import type { Libav } from "./mod.ts";
@@ -15,6 +15,7 @@ const AVCOL_SPC_BT2020_NCL = 9;
 const AV_FRAME_FLAG_KEY = 1 << 1;
 const AV_FRAME_CROP_UNALIGNED = 1;
 const AV_PKT_FLAG_KEY = 1;
+const AV_PKT_FLAG_CORRUPT = 2;
 const FF_DECODE_ERROR_CONCEALMENT_ACTIVE = 4;
 const FLAG_LOW_DELAY = 1 << 19;
 /** An MPEG-1 picture of 16 x 48 grey pixels whose last third is missing. */
@@ -90,20 +91,26 @@ export class CodecCanary {
       memory.readI32(packet, at.flags) & AV_PKT_FLAG_KEY,
       AV_PKT_FLAG_KEY,
     );
+    this.#canary.expect("AVPacket.duration", memory.readI64(packet, at.duration), 1n);
     this.#canary.object("AVPacket.data", memory.readPointer(packet, at.data));
-    this.#streamIndex(packet);
+    this.#copied(packet);
   }
 
-  /** Copying the properties must carry the field along; padding is not copied. */
-  #streamIndex(packet: Pointer): void {
+  /** Copying the properties must carry the fields along; padding is not copied. */
+  #copied(packet: Pointer): void {
     const { symbols, memory, layout: { AVPacket: at }, backend } = this.#libav;
     const cell = new PointerCell(backend, symbols.av_packet_alloc());
+    const values = { stream_index: 7, flags: AV_PKT_FLAG_KEY | AV_PKT_FLAG_CORRUPT } as const;
+    const fields = ["stream_index", "flags"] as const;
     try {
       const copy = this.#canary.object("AVPacket", cell.value);
-      memory.writeI32(packet, at.stream_index, 7);
+      for (const field of fields) memory.writeI32(packet, at[field], values[field]);
       symbols.av_packet_copy_props(copy, packet);
       memory.writeI32(packet, at.stream_index, 0);
-      this.#canary.expect("AVPacket.stream_index", memory.readI32(copy, at.stream_index), 7);
+      memory.writeI32(packet, at.flags, AV_PKT_FLAG_KEY);
+      for (const field of fields) {
+        this.#canary.expect(`AVPacket.${field}`, memory.readI32(copy, at[field]), values[field]);
+      }
     } finally {
       symbols.av_packet_free(cell.buffer);
     }
@@ -130,7 +137,36 @@ export class CodecCanary {
     );
     this.#canary.object("AVFrame.data", memory.readPointer(frame, at.data));
     this.#keyframe(frame, true);
+    this.#encode(frame);
     this.#cropping(frame);
+  }
+
+  /** The time that is written into a frame is that of the packet; old releases have a second one beside it. */
+  #encode(frame: Pointer): void {
+    const { symbols, memory, layout: { AVFrame: at, AVPacket }, backend } = this.#libav;
+    const codec = symbols.avcodec_find_encoder_by_name(cString("rawvideo"));
+    // Nothing is written with a build that has no encoders.
+    if (codec === null) return;
+    const encoder = new PointerCell(backend, symbols.avcodec_alloc_context3(codec));
+    const packet = new PointerCell(backend, symbols.av_packet_alloc());
+    try {
+      const context = this.#canary.object("AVCodecContext", encoder.value);
+      const set = (name: string, value: string) =>
+        symbols.av_opt_set(context, cString(name), cString(value), 0);
+      set("video_size", `${WIDTH}x${HEIGHT}`);
+      set("pixel_format", "gray");
+      set("time_base", RATE);
+      this.#canary.expect("avcodec_open2", symbols.avcodec_open2(context, codec, null), 0);
+      memory.writeI64(frame, at.pts, 76543n);
+      symbols.avcodec_send_frame(context, frame);
+      const data = this.#canary.object("AVPacket", packet.value);
+      const received = symbols.avcodec_receive_packet(context, data);
+      this.#canary.expect("avcodec_receive_packet", received, 0);
+      this.#canary.expect("AVFrame.pts", memory.readI64(data, AVPacket.pts), 76543n);
+    } finally {
+      symbols.av_packet_free(packet.buffer);
+      symbols.avcodec_free_context(encoder.buffer);
+    }
   }
 
   #keyframe(frame: Pointer, expected: boolean): void {

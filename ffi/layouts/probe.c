@@ -91,6 +91,7 @@ int main(void)
     FIELD(AVPacket, size);
     FIELD(AVPacket, stream_index);
     FIELD(AVPacket, flags);
+    FIELD(AVPacket, duration);
     END();
 
     BEGIN(AVOption);

@@ -60,6 +60,7 @@ export const layout = {
     size: 32,
     stream_index: 36,
     flags: 40,
+    duration: 64,
   },
   AVOption: {
     name: 0,

@@ -55,6 +55,8 @@ export class Output implements Disposable {
   readonly #context: Pointer;
   readonly #stream: Pointer;
   readonly #from: OutputStream["timeBase"];
+  /** In units of `#from`; 0n where frames are not of one duration. */
+  readonly #frameDuration: bigint;
   readonly #connectsItself: boolean;
   /** libav keeps an address in it. */
   readonly #stop: Uint8Array;
@@ -64,13 +66,16 @@ export class Output implements Disposable {
     libav: Libav,
     context: Pointer,
     stream: Pointer,
-    { timeBase }: OutputStream,
+    { timeBase, frameRate }: OutputStream,
     { connectsItself, stop }: OutputRequest,
   ) {
     this.#libav = libav;
     this.#context = context;
     this.#stream = stream;
     this.#from = timeBase;
+    this.#frameDuration = frameRate
+      ? BigInt(Math.round(frameRate.den / frameRate.num * timeBase.den / timeBase.num))
+      : 0n;
     this.#connectsItself = connectsItself;
     this.#stop = stop;
   }
@@ -142,6 +147,8 @@ export class Output implements Disposable {
    */
   write(packet: Packet): void {
     const { symbols, memory, layout: { AVStream } } = this.#libav;
+    // Not all releases guess it, and without it the last picture of a file is never shown.
+    if (packet.duration === 0n) packet.duration = this.#frameDuration;
     const to = memory.readRational(this.#stream, AVStream.time_base);
     symbols.av_packet_rescale_ts(
       packet.pointer,

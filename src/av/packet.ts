@@ -84,6 +84,17 @@ export class Packet implements Disposable {
     this.#store();
   }
 
+  /** How long it is shown, in units of its times; 0n where that is not known. */
+  get duration(): bigint {
+    return this.#head.getBigInt64(this.#at.duration, true);
+  }
+
+  set duration(duration: bigint) {
+    this.load();
+    this.#head.setBigInt64(this.#at.duration, duration, true);
+    this.#store();
+  }
+
   get keyframe(): boolean {
     return (this.#flags & AV_PKT_FLAG_KEY) !== 0;
   }

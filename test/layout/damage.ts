@@ -43,6 +43,7 @@ export const WIDE: ReadonlySet<FieldName> = new Set([
   "AVPacket.pts",
   "AVPacket.dts",
   "AVPacket.data",
+  "AVPacket.duration",
   "AVOption.name",
   "AVDictionaryEntry.key",
   "AVDictionaryEntry.value",
