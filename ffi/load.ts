@@ -13,7 +13,7 @@ import {
   searchDirectories,
 } from "./locate.ts";
 import { listing, refusal } from "./refusal.ts";
-import { type Release, RELEASES } from "./releases.ts";
+import { misfit, type Release, RELEASES } from "./releases.ts";
 import { survey, unpackVersion } from "./survey.ts";
 import { type LibavSymbols, LIBRARIES, type LibraryName, SYMBOLS } from "./symbols/mod.ts";
 import { libc } from "./symbols/libc.ts";
@@ -116,16 +116,9 @@ function wrongVersion(
   symbols: NativeFunctions<LibavSymbols>,
 ): { library: LibraryName; reason: string } | undefined {
   for (const library of LIBRARIES) {
-    const { major, minor } = unpackVersion(symbols[`${library}_version`]());
-    const [wanted, least] = [release.majors[library], release.minors?.[library] ?? 0];
-    if (major !== wanted) {
-      return { library, reason: `has version ${major}, release ${release.name} needs ${wanted}` };
-    }
-    if (minor < least) {
-      const reason = `has version ${major}.${minor}, release ${release.name} needs ` +
-        `${wanted}.${least} or newer`;
-      return { library, reason };
-    }
+    const version = unpackVersion(symbols[`${library}_version`]());
+    const reason = misfit(release, library, version);
+    if (reason !== undefined) return { library, reason };
   }
   return undefined;
 }

@@ -6,7 +6,7 @@
 
 import { LibavError, type LoadAttempt } from "./errors.ts";
 import { DIRECTORY_VARIABLE, installAdvice } from "./locate.ts";
-import type { Release } from "./releases.ts";
+import type { Age, Release } from "./releases.ts";
 import { type FoundLibrary, versionText } from "./survey.ts";
 import type { Platform } from "./types.ts";
 
@@ -22,7 +22,7 @@ export interface Search {
 /** The error for libraries that are not there, not of one release, or of one that is not known. */
 export function refusal(found: readonly FoundLibrary[], search: Search): LibavError {
   const containers = found.filter(({ library }) => library === "avformat");
-  const has = (age: FoundLibrary["age"]) => containers.some((one) => one.age === age);
+  const has = (age: Age) => containers.some((one) => one.age === age);
   if (has("newer")) return tooNew(found, search);
   if (has("older") && !has("known")) return tooOld(found, search);
   return incomplete(found, search);

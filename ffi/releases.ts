@@ -29,6 +29,16 @@ export interface Release {
   };
 }
 
+/** A library's version, as its `…_version()` function packs it. */
+export interface Version {
+  readonly major: number;
+  readonly minor: number;
+  readonly micro: number;
+}
+
+/** Compared with the releases that are known. */
+export type Age = "older" | "known" | "newer";
+
 export const RELEASES: readonly Release[] = [
   {
     name: "9.0",
@@ -65,3 +75,29 @@ export const RELEASES: readonly Release[] = [
     renamed: { rtsp: { timeout: "stimeout" } },
   },
 ];
+
+/** How old a library is. */
+export function ageOf(
+  releases: readonly Release[],
+  library: LibraryName,
+  { major, minor }: Version,
+): Age {
+  const [newest, oldest] = [releases[0], releases[releases.length - 1]];
+  if (major > newest.majors[library]) return "newer";
+  const least = oldest.majors[library];
+  const tooOld = major < least || (major === least && minor < (oldest.minors?.[library] ?? 0));
+  return tooOld ? "older" : "known";
+}
+
+/** Why a library is not of that release; undefined when it is. */
+export function misfit(
+  { name, majors, minors }: Release,
+  library: LibraryName,
+  { major, minor }: Version,
+): string | undefined {
+  const wanted = majors[library];
+  if (major !== wanted) return `has version ${major}, release ${name} needs ${wanted}`;
+  const least = minors?.[library] ?? 0;
+  if (minor >= least) return undefined;
+  return `has version ${major}.${minor}, release ${name} needs ${wanted}.${least} or newer`;
+}

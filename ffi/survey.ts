@@ -6,7 +6,7 @@
  */
 
 import { libraryFile, libraryPath } from "./locate.ts";
-import type { Release } from "./releases.ts";
+import { type Age, ageOf, type Release, type Version } from "./releases.ts";
 import { LIBRARIES, type LibraryName } from "./symbols/mod.ts";
 import { type FfiBackend, fn, type Pointer, type SymbolTable } from "./types.ts";
 
@@ -18,16 +18,9 @@ export interface FoundLibrary {
   readonly library: LibraryName;
   readonly path: string;
   readonly version: Version;
-  /** Compared with the releases that are known. */
-  readonly age: "older" | "known" | "newer";
+  readonly age: Age;
   /** FFmpeg's own version text, where the library tells: `"10.0.1"`. */
   readonly ffmpeg?: string;
-}
-
-export interface Version {
-  readonly major: number;
-  readonly minor: number;
-  readonly micro: number;
 }
 
 /** The three numbers in what `avutil_version()` and the like return. */
@@ -48,23 +41,29 @@ export function survey(
 ): readonly FoundLibrary[] {
   const { os } = backend.platform;
   const found: FoundLibrary[] = [];
+  const seen = new Set<string>();
   for (const directory of directories) {
     for (const library of LIBRARIES) {
-      const majors = releases.map((release) => release.majors[library]);
-      const newest = Math.max(...majors) + BEYOND;
-      const oldest = Math.max(0, Math.min(...majors) - BEYOND);
-      for (let major = newest; major >= oldest; major--) {
+      for (const major of majorsAround(releases, library)) {
         const path = libraryPath(directory, libraryFile(library, major, os), os);
         const one = look(backend, releases, library, path);
         // The loader's own directories may be among those that are listed.
-        const again = found.some((other) =>
-          other.library === library && other.version.major === one?.version.major
-        );
-        if (one && !again) found.push(one);
+        const key = one && `${library} ${versionText(one.version)}`;
+        if (!key || seen.has(key)) continue;
+        seen.add(key);
+        found.push(one);
       }
     }
   }
   return found;
+}
+
+/** The known majors of a library and those around, newest first. */
+function majorsAround(releases: readonly Release[], library: LibraryName): readonly number[] {
+  const majors = releases.map((release) => release.majors[library]);
+  const newest = Math.max(...majors) + BEYOND;
+  const oldest = Math.max(0, Math.min(...majors) - BEYOND);
+  return Array.from({ length: newest - oldest + 1 }, (_, i) => newest - i);
 }
 
 function look(
@@ -100,16 +99,4 @@ function call<T>(
   } catch {
     return undefined;
   }
-}
-
-function ageOf(
-  releases: readonly Release[],
-  library: LibraryName,
-  { major, minor }: Version,
-): FoundLibrary["age"] {
-  const [newest, oldest] = [releases[0], releases[releases.length - 1]];
-  if (major > newest.majors[library]) return "newer";
-  const least = oldest.majors[library];
-  const tooOld = major < least || (major === least && minor < (oldest.minors?.[library] ?? 0));
-  return tooOld ? "older" : "known";
 }

@@ -18,7 +18,6 @@ import { Worker } from "node:worker_threads";
 import { loadBackend } from "../../ffi/backend.ts";
 import { AVERROR } from "../../ffi/errors.ts";
 import { loadLibc, loadRelease } from "../../ffi/load.ts";
-import { libraryFile } from "../../ffi/locate.ts";
 import {
   cString,
   nativeBytes,
@@ -27,7 +26,7 @@ import {
   PointerCell,
   unpackRational,
 } from "../../ffi/memory.ts";
-import { RELEASES } from "../../ffi/releases.ts";
+import { openLibav } from "../../ffi/mod.ts";
 import { fn, type NativeBuffer, type Pointer } from "../../ffi/types.ts";
 import { runChild, scriptPath } from "./child.ts";
 import type { WriteOrder } from "./write_worker.ts";
@@ -508,7 +507,7 @@ for (const [what, make] of WHOLE) {
 
 test("the address of a symbol comes from the library that was named", () => {
   const { path } = loadedLibc;
-  const util = libraryFile("avutil", RELEASES[0].majors.avutil, backend.platform.os);
+  const util = openLibav().paths.avutil;
   assertGreater(backend.addressOf(backend.symbolAddress(util, "av_strerror")), 4096n);
   assertThrows(() => backend.symbolAddress(path, "av_strerror"), Error, "av_strerror");
   assertThrows(() => backend.symbolAddress("/nonexistent/libx.so", "strlen"), Error);

@@ -63,7 +63,7 @@ export const SINGLE_PACKAGES: readonly RegExp[] = [LOGTAPE];
 /** What the main thread never loads, by any way of imports. */
 export const MAIN_THREAD_ROOTS: readonly RegExp[] = [DOOR, PUBLIC];
 export const WORKER_ONLY =
-  /^(ffi\/(mod|load|locate|releases|selftest|canary|format_canary|codec_canary)\.ts$|ffi\/(symbols|layouts)\/|src\/av\/)/;
+  /^(ffi\/(mod|load|loaded_file|locate|releases|refusal|survey|selftest|canary|format_canary|codec_canary)\.ts$|ffi\/(symbols|layouts)\/|src\/av\/)/;
 
 /** Words that only some files may say. */
 export interface WordRule {

@@ -3,8 +3,8 @@
  * as one line of JSON. The argument says what to do:
  *
  * - `open`: openLibav, twice
- * - `load`: loadRelease; `load JSON`: with these changes of majors, newest
- *   first (`[{"avutil": 58}, {}]`; `{}` is the newest release as it is)
+ * - `load`: loadRelease; `load JSON RELEASE`: with these changes of that release,
+ *   newest first (`[{"majors": {"avutil": 58}}, {}]`; `{}` is the release as it is)
  * - `retry`: openLibav, and again without the override
  */
 
@@ -47,13 +47,21 @@ function open(): Outcome {
   return { release, version, paths, same, sameAtOnce: first === atOnce };
 }
 
-function load(changes: readonly Partial<Record<LibraryName, number>>[]): Outcome {
-  const [newest] = RELEASES;
-  const releases = changes.map((change, i) => ({
-    ...newest,
-    name: `${newest.name}-${i}`,
-    majors: { ...newest.majors, ...change },
-  }));
+/** A release that is like another one, but for some versions. */
+export interface Change {
+  majors?: Partial<Record<LibraryName, number>>;
+  minors?: Partial<Record<LibraryName, number>>;
+}
+
+function load(changes: readonly Change[], name: string): Outcome {
+  const releases = RELEASES.filter((row) => row.name === name).flatMap((row) =>
+    changes.map(({ majors, minors = row.minors }, i) => ({
+      ...row,
+      name: `${row.name}-${i}`,
+      majors: { ...row.majors, ...majors },
+      minors,
+    }))
+  );
   const { release, paths } = loadRelease(
     loadBackend(),
     releases.length ? releases : undefined,
@@ -72,12 +80,12 @@ function retry(): Outcome {
   return { ...open(), failure };
 }
 
-const [order, changes = "[]"] = process.argv.slice(2);
+const [order, changes = "[]", release = ""] = process.argv.slice(2);
 let outcome: Outcome;
 try {
   if (order === "open") outcome = open();
   else if (order === "retry") outcome = retry();
-  else outcome = load(JSON.parse(changes));
+  else outcome = load(JSON.parse(changes), release);
 } catch (error) {
   outcome = { failure: failureOf(error) };
 }

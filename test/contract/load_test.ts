@@ -1,8 +1,7 @@
 /** Where the libraries are looked for, and what is said when they are not there. */
 
 import { assert, assertEquals, assertExists, assertStringIncludes } from "@std/assert";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, symlink, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { test } from "node:test";
 import { loadBackend } from "../../ffi/backend.ts";
@@ -16,17 +15,27 @@ import {
 } from "../../ffi/locate.ts";
 import { openLibav } from "../../ffi/mod.ts";
 import { RELEASES } from "../../ffi/releases.ts";
-import { type LibraryName, SYMBOLS } from "../../ffi/symbols/mod.ts";
+import { LIBRARIES, type LibraryName, SYMBOLS } from "../../ffi/symbols/mod.ts";
 import type { Platform } from "../../ffi/types.ts";
 import { isDeno } from "../support/process.ts";
-import { type ChildResult, runChild, scriptPath } from "./child.ts";
-import type { Failure, Outcome } from "./load_child.ts";
+import { runChild } from "./child.ts";
+import {
+  failureIn,
+  fileOf,
+  link,
+  live,
+  loadedFile,
+  outcomeIn,
+  outcomeOf,
+  outcomeWith,
+  realFile,
+  script,
+  withDirectory,
+} from "./library_directory.ts";
+import type { Failure } from "./load_child.ts";
 
-const LIBRARIES = Object.keys(SYMBOLS) as LibraryName[];
-const [NEWEST] = RELEASES;
 const backend = loadBackend();
 const { os } = backend.platform;
-const script = scriptPath("load_child.ts", import.meta.url);
 
 const OSES: readonly Platform["os"][] = ["linux", "darwin", "windows", "freebsd", "other"];
 
@@ -121,70 +130,9 @@ test("releases are listed newest first", () => {
   assertEquals(avutil, avutil.toSorted((a, b) => b - a));
 });
 
-/** The file of a library that this process has loaded. */
-async function loadedFile(name: RegExp): Promise<string> {
-  const maps = await readFile("/proc/self/maps", "utf8");
-  const line = maps.split("\n").find((entry) => name.test(entry));
-  assertExists(line, `${name} is not in this process`);
-  return line.slice(line.indexOf("/"));
-}
-
-/** The real file of one of FFmpeg's libraries. */
-async function realFile(library: LibraryName): Promise<string> {
-  const { paths } = openLibav();
-  const path = paths[library];
-  return isAbsolute(path) ? path : await loadedFile(new RegExp(`/lib${library}\\.so\\.`));
-}
-
-/** Its file name in the newest release, or of another major. */
-function fileOf(library: LibraryName, major: number = NEWEST.majors[library]): string {
-  return libraryFile(library, major, os);
-}
-
-/** A directory that is gone after `use`. */
-async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), "rtsp-stream-libav-"));
-  try {
-    return await use(directory);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
-
-/** Links to the real libraries under their own names, but for the changed ones. */
-async function link(
-  directory: string,
-  changes: Partial<Record<LibraryName, LibraryName | undefined>> = {},
-): Promise<void> {
-  for (const library of LIBRARIES) {
-    const content = library in changes ? changes[library] : library;
-    if (content) await symlink(await realFile(content), join(directory, fileOf(library)));
-  }
-}
-
-function outcomeOf(result: ChildResult): Outcome {
-  assertEquals(result.code, 0, result.stderr);
-  return JSON.parse(result.stdout);
-}
-
-/** What a child process makes of the libraries in `directory`. */
-async function outcomeIn(directory: string, ...args: string[]): Promise<Outcome> {
-  return outcomeOf(await runChild(script, args, { env: { [DIRECTORY_VARIABLE]: directory } }));
-}
-
-async function failureIn(directory: string, ...args: string[]): Promise<Failure> {
-  const { failure } = await outcomeIn(directory, ...args);
-  assertExists(failure, "the libraries were loaded");
-  assertEquals(failure.code, "LIBAV_NOT_FOUND");
-  for (const { path, reason } of failure.attempts) {
-    assertStringIncludes(failure.message, `${path}: ${reason}`);
-  }
-  return failure;
-}
-
 test("an empty directory is an error that lists each file, the directory and the advice", async () => {
   await withDirectory(async (directory) => {
-    const { message, attempts } = await failureIn(directory, "load");
+    const { message, attempts } = await failureIn(directory);
     const wanted = RELEASES.map(({ majors }) => join(directory, fileOf("avutil", majors.avutil)));
     assertEquals(attempts.map(({ path }) => path), wanted);
     for (const { reason } of attempts) assertStringIncludes(reason.toLowerCase(), "no such file");
@@ -196,8 +144,12 @@ test("an empty directory is an error that lists each file, the directory and the
 
 test("every release and its own file is tried before giving up", async () => {
   await withDirectory(async (directory) => {
-    const { attempts } = await failureIn(directory, "load", `[{"avutil": 99}, {"avutil": 98}, {}]`);
-    const files = [99, 98, NEWEST.majors.avutil].map((major) =>
+    const { attempts } = await failureIn(directory, [
+      { majors: { avutil: 99 } },
+      { majors: { avutil: 98 } },
+      {},
+    ]);
+    const files = [99, 98, live().majors.avutil].map((major) =>
       join(directory, fileOf("avutil", major))
     );
     assertEquals(attempts.map(({ path }) => path), files);
@@ -208,7 +160,7 @@ test("a text file named like a library is named with the loader's reason", async
   await withDirectory(async (directory) => {
     const file = join(directory, fileOf("avutil"));
     await writeFile(file, "this is not a library\n".repeat(50));
-    const { attempts } = await failureIn(directory, "load");
+    const { attempts } = await failureIn(directory);
     const attempt = attempts.find(({ path }) => path === file);
     assertExists(attempt);
     assertStringIncludes(attempt.reason, "invalid ELF header");
@@ -228,7 +180,7 @@ for (const library of ["swresample", "swscale", "avcodec", "avformat"] as const)
   test(`avutil under the name of ${library} is refused, naming a symbol it lacks`, async () => {
     await withDirectory(async (directory) => {
       await link(directory, { [library]: "avutil" });
-      const failure = await failureIn(directory, "load");
+      const failure = await failureIn(directory);
       assertNamesSymbol(failure, join(directory, fileOf(library)), library);
     });
   });
@@ -239,7 +191,7 @@ test("a library of another kind named like avutil is refused, naming a symbol it
     await link(directory, { avutil: undefined });
     const file = join(directory, fileOf("avutil"));
     await symlink(await loadedFile(/\/(libc\.so\.6|libc\.musl|ld-musl)/), file);
-    assertNamesSymbol(await failureIn(directory, "load"), file, "avutil");
+    assertNamesSymbol(await failureIn(directory), file, "avutil");
   });
 });
 
@@ -247,8 +199,13 @@ for (const missing of LIBRARIES.slice(1)) {
   test(`a set without ${missing} is not used, and the missing file is named`, async () => {
     await withDirectory(async (directory) => {
       await link(directory, { [missing]: undefined });
-      const { attempts } = await failureIn(directory, "load");
-      assertEquals(attempts.at(-1)?.path, join(directory, fileOf(missing)));
+      const { attempts, message } = await failureIn(directory);
+      assert(attempts.some(({ path }) => path === join(directory, fileOf(missing))), message);
+      assertStringIncludes(message, "is not whole, or not of one release");
+      for (const library of LIBRARIES) {
+        const listed = `${join(directory, fileOf(library))} (${openLibav().versions[library]})`;
+        assertEquals(message.includes(listed), library !== missing, message);
+      }
     });
   });
 }
@@ -257,16 +214,16 @@ test("a directory with only avutil is not a release: all libraries or none", asy
   await withDirectory(async (directory) => {
     const others = LIBRARIES.filter((library) => library !== "avutil");
     await link(directory, Object.fromEntries(others.map((library) => [library, undefined])));
-    const { attempts } = await failureIn(directory, "load");
-    assertEquals(attempts.at(-1)?.path, join(directory, fileOf("swresample")));
+    const { attempts, message } = await failureIn(directory);
+    assert(attempts.some(({ path }) => path === join(directory, fileOf("swresample"))), message);
   });
 });
 
 test("a complete directory is used, and each library comes from there", async () => {
   await withDirectory(async (directory) => {
     await link(directory);
-    const { release, paths } = await outcomeIn(directory, "load");
-    assertEquals(release, NEWEST.name);
+    const { release, paths } = await outcomeWith(directory);
+    assertEquals(release, live().name);
     const wanted = LIBRARIES.map((library) => [library, join(directory, fileOf(library))]);
     assertEquals(paths, Object.fromEntries(wanted));
   });
@@ -276,11 +233,11 @@ for (const library of LIBRARIES) {
   test(`a file name that lies about the major of ${library} is found out`, async () => {
     await withDirectory(async (directory) => {
       await link(directory);
-      const found = NEWEST.majors[library];
+      const found = live().majors[library];
       const lie = join(directory, fileOf(library, 99));
       await symlink(await realFile(library), lie);
-      const { attempts } = await failureIn(directory, "load", `[{"${library}": 99}]`);
-      const reason = `has version ${found}, release ${NEWEST.name}-0 needs 99`;
+      const { attempts } = await failureIn(directory, [{ majors: { [library]: 99 } }]);
+      const reason = `has version ${found}, release ${live().name}-0 needs 99`;
       assertEquals(attempts, [{ path: lie, reason }]);
     });
   });
@@ -289,9 +246,26 @@ for (const library of LIBRARIES) {
 test("after a release that is not complete the next one is used", async () => {
   await withDirectory(async (directory) => {
     await link(directory);
-    const { release } = await outcomeIn(directory, "load", `[{"avformat": 99}, {}]`);
-    assertEquals(release, `${NEWEST.name}-1`);
+    const { release } = await outcomeWith(directory, [{ majors: { avformat: 99 } }, {}]);
+    assertEquals(release, `${live().name}-1`);
   });
+});
+
+test("of two releases that are complete the newer one is used", async () => {
+  await withDirectory(async (directory) => {
+    await link(directory);
+    const { release } = await outcomeWith(directory, [{}, {}]);
+    assertEquals(release, `${live().name}-0`);
+  });
+});
+
+test("openLibav tells the file that each library came from", async () => {
+  const { paths } = openLibav();
+  for (const library of LIBRARIES) {
+    assert(isAbsolute(paths[library]), paths[library]);
+    assertStringIncludes(await loadedFile(new RegExp(`/lib${library}[.-]`)), library);
+    await access(paths[library]);
+  }
 });
 
 test("openLibav gives the same object to all calls of a thread", () => {
