@@ -30,7 +30,7 @@ export type { FfiBackend, NativeBuffer, Platform, Pointer } from "./types.ts";
 
 /** FFmpeg's libraries, loaded, of one release, and verified. */
 export interface Libav {
-  /** The row of `RELEASES` that is used: `"8.1"`, also for 8.0. */
+  /** The row of `RELEASES` that is used: `"5.1"`, also for 5.0. */
   readonly release: string;
   /** FFmpeg's own version text: `"5.1.9-0+deb12u1"`. */
   readonly version: string;
@@ -40,6 +40,8 @@ export interface Libav {
   readonly paths: Readonly<Record<LibraryName, string>>;
   readonly symbols: NativeFunctions<LibavSymbols>;
   readonly layout: Layout;
+  /** See `Release`. */
+  readonly parsedSideData: Release["parsedSideData"];
   /** What the release calls options that newer ones have given another name; see `Release`. */
   readonly renamed: NonNullable<Release["renamed"]>;
   readonly memory: NativeMemory;
@@ -81,6 +83,7 @@ function load(): Libav {
     ),
     symbols,
     layout: release.layout,
+    parsedSideData: release.parsedSideData,
     renamed: release.renamed ?? { rtsp: {} },
     memory,
     backend,

@@ -9,8 +9,7 @@ export interface Libraries {
   /** FFmpeg's own version text: `"5.1.9-0+deb12u1"`. */
   readonly version: string;
   /**
-   * The release that this package takes it for: `"5.1"`. Releases whose libraries
-   * have the same major versions are one: 8.0 is `"8.1"`.
+   * The release that this package takes it for: `"5.1"`, which 5.0 is too.
    */
   readonly release: string;
   /** The file of each library, by its name: `paths.avformat`. */

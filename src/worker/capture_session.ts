@@ -118,7 +118,7 @@ export class CaptureSession {
       times: new PacketTimes({
         codec: stream.codec,
         timeBase,
-        parsed: early === undefined,
+        sideData: early === undefined ? libav.parsedSideData : "own",
         producerTime: this.#isRtsp ? producerTimeType(libav) : undefined,
       }),
     };

@@ -9,8 +9,8 @@ import { CaptureClock, type CaptureTime } from "../core/capture_clock.ts";
 import { PacketNotes } from "../core/packet_notes.ts";
 
 /**
- * Codecs whose pictures libav's parser gives out when the next one begins, with
- * the side data of that.
+ * Codecs whose pictures libav's parser gives out when the next one begins; it has
+ * whole pictures of all others.
  */
 const PARSED_LATE: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "h263"]);
 
@@ -20,8 +20,8 @@ const RTP_TIMES = 2 ** 32;
 export interface PacketTimesRequest {
   readonly codec: string;
   readonly timeBase: { readonly num: number; readonly den: number };
-  /** libav's parser completes the pictures. */
-  readonly parsed: boolean;
+  /** Whose side data a packet has: libav's parser mixes them up, see `Release`. */
+  readonly sideData: "own" | "next" | "own-or-next";
   /** The kind of side data that tells the camera's time; undefined where there is none. */
   readonly producerTime: number | undefined;
 }
@@ -32,21 +32,25 @@ export class PacketTimes {
   readonly #cameraTimes = new PacketNotes();
   readonly #clock: CaptureClock;
   readonly #producerTime: number | undefined;
-  readonly #late: boolean;
-  /** Of the picture that the parser has not given out yet. */
-  #pending: number | undefined;
+  readonly #sideData: PacketTimesRequest["sideData"];
+  /** What the packet before has told. */
+  #before: number | undefined;
 
-  constructor({ codec, timeBase, parsed, producerTime }: PacketTimesRequest) {
+  constructor({ codec, timeBase, sideData, producerTime }: PacketTimesRequest) {
     this.#clock = new CaptureClock({ wrap: RTP_TIMES * timeBase.num / timeBase.den * 1000 });
     this.#producerTime = producerTime;
-    this.#late = parsed && PARSED_LATE.has(codec);
+    this.#sideData = PARSED_LATE.has(codec) ? sideData : "own";
   }
 
   /** A packet of the demuxer, of which the camera may have told something. */
   noteCamera(packet: Packet): void {
     if (this.#producerTime === undefined || packet.pts === this.#cameraTimes.newest) return;
-    let time = packet.producerTime(this.#producerTime);
-    if (this.#late) [time, this.#pending] = [this.#pending, time];
+    const told = packet.producerTime(this.#producerTime);
+    const before = this.#before;
+    this.#before = told;
+    // The first one that tells something had nothing to tell itself.
+    const own = this.#sideData === "own" || before !== undefined ? told : undefined;
+    const time = this.#sideData === "next" ? before : own;
     if (time !== undefined) this.#cameraTimes.note(packet.pts, time);
   }
 
