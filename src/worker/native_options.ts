@@ -11,6 +11,8 @@ import type { CaptureRequest } from "./protocol.ts";
 const SECOND_LINE_MS = 2_000;
 /** The RTSP and UDP sockets' time-out is an `int` of microseconds. */
 const MAX_INT = 2 ** 31 - 1;
+/** It makes an `int` of milliseconds of them. */
+const MAX_LISTEN_SECONDS = 2_000_000;
 /** No camera has more; libav's default is 1000. */
 const MAX_STREAMS = "64";
 /** 7680 x 4320: a stream may declare pictures of any size, and memory is taken for them. */
@@ -115,8 +117,12 @@ function schemeOptions(request: CaptureRequest): Options {
   }
 }
 
-function rtspTransport({ transport, nativeFormat }: CaptureRequest): Options {
-  if (nativeFormat.rtsp_flags?.includes("listen")) return {};
+function rtspTransport({ transport, nativeFormat, openTimeout }: CaptureRequest): Options {
+  if (nativeFormat.rtsp_flags?.includes("listen")) {
+    // 8.1 and newer refuse their own default of it, which is none.
+    const seconds = Math.ceil((openTimeout + SECOND_LINE_MS) / 1000);
+    return { listen_timeout: `${Math.min(seconds, MAX_LISTEN_SECONDS)}` };
+  }
   // With both, libav asks for TCP first and for UDP after a 461.
   return transport === "auto"
     ? { rtsp_transport: "tcp+udp", rtsp_flags: "prefer_tcp" }
