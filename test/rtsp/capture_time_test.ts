@@ -81,9 +81,21 @@ function assertSteady(after: readonly Timed[]): void {
   assert(offsets.every((offset) => Math.abs(offset - middle) < 10), offsets.join(" "));
 }
 
+/** Releases of FFmpeg that keep what a camera tells of its clock to themselves. */
+const SILENT: ReadonlySet<string> = new Set(["4.3"]);
+
+async function releaseInUse(): Promise<string> {
+  await using stream = new VideoStream(await countingVideo(5, SMALL));
+  await stream.next();
+  return stream.stats().libraries?.release ?? "";
+}
+
+const silent = SILENT.has(await releaseInUse());
+const told = silent ? test.skip : test;
+
 for (const codec of ["h264", "hevc"] as const) {
   for (const latency of ["lowest", "normal"] as const) {
-    test(
+    told(
       `the capture time is what the camera's clock was: ${codec}, ${latency}`,
       SLOW,
       async () => {
@@ -115,7 +127,7 @@ const CAMERAS: { what: string; recipe: CameraOptions; options?: VideoStreamOptio
   { what: "two threads", recipe: {}, options: { decode: { threads: 2 } } },
 ];
 for (const { what, recipe, options } of CAMERAS) {
-  test(`the camera's clock is known of a camera with ${what}`, SLOW, async () => {
+  told(`the camera's clock is known of a camera with ${what}`, SLOW, async () => {
     await using camera = await startCamera({ ...SMALL, keyInterval: 15, ...recipe });
     await using stream = new VideoStream(camera.url, options);
     const { after } = assertReported(await untilTold(stream));
@@ -127,7 +139,7 @@ for (const { what, recipe, options } of CAMERAS) {
 }
 
 for (const latency of ["lowest", "normal"] as const) {
-  test(
+  told(
     `pictures that are sent in another order have their own times (${latency})`,
     SLOW,
     async () => {
@@ -144,7 +156,7 @@ for (const latency of ["lowest", "normal"] as const) {
   );
 }
 
-test("a connection does not know the camera's clock by the one before", SLOW, async () => {
+told("a connection does not know the camera's clock by the one before", SLOW, async () => {
   await using camera = await startCamera({ ...SMALL, keyInterval: 15 });
   await using proxy = await startProxy({ targetPort: camera.port });
   await using stream = new VideoStream(proxy.url, { ffmpeg: AT_ONCE, reconnect: { delay: 50 } });
@@ -163,7 +175,7 @@ test("a connection does not know the camera's clock by the one before", SLOW, as
   assertGreater(before.length, 0);
 });
 
-test("a copy has the times of its frame", SLOW, async () => {
+told("a copy has the times of its frame", SLOW, async () => {
   await using camera = await startCamera({ ...SMALL, keyInterval: 15 });
   await using stream = new VideoStream(camera.url);
   await untilTold(stream, 1);
@@ -207,3 +219,10 @@ test("frames of RTMP have the time of their arrival", SLOW, async () => {
   await using _publisher = await startPublisher(url, SMALL);
   await assertArrival(url);
 });
+
+if (silent) {
+  test("frames of a camera have the time of their arrival with this FFmpeg", SLOW, async () => {
+    await using camera = await startCamera({ ...SMALL, keyInterval: 15 });
+    await assertArrival(camera.url);
+  });
+}
