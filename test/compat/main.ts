@@ -1,0 +1,67 @@
+/**
+ * The selected tests on every release of FFmpeg in both runtimes, as a table.
+ *
+ * Arguments: releases, for all of them; files, in place of the selected tests.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { type Cell, runCell, RUNTIMES } from "./cell.ts";
+import { preparePlaces, SOURCES } from "./places.ts";
+import { describe, table } from "./report.ts";
+import { SELECTIONS } from "./selection.ts";
+
+/** Cells that run at the same time: most of their time is waiting for cameras. */
+const AT_ONCE = 2;
+
+const isRelease = (word: string) => /^\d+\.\d+$/.test(word);
+const words = process.argv.slice(2);
+const files = words.filter((word) => !isRelease(word));
+const wanted = words.filter(isRelease);
+const unknown = wanted.filter((release) => !(release in SOURCES));
+if (unknown.length > 0) {
+  console.error(`No release ${unknown.join(", ")}: there are ${Object.keys(SOURCES).join(", ")}.`);
+  process.exit(2);
+}
+
+const cache = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+  "rtsp-stream",
+  "compat",
+);
+const temporary = mkdtempSync(join(tmpdir(), "rtsp-stream-compat-"));
+// Children are killed at the exit too, and may still be writing.
+process.on("exit", () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => process.exit(130));
+}
+
+async function run(): Promise<boolean> {
+  const releases = Object.keys(SOURCES).reverse()
+    .filter((release) => wanted.length === 0 || wanted.includes(release));
+  const places = await preparePlaces(releases, cache);
+  const selections = files.length > 0 ? [{ files }] : SELECTIONS;
+  const env = { TMPDIR: temporary, DENO_DIR: join(temporary, "deno") };
+  const todo = places.flatMap((place) => RUNTIMES.map((runtime) => ({ place, runtime })));
+  const cells: Cell[] = [];
+  const work = async () => {
+    for (let next = todo.shift(); next; next = todo.shift()) {
+      const cell = await runCell(next.place, next.runtime, selections, env);
+      cells.push(cell);
+      if (cell.failed > 0) console.log(cell.log);
+      console.log(describe(cell));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  console.log(`\n${table(places, cells)}`);
+  return cells.every(({ passed, failed }) => passed > 0 && failed === 0);
+}
+
+try {
+  process.exitCode = await run() ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

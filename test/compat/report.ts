@@ -1,0 +1,26 @@
+/** The table of releases and runtimes. */
+
+import { type Cell, RUNTIMES } from "./cell.ts";
+import type { Place } from "./places.ts";
+
+function words({ passed, failed, seconds }: Cell): string {
+  return `${passed} passed, ${failed} failed (${seconds} s)`;
+}
+
+export function describe(cell: Cell): string {
+  return `FFmpeg ${cell.place.release} in ${cell.runtime}: ${words(cell)}`;
+}
+
+export function table(places: readonly Place[], cells: readonly Cell[]): string {
+  const rows = places.map((place) => [
+    `${place.release} (${place.source})`,
+    ...RUNTIMES.map((runtime) => {
+      const cell = cells.find((one) => one.place === place && one.runtime === runtime);
+      return cell ? words(cell) : "did not run";
+    }),
+  ]);
+  const all = [["FFmpeg", ...RUNTIMES], ...rows];
+  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
+  const line = (row: string[]) => row.map((text, i) => text.padEnd(widths[i])).join("  ").trimEnd();
+  return all.map(line).join("\n");
+}

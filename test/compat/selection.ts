@@ -1,0 +1,62 @@
+/** What runs on every release: few tests, which touch all that FFmpeg's releases do differently. */
+
+/** Files or folders in one run of a runtime. */
+export interface Selection {
+  readonly files: readonly string[];
+  /** The tests of these files by their names; undefined: all. */
+  readonly names?: readonly string[];
+}
+
+/** Structs against the live library, and that it is the release which the row says. */
+const WHOLE: readonly string[] = ["./test/layout", "./test/compat"];
+
+const CHOSEN: Readonly<Record<string, readonly string[]>> = {
+  codecs: [
+    "frames of a camera with h264 arrive over TCP and UDP",
+    "frames of a camera with hevc arrive over TCP and UDP",
+    "frames of a camera with mjpeg arrive over TCP and UDP",
+    "whoever joins h264 between two keyframes sees a keyframe first",
+  ],
+  auth: ["the right password opens a camera, by URL and by option (digest)"],
+  reconnection: ["a camera that is killed and started again gives frames again"],
+  leaving: [
+    "stop() while a server accepts and never answers",
+    "stop() while the camera is frozen",
+  ],
+  stall: ["an open has a deadline, whatever the server does meanwhile"],
+  bad_input: [
+    "a server that answers 404: NOT_FOUND",
+    "an encoding that nobody can decode is told by its code",
+    "a native option that nobody knows: OPTION_UNKNOWN, by its name",
+  ],
+  capture_time: ["the capture time is what the camera's clock was: h264, lowest"],
+  thinning: ["skip nonkey: a file's keyframes and nothing else"],
+  loss: ["H.264, latency lowest: packets of pictures are lost, and no frame is damaged"],
+  snapshot: [
+    "snapshots of a live camera",
+    "the colours of image/jpeg snapshots of a file with bt709 tv",
+    "the colours of image/png snapshots of a file with bt601 pc",
+  ],
+  publish_rtmp: [
+    "a player sees the pictures that are published, in every size",
+    "a server that is killed and started again gets the stream again",
+  ],
+  publish_rtsp: [
+    "GStreamer's RTSP server records h264 and hevc over tcp",
+    "GStreamer's RTSP server records mjpeg over tcp",
+  ],
+  publish_files: [
+    "a .mp4 file has every picture, in each codec it takes",
+    "a .ts file has every picture, in each codec it takes",
+    "preset, tune and native options reach the encoder",
+  ],
+  record: ["what is recorded is what was delivered, over one connection"],
+};
+
+export const SELECTIONS: readonly Selection[] = [
+  { files: WHOLE },
+  {
+    files: Object.keys(CHOSEN).map((name) => `./test/rtsp/${name}_test.ts`),
+    names: Object.values(CHOSEN).flat(),
+  },
+];
