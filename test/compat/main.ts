@@ -11,7 +11,7 @@ import process from "node:process";
 import { type Cell, runCell, RUNTIMES } from "./cell.ts";
 import { preparePlaces, SOURCES } from "./places.ts";
 import { describe, table } from "./report.ts";
-import { SELECTIONS } from "./selection.ts";
+import { selectionsFor } from "./selection.ts";
 
 /** Cells that run at the same time: most of their time is waiting for cameras. */
 const AT_ONCE = 2;
@@ -42,12 +42,12 @@ async function run(): Promise<boolean> {
   const releases = Object.keys(SOURCES).reverse()
     .filter((release) => wanted.length === 0 || wanted.includes(release));
   const places = await preparePlaces(releases, cache);
-  const selections = files.length > 0 ? [{ files }] : SELECTIONS;
   const env = { TMPDIR: temporary, DENO_DIR: join(temporary, "deno") };
   const todo = places.flatMap((place) => RUNTIMES.map((runtime) => ({ place, runtime })));
   const cells: Cell[] = [];
   const work = async () => {
     for (let next = todo.shift(); next; next = todo.shift()) {
+      const selections = files.length > 0 ? [{ files }] : selectionsFor(next.place.release);
       const cell = await runCell(next.place, next.runtime, selections, env);
       cells.push(cell);
       if (cell.failed > 0) console.log(cell.log);

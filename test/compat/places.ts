@@ -66,7 +66,7 @@ export async function preparePlaces(releases: readonly string[], cache: string):
       return { release, source, prefix: [], env: wheelEnvironment(directory) };
     }
     const newest = Object.keys(SOURCES).find((name) => SOURCES[name] === source) === release;
-    const env = newest ? {} : { RTSP_STREAM_LIBAV: librariesIn(release) };
+    const env: Place["env"] = newest ? {} : { RTSP_STREAM_LIBAV: librariesIn(release) };
     return { release, source, prefix: entering(directory), env };
   });
 }
