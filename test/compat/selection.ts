@@ -38,8 +38,9 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "a server that is killed and started again gets the stream again",
   ],
   publish_rtsp: [
-    "GStreamer's RTSP server records h264 and hevc over tcp",
+    "a server that is killed and started again records again",
     "GStreamer's RTSP server records mjpeg over tcp",
+    "a VideoStream that listens sees h264 and hevc over tcp",
   ],
   publish_files: [
     "a .mp4 file has every picture, in each codec it takes",

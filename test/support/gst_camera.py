@@ -22,7 +22,9 @@ PERMISSIONS = ("media.factory.access", "media.factory.construct")
 
 
 def say(text):
-    print(text, flush=True)
+    # One write for a whole line: several threads speak, and print() would write its end apart.
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def video_encoder(o):

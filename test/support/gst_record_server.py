@@ -29,7 +29,9 @@ DECODERS = {
 
 
 def say(text):
-    print(text, flush=True)
+    # One write for a whole line: several threads speak, and print() would write its end apart.
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def pipeline(codec):
