@@ -84,6 +84,8 @@ async function read(
     ...AS_DECODED,
     // A second of pictures all at once would be too many to see one of each group.
     ffmpeg: AT_ONCE,
+    // Nothing else may be lost while the machine is busy.
+    socketBufferSize: 4_000_000,
     ...options,
     onDisconnect: (error) => void errors.push(error),
   });
