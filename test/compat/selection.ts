@@ -46,6 +46,8 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "a .mp4 file has every picture, in each codec it takes",
     "preset, tune and native options reach the encoder",
   ],
+  group_sync: ["two cameras by their own clocks, and by arrival: the nearest pictures"],
+  group_trouble: ["a camera that dies and is started again comes back by itself"],
   record: ["what is recorded is what was delivered, over one connection"],
 };
 
@@ -53,6 +55,7 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
 const SINCE: Readonly<Record<string, string>> = {
   // 4.3 does not pass on the camera's clock: frames have the time of their arrival.
   "the capture time is what the camera's clock was: h264, lowest": "5.1",
+  "two cameras by their own clocks, and by arrival: the nearest pictures": "5.1",
 };
 
 function isThere(test: string, release: string): boolean {
