@@ -26,7 +26,6 @@ export class GroupMember {
   readonly #clock: MemberClock;
   readonly #sync: Sync;
   readonly #maxWait: number;
-  #watching = false;
   #left = false;
 
   constructor(
@@ -44,8 +43,6 @@ export class GroupMember {
 
   /** Calls `onNews` whenever there is something new, until the stream is over or has left. */
   async watch(onNews: () => void): Promise<void> {
-    if (this.#watching) return;
-    this.#watching = true;
     while (!this.#left && !this.over) {
       const { control } = this.#parts.life.connection;
       await control.waitForWake(control.wakeCount);
