@@ -11,6 +11,7 @@ import { layout as release_4_3 } from "./layouts/release_4_3.ts";
 import { layout as release_5_1 } from "./layouts/release_5_1.ts";
 import { layout as release_6_1 } from "./layouts/release_6_1.ts";
 import { layout as release_7_1 } from "./layouts/release_7_1.ts";
+import { layout as release_8_0 } from "./layouts/release_8_0.ts";
 import { layout as release_8_1 } from "./layouts/release_8_1.ts";
 import { layout as release_9_0 } from "./layouts/release_9_0.ts";
 
@@ -62,8 +63,7 @@ export const RELEASES: readonly Release[] = [
   {
     name: "8.0",
     majors: { avutil: 60, swresample: 6, swscale: 9, avcodec: 62, avformat: 62 },
-    // All of 8.1's structs that are listed are the same.
-    layout: release_8_1,
+    layout: release_8_0,
     parsedSideData: "next",
   },
   {
