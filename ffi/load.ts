@@ -97,17 +97,23 @@ function loadFrom(
       paths[library] = path;
     } catch (error) {
       if (isPermissionError(error)) throw permissionMissing(error);
-      attempts.push({ path, reason: reasonOf(error) });
+      note(attempts, { path, reason: reasonOf(error) });
       return undefined;
     }
   }
   const functions = symbols as unknown as NativeFunctions<LibavSymbols>;
   const wrong = wrongVersion(release, functions);
   if (wrong) {
-    attempts.push({ path: paths[wrong.library] ?? wrong.library, reason: wrong.reason });
+    note(attempts, { path: paths[wrong.library] ?? wrong.library, reason: wrong.reason });
     return undefined;
   }
   return { release, symbols: functions, paths: paths as Record<LibraryName, string> };
+}
+
+/** Releases may have the same files, which need not be told of twice. */
+function note(attempts: LoadAttempt[], { path, reason }: LoadAttempt): void {
+  if (attempts.some((one) => one.path === path && one.reason === reason)) return;
+  attempts.push({ path, reason });
 }
 
 /** A file name can lie about what is in it: the library itself is asked. */

@@ -134,7 +134,7 @@ test("an empty directory is an error that lists each file, the directory and the
   await withDirectory(async (directory) => {
     const { message, attempts } = await failureIn(directory);
     const wanted = RELEASES.map(({ majors }) => join(directory, fileOf("avutil", majors.avutil)));
-    assertEquals(attempts.map(({ path }) => path), wanted);
+    assertEquals(attempts.map(({ path }) => path), [...new Set(wanted)]);
     for (const { reason } of attempts) assertStringIncludes(reason.toLowerCase(), "no such file");
     assertStringIncludes(message, `${directory} (${DIRECTORY_VARIABLE})`);
     assertStringIncludes(message, installAdvice(os));
