@@ -14,53 +14,36 @@ import type { Consumer } from "../../src/frame_source.ts";
 import { FakeWriter, isWhole } from "./fake_writer.ts";
 import { Seeded } from "./seeded.ts";
 
-function choosing({ source }: FakeWriter): Consumer {
-  return source.addConsumer({ choosing: true });
-}
-
-function indexes({ source }: FakeWriter, consumer: Consumer): number[] {
-  return source.candidates(consumer).map(({ index }) => index);
-}
-
-/** The frame of that index, which must be there. */
-function choose({ source }: FakeWriter, consumer: Consumer, index: number) {
-  const hold = source.reserve(index);
-  const frame = hold && source.give(consumer, hold);
-  if (!frame) throw new Error(`frame ${index} is gone`);
-  assert(isWhole(frame));
-  return frame;
-}
-
 test("all frames that were not seen are there to choose from, oldest first", () => {
   const writer = new FakeWriter();
-  const consumer = choosing(writer);
-  assertEquals(indexes(writer, consumer), []);
+  const consumer = writer.choosing();
+  assertEquals(writer.indexes(consumer), []);
   writer.writeAll(0, 1, 2, 3);
-  assertEquals(indexes(writer, consumer), [0, 1, 2, 3]);
+  assertEquals(writer.indexes(consumer), [0, 1, 2, 3]);
   writer.writeAll(4, 5);
-  assertEquals(indexes(writer, consumer), [2, 3, 4, 5]);
+  assertEquals(writer.indexes(consumer), [2, 3, 4, 5]);
   const [{ arrivalTime, captureTime }] = writer.source.candidates(consumer);
   assertEquals([arrivalTime, captureTime], [1_002, 902]);
 });
 
 test("to look at frames takes nothing", () => {
   const writer = new FakeWriter();
-  const consumer = choosing(writer);
+  const consumer = writer.choosing();
   writer.writeAll(0, 1);
-  for (let look = 0; look < 3; look++) assertEquals(indexes(writer, consumer), [0, 1]);
+  for (let look = 0; look < 3; look++) assertEquals(writer.indexes(consumer), [0, 1]);
   const { delivered, unread } = writer.source.handOver;
   assertEquals([writer.free, delivered, unread, consumer.seen], [2, 0, 0, -1]);
 });
 
 test("a frame that is chosen frees those before it, and leaves those after it", () => {
   const writer = new FakeWriter();
-  const consumer = choosing(writer);
+  const consumer = writer.choosing();
   writer.writeAll(0, 1, 2, 3);
-  const frame = choose(writer, consumer, 2);
-  assertEquals([frame.index, indexes(writer, consumer), writer.free], [2, [3], 2]);
+  const frame = writer.choose(consumer, 2);
+  assertEquals([frame.index, writer.indexes(consumer), writer.free], [2, [3], 2]);
   assertStrictEquals(writer.source.current(consumer), frame);
-  const next = choose(writer, consumer, 3);
-  assertEquals([next.index, indexes(writer, consumer), writer.free], [3, [], 3]);
+  const next = writer.choose(consumer, 3);
+  assertEquals([next.index, writer.indexes(consumer), writer.free], [3, [], 3]);
   assertThrows(() => frame.data, FrameReleasedError);
   const { delivered, unread } = writer.source.handOver;
   assertEquals([delivered, unread], [2, 2]);
@@ -68,9 +51,9 @@ test("a frame that is chosen frees those before it, and leaves those after it", 
 
 test("a frame that is gone cannot be reserved", () => {
   const writer = new FakeWriter();
-  const consumer = choosing(writer);
+  const consumer = writer.choosing();
   writer.writeAll(0, 1, 2, 3);
-  assertEquals(indexes(writer, consumer), [0, 1, 2, 3]);
+  assertEquals(writer.indexes(consumer), [0, 1, 2, 3]);
   writer.writeAll(4);
   assertEquals(writer.source.reserve(0), undefined);
   assertEquals(writer.source.reserve(99), undefined);
@@ -79,87 +62,87 @@ test("a frame that is gone cannot be reserved", () => {
 
 test("a frame that is reserved is not written over, and is there again when it is cancelled", () => {
   const writer = new FakeWriter();
-  const consumer = choosing(writer);
+  const consumer = writer.choosing();
   writer.writeAll(0, 1, 2, 3);
   const hold = writer.source.reserve(0);
   assert(hold);
   writer.writeAll(4, 5, 6, 7, 8);
-  assertEquals(indexes(writer, consumer), [0, 6, 7, 8]);
+  assertEquals(writer.indexes(consumer), [0, 6, 7, 8]);
   assertStrictEquals(writer.source.reserve(0), hold);
   writer.source.cancel();
-  assertEquals(indexes(writer, consumer), [0, 6, 7, 8]);
+  assertEquals(writer.indexes(consumer), [0, 6, 7, 8]);
   // Nobody holds it any more: it is the first to give way.
   writer.writeAll(9);
-  assertEquals(indexes(writer, consumer), [6, 7, 8, 9]);
+  assertEquals(writer.indexes(consumer), [6, 7, 8, 9]);
   assertEquals(writer.source.handOver.delivered, 0);
 });
 
 test("cancelling leaves what was given", () => {
   const writer = new FakeWriter();
-  const consumer = choosing(writer);
+  const consumer = writer.choosing();
   writer.writeAll(0, 1);
-  const frame = choose(writer, consumer, 0);
+  const frame = writer.choose(consumer, 0);
   writer.source.reserve(1);
   writer.source.cancel();
-  assertEquals([frame.released, isWhole(frame), indexes(writer, consumer)], [false, true, [1]]);
+  assertEquals([frame.released, isWhole(frame), writer.indexes(consumer)], [false, true, [1]]);
 });
 
 test("takeBack() ends a frame, and the reader goes on from there", () => {
   const writer = new FakeWriter();
-  const consumer = choosing(writer);
+  const consumer = writer.choosing();
   writer.writeAll(0, 1);
-  const frame = choose(writer, consumer, 0);
+  const frame = writer.choose(consumer, 0);
   writer.source.takeBack(consumer);
   assertEquals([frame.released, writer.source.current(consumer)], [true, undefined]);
-  assertEquals([indexes(writer, consumer), writer.free], [[1], 3]);
+  assertEquals([writer.indexes(consumer), writer.free], [[1], 3]);
   writer.source.takeBack(consumer);
-  assertEquals(choose(writer, consumer, 1).index, 1);
+  assertEquals(writer.choose(consumer, 1).index, 1);
 });
 
 test("two who choose may have the same frame, and each its own place", () => {
   const writer = new FakeWriter({ slots: 5 });
-  const [one, two] = [choosing(writer), choosing(writer)];
+  const [one, two] = [writer.choosing(), writer.choosing()];
   writer.writeAll(0, 1, 2, 3);
-  const ahead = choose(writer, one, 2);
+  const ahead = writer.choose(one, 2);
   // The other one has passed nothing yet.
-  assertEquals([indexes(writer, one), indexes(writer, two)], [[3], [0, 1, 2, 3]]);
-  assertEquals(choose(writer, two, 1).index, 1);
-  assertEquals([indexes(writer, two), writer.free], [[2, 3], 2]);
-  const same = choose(writer, two, 2);
+  assertEquals([writer.indexes(one), writer.indexes(two)], [[3], [0, 1, 2, 3]]);
+  assertEquals(writer.choose(two, 1).index, 1);
+  assertEquals([writer.indexes(two), writer.free], [[2, 3], 2]);
+  const same = writer.choose(two, 2);
   assertEquals([same.index, same.data.buffer === ahead.data.buffer], [2, true]);
-  choose(writer, one, 3);
+  writer.choose(one, 3);
   assertEquals([ahead.released, same.released, isWhole(same)], [true, false, true]);
 });
 
 test("a frame that one who chooses gives back is there for the other one", () => {
   const writer = new FakeWriter();
-  const [one, two] = [choosing(writer), choosing(writer)];
+  const [one, two] = [writer.choosing(), writer.choosing()];
   writer.writeAll(0, 1);
-  choose(writer, one, 0);
-  choose(writer, one, 1);
-  assertEquals(indexes(writer, two), [0, 1]);
-  assertEquals(choose(writer, two, 0).index, 0);
+  writer.choose(one, 0);
+  writer.choose(one, 1);
+  assertEquals(writer.indexes(two), [0, 1]);
+  assertEquals(writer.choose(two, 0).index, 0);
 });
 
 test("an ordinary reader beside one who chooses takes the newest, and takes nothing away", () => {
   const writer = new FakeWriter({ slots: 6 });
-  const [chooser, loop] = [choosing(writer), writer.source.addConsumer()];
+  const [chooser, loop] = [writer.choosing(), writer.source.addConsumer()];
   writer.writeAll(0, 1, 2);
   assertEquals(writer.takeIndex(loop), 2);
-  assertEquals(indexes(writer, chooser), [0, 1, 2]);
+  assertEquals(writer.indexes(chooser), [0, 1, 2]);
   writer.writeAll(3);
   assertEquals(writer.takeIndex(loop), 3);
-  assertEquals(indexes(writer, chooser), [0, 1, 2, 3]);
-  assertEquals(choose(writer, chooser, 1).index, 1);
-  assertEquals([writer.takeIndex(loop), indexes(writer, chooser)], [undefined, [2, 3]]);
+  assertEquals(writer.indexes(chooser), [0, 1, 2, 3]);
+  assertEquals(writer.choose(chooser, 1).index, 1);
+  assertEquals([writer.takeIndex(loop), writer.indexes(chooser)], [undefined, [2, 3]]);
 });
 
 test("the newest frame is the newest for an ordinary reader, though it was chosen by another", () => {
   const writer = new FakeWriter({ slots: 6 });
-  const [one, _two, loop] = [choosing(writer), choosing(writer), writer.source.addConsumer()];
+  const [one, _two, loop] = [writer.choosing(), writer.choosing(), writer.source.addConsumer()];
   writer.writeAll(0, 1, 2);
   // 0 and 1 stay for the second one.
-  choose(writer, one, 2);
+  writer.choose(one, 2);
   assertEquals([writer.takeIndex(loop), writer.takeIndex(loop)], [2, undefined]);
   writer.writeAll(3);
   assertEquals(writer.takeIndex(loop), 3);
@@ -167,16 +150,16 @@ test("the newest frame is the newest for an ordinary reader, though it was chose
 
 test("a chosen frame that came too early is left to others, as any", () => {
   const writer = new FakeWriter({ slots: 6 });
-  const [chooser, loop] = [choosing(writer), writer.source.addConsumer()];
+  const [chooser, loop] = [writer.choosing(), writer.source.addConsumer()];
   writer.writeAll(0, 1);
-  choose(writer, chooser, 1);
+  writer.choose(chooser, 1);
   assertEquals(writer.source.take(loop, 1_002), undefined);
   assertEquals(writer.source.take(loop, 1_001)?.index, 1);
 });
 
 test("frames wait for those who choose only until they have gone", () => {
   const writer = new FakeWriter();
-  const [chooser, loop] = [choosing(writer), writer.source.addConsumer()];
+  const [chooser, loop] = [writer.choosing(), writer.source.addConsumer()];
   writer.writeAll(0, 1, 2);
   assertEquals(writer.takeIndex(loop), 2);
   writer.source.removeConsumer(chooser);
@@ -186,30 +169,30 @@ test("frames wait for those who choose only until they have gone", () => {
 
 test("who has chosen and has gone gives back its frame", () => {
   const writer = new FakeWriter();
-  const chooser = choosing(writer);
+  const chooser = writer.choosing();
   writer.writeAll(0);
-  const frame = choose(writer, chooser, 0);
+  const frame = writer.choose(chooser, 0);
   writer.source.removeConsumer(chooser);
   assertEquals([frame.released, writer.free], [true, 4]);
 });
 
 test("readers who choose count among those that there are buffers for", () => {
   const writer = new FakeWriter({ slots: 3 });
-  choosing(writer);
-  choosing(writer);
-  assertThrows(() => choosing(writer), RangeError, 'raise the option "buffers"');
+  writer.choosing();
+  writer.choosing();
+  assertThrows(() => writer.choosing(), RangeError, 'raise the option "buffers"');
 });
 
 test("frames of an older connection cannot be chosen, but are kept by who has one", () => {
   const writer = new FakeWriter();
-  const consumer = choosing(writer);
+  const consumer = writer.choosing();
   writer.writeAll(0, 1);
-  const frame = choose(writer, consumer, 0);
+  const frame = writer.choose(consumer, 0);
   writer.configure(6, 2);
-  assertEquals([indexes(writer, consumer), writer.source.reserve(1)], [[], undefined]);
+  assertEquals([writer.indexes(consumer), writer.source.reserve(1)], [[], undefined]);
   writer.writeAll(2, 3, 4, 5, 6);
   assertEquals([isWhole(frame), frame.connection, frame.width], [true, 1, 4]);
-  assertEquals(choose(writer, consumer, 4).width, 6);
+  assertEquals(writer.choose(consumer, 4).width, 6);
   assert(frame.released);
 });
 

@@ -85,6 +85,25 @@ export class FakeWriter {
     return frame?.index;
   }
 
+  /** A reader that chooses. */
+  choosing(): Consumer {
+    return this.source.addConsumer({ choosing: true });
+  }
+
+  /** What a choosing reader can choose from. */
+  indexes(consumer: Consumer): number[] {
+    return this.source.candidates(consumer).map(({ index }) => index);
+  }
+
+  /** The frame of that index, which must be there. */
+  choose(consumer: Consumer, index: number): Frame {
+    const hold = this.source.reserve(index);
+    const frame = hold && this.source.give(consumer, hold);
+    if (!frame) throw new Error(`frame ${index} is gone`);
+    if (!isWhole(frame)) throw new Error(`frame ${index} has other bytes`);
+    return frame;
+  }
+
   /** How many slots the writer could take without taking unread frames away. */
   get free(): number {
     const taken: number[] = [];
