@@ -25,7 +25,10 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "an encoding that nobody can decode is told by its code",
     "a native option that nobody knows: OPTION_UNKNOWN, by its name",
   ],
-  capture_time: ["the capture time is what the camera's clock was: h264, lowest"],
+  capture_time: [
+    "the capture time is what the camera's clock was: h264, lowest",
+    "frames of a camera have the time of their arrival with this FFmpeg",
+  ],
   thinning: ["skip nonkey: a file's keyframes and nothing else"],
   loss: ["H.264, latency lowest: packets of pictures are lost, and no frame is damaged"],
   snapshot: [
@@ -39,7 +42,7 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   ],
   publish_rtsp: [
     "a server that is killed and started again records again",
-    "GStreamer's RTSP server records mjpeg over tcp",
+    "GStreamer's RTSP server records h264 and hevc over tcp",
     "a VideoStream that listens sees h264 and hevc over tcp",
   ],
   publish_files: [
@@ -51,15 +54,16 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   record: ["what is recorded is what was delivered, over one connection"],
 };
 
-/** Tests of what older releases cannot do, with the first release that can. */
-const SINCE: Readonly<Record<string, string>> = {
-  // 4.3 does not pass on the camera's clock: frames have the time of their arrival.
-  "the capture time is what the camera's clock was: h264, lowest": "5.1",
-  "two cameras by their own clocks, and by arrival: the nearest pictures": "5.1",
+/** Tests that are there on some releases only. */
+const RANGES: Readonly<Record<string, { since?: string; before?: string }>> = {
+  "the capture time is what the camera's clock was: h264, lowest": { since: "5.1" },
+  "two cameras by their own clocks, and by arrival: the nearest pictures": { since: "5.1" },
+  "frames of a camera have the time of their arrival with this FFmpeg": { before: "5.1" },
 };
 
 function isThere(test: string, release: string): boolean {
-  return Number(release) >= Number(SINCE[test] ?? 0);
+  const { since = "0", before = "Infinity" } = RANGES[test] ?? {};
+  return Number(release) >= Number(since) && Number(release) < Number(before);
 }
 
 export function selectionsFor(release: string): Selection[] {

@@ -42,6 +42,12 @@ def pipeline(codec):
     )
 
 
+def trust_times(_pipeline, element):
+    """Pictures have the times that were sent, not those of a clock that late packets bend."""
+    if element.get_factory().get_name() == "rtpbin":
+        element.set_property("buffer-mode", 0)
+
+
 def collect(media, file):
     """Keeps every picture of a publisher, and tells of it."""
 
@@ -55,7 +61,9 @@ def collect(media, file):
         say(f"PICTURE {width} {height} {buffer.pts / Gst.SECOND}")
         return Gst.FlowReturn.OK
 
-    media.get_element().get_by_name_recurse_up("out").connect("new-sample", sample)
+    element = media.get_element()
+    element.get_by_name_recurse_up("out").connect("new-sample", sample)
+    element.get_parent().connect("element-added", trust_times)
 
 
 def protect(server, factory, auth):
