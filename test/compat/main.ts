@@ -10,7 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { type Cell, runCell, RUNTIMES } from "./cell.ts";
 import { preparePlaces, SOURCES } from "./places.ts";
-import { describe, table } from "./report.ts";
+import { describe, table, total } from "./report.ts";
 import { selectionsFor } from "./selection.ts";
 
 /** Cells that run at the same time: most of their time is waiting for cameras. */
@@ -55,7 +55,7 @@ async function run(): Promise<boolean> {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  console.log(`\n${table(places, cells)}`);
+  console.log(`\n${table(places, cells)}\n\n${total(cells)}`);
   return cells.every(({ passed, failed }) => passed > 0 && failed === 0);
 }
 

@@ -24,3 +24,12 @@ export function table(places: readonly Place[], cells: readonly Cell[]): string 
   const line = (row: string[]) => row.map((text, i) => text.padEnd(widths[i])).join("  ").trimEnd();
   return all.map(line).join("\n");
 }
+
+/** The closing line, as `./run test` has it. */
+export function total(cells: readonly Cell[]): string {
+  const [passed, failed] = cells.reduce(
+    ([passed, failed], cell) => [passed + cell.passed, failed + cell.failed],
+    [0, 0],
+  );
+  return `${passed} passed, ${failed} failed`;
+}
