@@ -1,17 +1,15 @@
 /** Small media files, each made once by the ffmpeg command and then kept. */
 
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
 
 const CACHE = join(tmpdir(), "rtsp-stream-media");
-let serial = 0;
 
 /**
  * The file of a recipe. It gets its name only when it is whole, so two runners
@@ -28,7 +26,7 @@ async function cached(
   const file = join(CACHE, `${basename(name, extension)}-${hash}${extension}`);
   if (existsSync(file)) return file;
   await mkdir(CACHE, { recursive: true });
-  const draft = join(CACHE, `.${hash}-${process.pid}-${serial++}${extension}`);
+  const draft = join(CACHE, `.${hash}-${randomUUID()}${extension}`);
   await make(draft);
   await rename(draft, file);
   return file;
