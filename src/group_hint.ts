@@ -6,6 +6,9 @@
 
 import type { GroupMember } from "./group_member.ts";
 
+/** What is looked at. */
+export type HintedMember = Pick<GroupMember, "name" | "awaited" | "newest">;
+
 /** Milliseconds without a set after which something is said. */
 const PATIENCE = 5_000;
 /** Milliseconds until it is said again. */
@@ -16,7 +19,7 @@ export class GroupHint {
   #since: number | undefined;
 
   /** What to tell the user, now and then; undefined when there is nothing to say. */
-  look(members: Iterable<GroupMember>, time: number): string | undefined {
+  look(members: Iterable<HintedMember>, time: number): string | undefined {
     const all = [...members];
     const newest = all.map((member) => member.awaited ? member.newest?.time : undefined);
     if (newest.includes(undefined)) {

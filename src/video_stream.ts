@@ -70,11 +70,7 @@ export let partsOf: (stream: VideoStream) => StreamParts;
  */
 export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   static {
-    partsOf = (stream) => ({
-      source: stream.#source,
-      reader: stream.#reader,
-      life: stream.#life,
-    });
+    partsOf = (one) => ({ source: one.#source, reader: one.#reader, life: one.#life });
   }
 
   readonly #url: string;
