@@ -61,27 +61,42 @@ async function running(url: string, options: VideoStreamOptions = {}): Promise<V
 const begun = (recording: Recording, files = 1) =>
   until(`${files} files`, () => recording.files.length >= files, 15_000);
 
-/** Milliseconds of a recording: until it was told to end, and until it had. */
+/** How many pictures a file has: those of its recording's time. */
 interface Span {
   readonly least: number;
   readonly most: number;
 }
 
-/** Records into all of these for a while, from the beginning of the files on. */
+/** Counts what a stream decodes from now on, in parts that a recording has. */
+function counting(stream: VideoStream) {
+  const { decoded: first } = stream.stats();
+  let [begin, end] = [NaN, NaN];
+  return {
+    /** The files have begun: waits for so many pictures, however long a busy camera takes. */
+    async pass(pictures: number): Promise<void> {
+      begin = stream.stats().decoded;
+      await until(`${pictures} pictures`, () => stream.stats().decoded >= begin + pictures, 15_000);
+      end = stream.stats().decoded;
+    },
+    /** The files are complete. */
+    span: (): Span => ({ least: end - begin, most: stream.stats().decoded - first }),
+  };
+}
+
+/** Records so many pictures into all of these, from the beginning of the files on. */
 async function record(
   stream: VideoStream,
   paths: readonly string[],
-  ms: number,
+  pictures: number,
 ): Promise<Span> {
+  const count = counting(stream);
   const recordings = paths.map((path) => stream.record(path));
   await Promise.all(recordings.map((recording) => begun(recording)));
-  const begin = performance.now();
-  await sleep(ms);
-  const least = performance.now() - begin;
+  await count.pass(pictures);
   await within("end of the recordings", Promise.all(recordings.map((one) => one.stop())));
   assertEquals(recordings.map(({ files }) => files), paths.map((path) => [path]));
   assert(recordings.every(({ active }) => !active));
-  return { least, most: performance.now() - begin };
+  return count.span();
 }
 
 /** What a player says of a file. */
@@ -94,7 +109,6 @@ async function complaints(file: string): Promise<string> {
 
 interface Expected {
   codec?: string;
-  /** The number of pictures follows. */
   span?: Span;
   order?: "reordered";
   height?: number;
@@ -121,8 +135,8 @@ async function assertSound(path: string, expected: Expected = {}): Promise<Probe
   if (expected.span !== undefined) {
     const { least, most } = expected.span;
     // What libav has collected while it looked at the stream comes at once, with latency "normal".
-    assertGreater(file.frames, least / 1000 * FPS - GOP, about);
-    assertLess(file.frames, (most / 1000 + 1) * FPS, about);
+    assertGreater(file.frames, least - GOP, about);
+    assertLess(file.frames, most + FPS, about);
   }
   // A picture is shown soon after it is decoded, from the first one on.
   const waits = file.pictures.map(({ pts, dts }) => pts - dts).filter((wait) =>
@@ -171,7 +185,7 @@ test("an H.264 camera in every container, with little latency and with more", SL
     await using stream = await running(camera.url, { latency });
     const names = ["mp4", "mkv", "ts", "mov", "flv"].map((name) => `${latency}.${name}`);
     const paths = names.map((name) => directory.file(name));
-    const span = await record(stream, paths, 1_000);
+    const span = await record(stream, paths, FPS);
     assertEquals(camera.count("PLAY"), 1);
     await each(paths, async (path) => {
       await assertSound(path, { span });
@@ -194,7 +208,7 @@ for (const { codec, extensions } of OTHERS) {
     await using camera = await startCamera({ ...GENERATED, ...size, codec });
     await using stream = await running(camera.url);
     const paths = extensions.map((extension) => directory.file(`film.${extension}`));
-    const span = await record(stream, paths, 1_000);
+    const span = await record(stream, paths, FPS);
     await each(paths, (path) => assertSound(path, { codec, span, height: size.height }).then());
   });
 }
@@ -205,7 +219,7 @@ test("pictures of four slices are recorded whole", SLOW, async () => {
     await using camera = await startCamera({ ...GENERATED, slices: 4, pattern: "ball" });
     await using stream = await running(camera.url, { latency });
     const paths = ["mp4", "ts"].map((extension) => directory.file(`${latency}.${extension}`));
-    const span = await record(stream, paths, 1_000);
+    const span = await record(stream, paths, FPS);
     for (const path of paths) await assertSound(path, { span });
   });
 });
@@ -217,7 +231,7 @@ test("B-frames are recorded in order, and none is missing", SLOW, async () => {
     await using stream = await running(camera.url, { latency });
     const names = ["mp4", "mkv", "ts"].map((name) => `${latency}.${name}`);
     const paths = names.map((name) => directory.file(name));
-    const span = await record(stream, paths, 1_000);
+    const span = await record(stream, paths, FPS);
     await each(paths, async (path) => {
       const { pictures } = await assertSound(path, { span, order: "reordered" });
       assert(!isRising(pictures.map(({ pts }) => pts)), "there are B-frames");
@@ -232,7 +246,7 @@ test("a live encoder's B-frames are recorded in order", SLOW, async () => {
   await using camera = await startCamera({ ...GENERATED, bframes: 2 });
   await using stream = await running(camera.url);
   const path = directory.file("film.mp4");
-  const span = await record(stream, [path], 1_000);
+  const span = await record(stream, [path], FPS);
   const { pictures } = await assertSound(path, { span, order: "reordered" });
   assert(!isRising(pictures.map(({ pts }) => pts)), "there are B-frames");
 });
@@ -243,7 +257,7 @@ test("a recording after a pause without any begins at its own beginning", SLOW, 
   await using stream = await running(camera.url);
   const paths = ["first.mp4", "second.mp4"].map((name) => directory.file(name));
   for (const path of paths) {
-    const span = await record(stream, [path], 700);
+    const span = await record(stream, [path], 2 * GOP);
     await assertSound(path, { span, order: "reordered" });
     assertUnbrokenToTheEnd(await numbersOf(path), path);
     await sleep(800);
@@ -467,7 +481,7 @@ test("a directory that is missing ends the recording and not the stream", SLOW, 
   assertEquals([stream.lastError, camera.count("PLAY")], [undefined, 1]);
   // Another one is not disturbed.
   const fine = directory.file("film.mp4");
-  await record(stream, [fine], 500);
+  await record(stream, [fine], GOP);
   await assertSound(fine);
 });
 
@@ -504,14 +518,15 @@ test("the end of the stream completes the files", SLOW, async () => {
   await using camera = await countingCamera();
   await using stream = await running(camera.url);
   const paths = ["film.mp4", "film.mkv"].map((name) => directory.file(name));
+  const count = counting(stream);
   const recordings = paths.map((path) => stream.record(path));
   await Promise.all(recordings.map((recording) => begun(recording)));
-  await sleep(1_000);
+  await count.pass(FPS);
   await within("end of the stream", stream.stop());
   await within("end", Promise.all(recordings.map(({ finished }) => finished)));
   assert(recordings.every(({ active }) => !active));
   for (const path of paths) {
-    await assertSound(path, { span: { least: 1_000, most: 1_000 } });
+    await assertSound(path, { span: count.span() });
     assertUnbroken(await numbersOf(path), path);
   }
   const error = assertThrows(() => stream.record(directory.file("late.mp4")), StreamError);
@@ -552,7 +567,7 @@ test("an RTMP stream is recorded", SLOW, async () => {
   await using publisher = await startPublisher(url, { ...SMALL, keyInterval: GOP });
   await using stream = await running(url);
   const paths = ["film.mp4", "film.flv"].map((name) => directory.file(name));
-  const span = await record(stream, paths, 1_000);
+  const span = await record(stream, paths, FPS);
   for (const path of paths) await assertSound(path, { span });
   assert(publisher.running);
 });
