@@ -18,7 +18,8 @@ import {
 /**
  * Which pictures make a set:
  *
- * - `latest`: the newest of each camera
+ * - `latest`: the newest of each camera; `next()` and loops wait for a nearer one that
+ *   is about to come, `read()` does not
  * - `arrival`: those that arrived at the same time
  * - `capture`: those that were taken at the same time, by the cameras' clocks as
  *   RTCP sender reports tell them, which takes about five seconds after a camera
