@@ -73,7 +73,7 @@ async function startInflexibleCamera(codec: "h264" | "hevc"): Promise<Camera> {
     `h${name}parse config-interval=-1`,
     `rtph${name}pay name=pay0 pt=96`,
   ];
-  return startCamera({ launch: `( ${elements.join(" ! ")} )` });
+  return startCamera({ launch: `( ${elements.join(" ! ")} )`, shared: true });
 }
 
 for (const codec of ["h264", "hevc"] as const) {

@@ -58,7 +58,7 @@ export class Footage {
 
   /** Sends it again and again, to each client from its beginning. */
   camera(): Promise<Camera> {
-    return startCamera({ file: this.file, codec: this.codec, shared: false });
+    return startCamera({ file: this.file, codec: this.codec });
   }
 }
 

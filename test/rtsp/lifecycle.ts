@@ -11,12 +11,8 @@ import { isDeno, threadsAndFds } from "../support/process.ts";
 /** The longest time that `stop()` may take: a requirement of the product. */
 export const STOP_BOUND = 500;
 
-/**
- * Small pictures, and a key frame every sixth of a second, so that nothing waits
- * long for one. An encoder for each client: GStreamer's server sometimes hangs or
- * aborts when clients of a shared one come or go at the same moment.
- */
-export const SMALL: CameraOptions = { width: 320, height: 180, keyInterval: 5, shared: false };
+/** Small pictures, and a key frame every sixth of a second, so that nothing waits long for one. */
+export const SMALL: CameraOptions = { width: 320, height: 180, keyInterval: 5 };
 
 /** libav looks at a new stream for a second unless it is told not to. */
 export const QUICK: VideoStreamOptions = { ffmpeg: { format: { analyzeduration: 100_000 } } };

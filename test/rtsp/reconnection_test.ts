@@ -300,7 +300,6 @@ test("a camera may come back with another size and another codec", LIMIT, async 
     width: 640,
     height: 360,
     keyInterval: 5,
-    shared: false,
   });
   await until("another connection", () => recording.of("connected").length === 2);
   await follower.more(5);
@@ -333,7 +332,6 @@ for (const codec of ["h264", "hevc"] as const) {
       await using camera = await startCamera({
         launch:
           `( filesrc location=${file} ! qtdemux ! ${parser} ! identity sync=true ! ${payloader} )`,
-        shared: false,
       });
       await using proxy = await startProxy({ targetPort: camera.port });
       const calls = new Calls();
@@ -399,7 +397,7 @@ test("an RTMP publisher may leave and come back", LIMIT, async () => {
 
 test("the end of a live stream is a loss, not an end", LIMIT, async () => {
   const file = await countingVideo(30, { width: 320, height: 240, keyInterval: 5 });
-  await using camera = await startCamera({ file, loop: false, shared: false });
+  await using camera = await startCamera({ file, loop: false });
   const calls = new Calls();
   await using stream = new VideoStream(camera.url, {
     ...QUICK,

@@ -1,4 +1,8 @@
-/** A real RTSP camera on loopback: gst-rtsp-server in a child process. */
+/**
+ * A real RTSP camera on loopback: gst-rtsp-server in a child process. It aborts now and then when
+ * clients of one shared media come or go at the same moment (assertions in its rtsp-media.c and
+ * rtsp-stream.c, seen with 1.22), so each client has a media of its own.
+ */
 
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
@@ -35,7 +39,7 @@ export interface CameraOptions {
   loop?: boolean;
   /** A GStreamer pipeline instead of everything above, with pay0, pay1 ... */
   launch?: string;
-  /** One encoder for all clients; default true. */
+  /** One media for all clients, who must not come or go at the same moment; default false. */
   shared?: boolean;
 }
 
@@ -71,7 +75,7 @@ function complete(options: CameraOptions) {
     file: null,
     loop: true,
     launch: null,
-    shared: true,
+    shared: false,
     ...options,
     width,
     height,
