@@ -8,6 +8,7 @@ import { cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts
 import { libavFormatName, type PixelFormat, planesOf } from "../core/formats.ts";
 import type { Rect, Size } from "../core/geometry.ts";
 
+const AV_FRAME_FLAG_CORRUPT = 1;
 const AV_FRAME_FLAG_KEY = 1 << 1;
 const AV_FRAME_CROP_UNALIGNED = 1;
 
@@ -67,14 +68,12 @@ export class AvFrame implements Disposable {
 
   get keyframe(): boolean {
     const { key_frame: field } = this.#libav.layout.AVFrame;
-    return field >= 0
-      ? this.#int("key_frame") !== 0
-      : (this.#int("flags") & AV_FRAME_FLAG_KEY) !== 0;
+    return field >= 0 ? this.#int("key_frame") !== 0 : this.#hasFlag(AV_FRAME_FLAG_KEY);
   }
 
-  /** Whether the decoder had to make up parts of it. */
+  /** Whether the decoder had to make up parts of it, or of what it refers to. */
   get damaged(): boolean {
-    return this.#int("decode_error_flags") !== 0;
+    return this.#int("decode_error_flags") !== 0 || this.#hasFlag(AV_FRAME_FLAG_CORRUPT);
   }
 
   /** The presentation time in the packets' time base, guessed by libav where it is missing. */
@@ -150,6 +149,11 @@ export class AvFrame implements Disposable {
 
   unref(): void {
     this.#libav.symbols.av_frame_unref(this.pointer);
+  }
+
+  /** Layouts have no flags where `key_frame` is a field: nothing else in them is of use there. */
+  #hasFlag(flag: number): boolean {
+    return this.#libav.layout.AVFrame.flags >= 0 && (this.#int("flags") & flag) !== 0;
   }
 
   #int(field: IntField): number {

@@ -90,9 +90,8 @@ export class CaptureSession {
     const early = this.#prepare(input);
     const stream = input.selectVideo();
     const live = this.#isLive(input);
-    const decoder = resources.use(
-      Decoder.open(libav, stream, codecOptions(request.decode, live), request.nativeCodec),
-    );
+    const decoding = codecOptions(request.decode, stream.codec, live);
+    const decoder = resources.use(Decoder.open(libav, stream, decoding, request.nativeCodec));
     const assembler = resources.use(
       early
         ? new EarlyUnits(libav, early)

@@ -61,6 +61,7 @@ function renamed(options: Options, names: Options): Options {
  */
 export function codecOptions(
   { threads, skip, waitForKeyframe }: CaptureRequest["decode"],
+  codec: string,
   live: boolean,
 ): Options {
   return {
@@ -69,7 +70,8 @@ export function codecOptions(
     ...(live ? { thread_type: "slice" } : {}),
     skip_frame: SKIP_FRAME[skip],
     max_pixels: MAX_PIXELS,
-    ...(waitForKeyframe ? {} : { flags: "+output_corrupt" }),
+    // HEVC's decoder would keep damaged pictures to itself from FFmpeg 8.0 on, uncounted.
+    ...(waitForKeyframe && codec !== "hevc" ? {} : { flags: "+output_corrupt" }),
   };
 }
 

@@ -30,7 +30,12 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "frames of a camera have the time of their arrival with this FFmpeg",
   ],
   thinning: ["skip nonkey: a file's keyframes and nothing else"],
-  loss: ["H.264, latency lowest: packets of pictures are lost, and no frame is damaged"],
+  loss: [
+    "H.264, latency lowest: packets of pictures are lost, and no frame is damaged",
+    "HEVC: beginnings of pictures are lost, and no frame is damaged",
+    "HEVC from FFmpeg 8.0 on: pictures are lost, and no frame is damaged",
+    "hevc: damaged frames come marked, where they are wanted",
+  ],
   snapshot: [
     "snapshots of a live camera",
     "the colours of image/jpeg snapshots of a file with bt709 tv",
@@ -59,6 +64,7 @@ const RANGES: Readonly<Record<string, { since?: string; before?: string }>> = {
   "the capture time is what the camera's clock was: h264, lowest": { since: "5.1" },
   "two cameras by their own clocks, and by arrival: the nearest pictures": { since: "5.1" },
   "frames of a camera have the time of their arrival with this FFmpeg": { before: "5.1" },
+  "HEVC from FFmpeg 8.0 on: pictures are lost, and no frame is damaged": { since: "8.0" },
 };
 
 function isThere(test: string, release: string): boolean {

@@ -11,7 +11,7 @@ import { freeUdpPort } from "../support/port.ts";
 import { startPublisher } from "../support/publish.ts";
 import { startRtmpServer } from "../support/rtmp_server.ts";
 import { startProxy } from "../support/tcp_proxy.ts";
-import { AT_ONCE, isRising, SLOW, SMALL, within } from "./reading.ts";
+import { AT_ONCE, isRising, releaseInUse, SLOW, SMALL, within } from "./reading.ts";
 
 /** Frames whose time the camera has told. */
 const TOLD = 30;
@@ -83,12 +83,6 @@ function assertSteady(after: readonly Timed[]): void {
 
 /** Releases of FFmpeg that keep what a camera tells of its clock to themselves. */
 const SILENT: ReadonlySet<string> = new Set(["4.3"]);
-
-async function releaseInUse(): Promise<string> {
-  await using stream = new VideoStream(await countingVideo(5, SMALL));
-  await stream.next();
-  return stream.stats().libraries?.release ?? "";
-}
 
 const silent = SILENT.has(await releaseInUse());
 const told = silent ? test.skip : test;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { type Fate, type RtpPacket, startRtpProxy } from "../support/rtp_proxy.ts";
 import { AS_DECODED, describe, Footage, GROUP, sight, type Sighting } from "./footage.ts";
-import { AT_ONCE, within } from "./reading.ts";
+import { AT_ONCE, releaseInUse, within } from "./reading.ts";
 
 const LIMIT = { timeout: 60_000 };
 /** The first groups are whole, for what a stream has to learn; then every second one. */
@@ -191,7 +191,15 @@ test("HEVC: beginnings of pictures are lost, and no frame is damaged", LIMIT, as
   await assertNoneDamaged(await Footage.make({ codec: "hevc" }), BEGINNINGS);
 });
 
-// The decoder of HEVC tells nothing of other losses, and the sizes of the packets often do not.
+if (Number(await releaseInUse()) >= 8) {
+  for (const [what, losses] of [["pictures", PICTURES], ["keyframes", KEY_PICTURES]] as const) {
+    test(`HEVC from FFmpeg 8.0 on: ${what} are lost, and no frame is damaged`, LIMIT, async () => {
+      await assertNoneDamaged(await Footage.make({ codec: "hevc" }), losses);
+    });
+  }
+}
+
+// The decoder of HEVC tells nothing of losses within pictures, and the sizes of the packets often do not.
 for (
   const [place, losses] of [
     ["between keyframes", { what: [...PACKETS.what, ...PICTURES.what] }],

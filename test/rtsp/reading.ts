@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Frame, StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { Child } from "../support/child.ts";
-import type { Rgb } from "../support/patterns.ts";
+import { countingVideo, type Rgb } from "../support/patterns.ts";
 
 /** For tests with real servers; Bun would otherwise end them after five seconds. */
 export const SLOW = { timeout: 40_000 };
@@ -146,4 +146,11 @@ export async function ffmpeg(...args: string[]): Promise<void> {
   await using child = new Child("ffmpeg", ["-nostdin", "-v", "error", "-y", ...args]);
   const { code } = await within(`ffmpeg ${args.join(" ")}`, child.exited);
   assertEquals(code, 0, child.stderr);
+}
+
+/** The release of FFmpeg's libraries, as "5.1". */
+export async function releaseInUse(): Promise<string> {
+  await using stream = new VideoStream(await countingVideo(5, SMALL));
+  await stream.next();
+  return stream.stats().libraries?.release ?? "";
 }
