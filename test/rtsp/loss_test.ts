@@ -199,7 +199,8 @@ if (Number(await releaseInUse()) >= 8) {
   }
 }
 
-// The decoder of HEVC tells nothing of losses within pictures, and the sizes of the packets often do not.
+// HEVC's decoder tells nothing of what is missing within pictures, before FFmpeg 8.0 nor of whole
+// ones, and the sizes of the packets often do not.
 for (
   const [place, losses] of [
     ["between keyframes", { what: [...PACKETS.what, ...PICTURES.what] }],
