@@ -11,10 +11,12 @@ import { dirname } from "node:path";
 import { Child } from "./support/child.ts";
 
 /**
- * Whose tests need the machine for themselves: they measure memory and threads of many streams, or
- * let two threads race at full speed. They come last, one by one.
+ * Whose tests need the machine for themselves: they measure memory and threads of many streams,
+ * look at what several encoders sent at the same moment, or let two threads race at full speed.
+ * They come last, one by one.
  */
 const ALONE = [
+  "./test/rtsp/group_sync_test.ts",
   "./test/rtsp/publish_soak_test.ts",
   "./test/rtsp/soak_test.ts",
   "./test/unit/mailbox_test.ts",

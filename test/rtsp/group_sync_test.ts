@@ -20,15 +20,33 @@ import {
   takeTimedSets,
 } from "./rigs.ts";
 
-const PERIOD = 1000 / 30;
-/** The nearest picture of a camera of that rate is not further away. */
-const HALF = PERIOD / 2;
+/** Milliseconds beyond which no set is wider, but for a busy machine's hold-ups. */
+const SLACK = 4;
 
 /** Stops cameras that were started together. */
 function owning(cameras: readonly StampCamera[]): AsyncDisposable {
   return {
     [Symbol.asyncDispose]: async () => void await Promise.all(cameras.map((one) => one.stop())),
   };
+}
+
+/**
+ * Milliseconds from one picture of a camera to the next, as it has sent them: on a busy
+ * machine an encoder does not keep up with the rate that the camera is set to.
+ */
+function periodOf(sets: readonly SetNote[], name: string): number {
+  const [first, last] = [sets[0].pictures[name], sets[sets.length - 1].pictures[name]];
+  return (last.capture - first.capture) / (last.index - first.index);
+}
+
+/** Of the slowest camera. */
+function longestPeriod(sets: readonly SetNote[]): number {
+  return Math.max(...Object.keys(sets[0].pictures).map((name) => periodOf(sets, name)));
+}
+
+/** The nearest picture of either camera is not further away. */
+function half(sets: readonly SetNote[]): number {
+  return longestPeriod(sets) / 2;
 }
 
 /**
@@ -58,7 +76,7 @@ test("two cameras by their own clocks, and by arrival: the nearest pictures", SL
   await using arriving = new StreamGroup(members);
   const [sets, others] = await Promise.all([takeTimedSets(rig, 60), takeSets(arriving, 90)]);
   assertInOrder(sets);
-  assertSameMoment(sets, HALF + 4);
+  assertSameMoment(sets, half(sets) + SLACK);
   for (const { skew, time, pictures, missing } of sets) {
     const captures = [pictures.left.capture, pictures.right.capture];
     assertLess(Math.abs(skew - Math.abs(captures[0] - captures[1])), 0.01);
@@ -70,7 +88,7 @@ test("two cameras by their own clocks, and by arrival: the nearest pictures", SL
   const stats = rig.stats();
   assertGreater(stats.sets, 59);
   assertEquals(stats.incomplete, 0);
-  assertLess(stats.skew.p50, HALF + 4);
+  assertLess(stats.skew.p50, half(sets) + SLACK);
   assertGreater(stats.members.left.delivered, 59);
 
   assertInOrder(others);
@@ -80,7 +98,7 @@ test("two cameras by their own clocks, and by arrival: the nearest pictures", SL
   }
   // A busy machine moves arrivals, but not most of them.
   const skews = others.slice(30).map(({ stampSkew }) => stampSkew);
-  assertLess(median(skews), HALF + 8, skews.join(" "));
+  assertLess(median(skews), half(sets) + 2 * SLACK, skews.join(" "));
 });
 
 test("four cameras of other sizes and codecs", SLOW, async () => {
@@ -95,8 +113,8 @@ test("four cameras of other sizes and codecs", SLOW, async () => {
   await using rig = new StreamGroup({ a, b, c, d }, { sync: "capture" });
   const sets = await takeTimedSets(rig, 40);
   assertInOrder(sets);
-  // Of four phases the best window is wider than that of two, but within a period.
-  assertSameMoment(sets, PERIOD);
+  // Of four phases the best window is wider than that of two, but within the longest period.
+  assertSameMoment(sets, longestPeriod(sets));
   const { pictures } = sets[0];
   const sizes = Object.values(pictures).map(({ width, height }) => `${width}x${height}`);
   assertEquals(sizes, ["640x360", "640x360", "960x540", "512x288"]);
@@ -124,7 +142,7 @@ test("a camera that is started a second later is in step with the other one", SL
   });
   const both = sets.filter(({ timeSource, missing }) => timeSource === "rtcp" && !missing.length);
   assertInOrder(sets);
-  assertSameMoment(both, HALF + 4);
+  assertSameMoment(both, half(both) + SLACK);
 });
 
 test("300 ms more on the way are made up for by the cameras' clocks alone", SLOW, async () => {
@@ -140,7 +158,7 @@ test("300 ms more on the way are made up for by the cameras' clocks alone", SLOW
   await using arrived = new StreamGroup(members, { sync: "arrival", maxWait: 500 });
   const [sets, others] = await Promise.all([takeTimedSets(captured, 60), takeSets(arrived, 60)]);
   assertInOrder(sets);
-  assertSameMoment(sets, HALF + 4);
+  assertSameMoment(sets, half(sets) + SLACK);
   const late = sets.map(({ pictures }) => pictures.far.arrival - pictures.near.arrival);
   assertGreater(median(late), 250, "the way was not longer");
   assertLess(ratesOf(sets, "near"), 2);
@@ -160,7 +178,8 @@ test(
     await using newest = new StreamGroup(members, { sync: "latest", maxWait: 30 });
     const [sets, others] = await Promise.all([takeTimedSets(rig, 30), takeSets(newest, 80)]);
     assertInOrder(sets);
-    assertSameMoment(sets, HALF + 4);
+    // The fast one has a picture near to each of the slow one's.
+    assertSameMoment(sets, periodOf(sets, "fast") / 2 + SLACK);
     assertLess(ratesOf(sets, "slow"), 1.5);
     const rate = ratesOf(sets, "fast");
     assert(rate > 2 && rate < 5, String(rate));
