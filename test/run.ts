@@ -12,10 +12,11 @@ import { Child } from "./support/child.ts";
 
 /**
  * Whose tests need the machine for themselves: they measure memory and threads of many streams,
- * look at what several encoders sent at the same moment, or let two threads race at full speed.
+ * compare times with cameras' own, or let two threads race at full speed.
  * They come last, one by one.
  */
 const ALONE = [
+  "./test/rtsp/camera_clock_test.ts",
   "./test/rtsp/group_sync_test.ts",
   "./test/rtsp/publish_soak_test.ts",
   "./test/rtsp/soak_test.ts",

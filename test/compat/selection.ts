@@ -25,10 +25,8 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "an encoding that nobody can decode is told by its code",
     "a native option that nobody knows: OPTION_UNKNOWN, by its name",
   ],
-  capture_time: [
-    "the capture time is what the camera's clock was: h264, lowest",
-    "frames of a camera have the time of their arrival with this FFmpeg",
-  ],
+  camera_clock: ["the capture time is what the camera's clock was: h264, lowest"],
+  capture_time: ["frames of a camera have the time of their arrival with this FFmpeg"],
   thinning: ["skip nonkey: a file's keyframes and nothing else"],
   loss: [
     "H.264, latency lowest: packets of pictures are lost, and no frame is damaged",

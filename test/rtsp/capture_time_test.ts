@@ -1,111 +1,25 @@
 /** When a picture was taken: by the camera's clock where it tells it, else when it arrived. */
 
-import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import { test } from "node:test";
-import { startStampCamera } from "../support/stamp_camera.ts";
-import { readStamp } from "../support/stamp.ts";
-import { type Frame, type TimeSource, VideoStream, type VideoStreamOptions } from "../../mod.ts";
+import { VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { type CameraOptions, startCamera } from "../support/camera.ts";
 import { countingVideo } from "../support/patterns.ts";
 import { freeUdpPort } from "../support/port.ts";
 import { startPublisher } from "../support/publish.ts";
 import { startRtmpServer } from "../support/rtmp_server.ts";
 import { startProxy } from "../support/tcp_proxy.ts";
-import { AT_ONCE, isRising, releaseInUse, SLOW, SMALL, within } from "./reading.ts";
-
-/** Frames whose time the camera has told. */
-const TOLD = 30;
-
-interface Timed {
-  source: TimeSource;
-  capture: number;
-  arrival: number;
-  pts: number;
-  connection: number;
-  /** The camera's clock, as its pixels have it. */
-  stamp: number | null;
-}
-
-function timesOf(frame: Frame): Timed {
-  const { timeSource, captureTime, arrivalTime, pts = NaN, connection, format } = frame;
-  const stamp = format === "gray8" && frame.width > 512 ? readStamp(frame) : null;
-  return {
-    source: timeSource,
-    capture: captureTime,
-    arrival: arrivalTime,
-    pts,
-    connection,
-    stamp,
-  };
-}
-
-/** All frames until the camera has told the time of enough of them. */
-async function untilTold(stream: VideoStream, count = TOLD): Promise<Timed[]> {
-  const times: Timed[] = [];
-  const read = async () => {
-    let told = 0;
-    for await (const frame of stream) {
-      const time = timesOf(frame);
-      times.push(time);
-      if (time.source === "rtcp" && ++told === count) break;
-    }
-  };
-  // A first report comes within five seconds.
-  await within(`camera's clock by ${stream.url}`, read(), 25_000);
-  return times;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
-}
-
-/** What holds for every camera: the arrival before the first report, and nothing else after it. */
-function assertReported(times: readonly Timed[]): { before: Timed[]; after: Timed[] } {
-  const first = times.findIndex(({ source }) => source === "rtcp");
-  const [before, after] = [times.slice(0, first), times.slice(first)];
-  for (const { source, capture, arrival } of before) {
-    assertEquals([source, capture], ["arrival", arrival]);
-  }
-  assertEquals(after.filter(({ source }) => source !== "rtcp"), []);
-  for (const { capture, arrival } of after) {
-    assert(capture <= arrival + 50, `${capture - arrival} ms after the arrival`);
-  }
-  assert(isRising(after.map(({ capture }) => capture)));
-  return { before, after };
-}
-
-/** The camera's times go on as those of the stream do. */
-function assertSteady(after: readonly Timed[]): void {
-  const offsets = after.map(({ capture, pts }) => capture - pts * 1000);
-  const middle = median(offsets);
-  assert(offsets.every((offset) => Math.abs(offset - middle) < 10), offsets.join(" "));
-}
-
-/** Releases of FFmpeg that keep what a camera tells of its clock to themselves. */
-const SILENT: ReadonlySet<string> = new Set(["4.3"]);
-
-const silent = SILENT.has(await releaseInUse());
-const told = silent ? test.skip : test;
-
-for (const codec of ["h264", "hevc"] as const) {
-  for (const latency of ["lowest", "normal"] as const) {
-    told(
-      `the capture time is what the camera's clock was: ${codec}, ${latency}`,
-      SLOW,
-      async () => {
-        await using camera = await startStampCamera({ codec, width: 640, height: 360, fps: 30 });
-        await using stream = new VideoStream(camera.url, { latency, format: "gray8" });
-        const { before, after } = assertReported(await untilTold(stream));
-        assertGreater(before.length, 0);
-        const errors = after.flatMap(({ capture, stamp }) => stamp === null ? [] : capture - stamp);
-        assertGreater(errors.length, TOLD / 2);
-        assertLess(Math.abs(median(errors)), 15, errors.join(" "));
-        assertSteady(after);
-        assertEquals(stream.stats().latency.mode, latency === "lowest" ? "early" : "parser");
-      },
-    );
-  }
-}
+import {
+  assertReported,
+  assertSteady,
+  silent,
+  type Timed,
+  timesOf,
+  told,
+  untilTold,
+} from "./capture_times.ts";
+import { AT_ONCE, isRising, SLOW, SMALL, within } from "./reading.ts";
+import { median } from "./rigs.ts";
 
 /** Without a clock in their pixels. */
 const CAMERAS: { what: string; recipe: CameraOptions; options?: VideoStreamOptions }[] = [
