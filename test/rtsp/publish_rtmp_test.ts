@@ -419,8 +419,10 @@ test("with constant times the stream has its own pace, however it is written", S
     queue: { policy: "block" },
   });
   assertEquals(writer.queuePolicy, "block");
+  // A player on a busy machine comes late: there are pictures until it has seen enough.
+  let seen = false;
   const feed = (async () => {
-    for (let index = 0; index < 26; index++) {
+    for (let index = 0; !seen; index++) {
       await within("a place", writer.drain());
       assert(writer.write(scene.picture(index)));
     }
@@ -428,7 +430,7 @@ test("with constant times the stream has its own pace, however it is written", S
   await within("ready", writer.ready);
   await using stream = new VideoStream(server.url("live"), QUICK);
   const times: number[] = [];
-  await watch(stream, 9, (frame) => times.push(frame.pts ?? NaN));
+  await watch(stream, 9, (frame) => times.push(frame.pts ?? NaN)).finally(() => seen = true);
   await within("all pictures", feed);
   const steps = times.slice(1).map((time, i) => time - times[i]);
   assertGreaterOrEqual(Math.min(...steps), 0.05, steps.join(" "));
