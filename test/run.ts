@@ -11,13 +11,14 @@ import { dirname } from "node:path";
 import { Child } from "./support/child.ts";
 
 /**
- * Whose tests need the machine for themselves: they measure memory and threads of many streams,
- * compare times with cameras' own, or let two threads race at full speed.
+ * Whose tests need the machine for themselves: they measure memory and threads of many streams, or
+ * how long leaving takes, compare times with cameras' own, or let two threads race at full speed.
  * They come last, one by one.
  */
 const ALONE = [
   "./test/rtsp/camera_clock_test.ts",
   "./test/rtsp/group_sync_test.ts",
+  "./test/rtsp/leaving_test.ts",
   "./test/rtsp/publish_soak_test.ts",
   "./test/rtsp/soak_test.ts",
   "./test/unit/mailbox_test.ts",
