@@ -16,7 +16,7 @@ import {
 } from "../core/formats.ts";
 import type { Placement } from "../core/geometry.ts";
 import { AvFrame, type PictureFormat } from "./frame.ts";
-import { FLOAT_CONTRAST, SwsContext } from "./sws.ts";
+import { FLOAT_CONTRAST, SwsContext, type SwsQuality } from "./sws.ts";
 
 const AVCOL_RANGE_MPEG = 1;
 const AVCOL_RANGE_JPEG = 2;
@@ -28,6 +28,15 @@ const PIECE = 32;
  * (`h_size` in libswscale/x86/swscale.c).
  */
 const ROW_PIECE = 8;
+
+/**
+ * What a model is given is the same with every FFmpeg: from 7.1 on there is a short cut
+ * for bytes, but none for floats.
+ */
+const QUALITIES: Readonly<Partial<Record<PixelFormat, SwsQuality>>> = {
+  "rgb-planar-u8": { accurate: true },
+  "rgb-planar-f32": { contrast: FLOAT_CONTRAST },
+};
 
 /** What pictures are made into. */
 export interface ScalerTarget {
@@ -74,7 +83,7 @@ export class Scaler implements Disposable {
         colorSpace,
         fullRange: this.#fullRange,
       },
-      format === "rgb-planar-f32" ? FLOAT_CONTRAST : undefined,
+      QUALITIES[format],
     );
     this.#source = source;
     this.#format = format;

@@ -7,6 +7,7 @@
 import { cString, type Libav, type Pointer } from "../../ffi/mod.ts";
 
 const SWS_BICUBIC = 4;
+const SWS_ACCURATE_RND = 0x40000;
 const AVCOL_SPC_RGB = 0;
 const AVCOL_SPC_UNSPECIFIED = 2;
 /** `SWS_CS_DEFAULT` (ITU-R BT.601), what libswscale assumes of a stream that does not say. */
@@ -31,13 +32,29 @@ export interface SwsPicture {
   readonly fullRange: boolean;
 }
 
+/** What else is asked of a conversion. */
+export interface SwsQuality {
+  /** In 16.16 fixed point; default: 1.0. */
+  readonly contrast?: number;
+  /**
+   * Whether chroma is interpolated between its samples, not repeated, where libswscale
+   * has a short cut (`SWS_ACCURATE_RND`).
+   */
+  readonly accurate?: boolean;
+}
+
 /** Owned: dispose of it. */
 export class SwsContext implements Disposable {
   readonly pointer: Pointer;
   readonly #libav: Libav;
 
   /** @throws {Error} libswscale has no such conversion. */
-  constructor(libav: Libav, from: SwsPicture, to: SwsPicture, contrast = UNITY) {
+  constructor(
+    libav: Libav,
+    from: SwsPicture,
+    to: SwsPicture,
+    { contrast = UNITY, accurate = false }: SwsQuality = {},
+  ) {
     this.#libav = libav;
     // By its options: the ranges must be known before it is set up, or a copy is
     // taken to be all that is needed.
@@ -50,7 +67,7 @@ export class SwsContext implements Disposable {
       dsth: to.height,
       dst_format: to.pixelFormat,
       dst_range: to.fullRange ? 1 : 0,
-      sws_flags: SWS_BICUBIC,
+      sws_flags: SWS_BICUBIC | (accurate ? SWS_ACCURATE_RND : 0),
     });
     // libswscale takes BT.601 and limited range for granted unless it is told.
     libav.symbols.sws_setColorspaceDetails(

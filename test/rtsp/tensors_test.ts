@@ -76,7 +76,9 @@ async function reference(
 ): Promise<Uint8Array> {
   await using directory = await TemporaryDirectory.make();
   const raw = directory.file("picture.raw");
-  const scale = `scale=${width}:${height}:flags=bicubic`;
+  // From FFmpeg 7.1 on the command takes a short cut for planes as well.
+  const accurate = pixelFormat === "gbrp" ? "+accurate_rnd" : "";
+  const scale = `scale=${width}:${height}:flags=bicubic${accurate}`;
   const output = ["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", pixelFormat];
   await ffmpeg("-i", file, "-vf", scale, ...output, raw);
   const bytes = new Uint8Array(await readFile(raw));
