@@ -25,8 +25,10 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "an encoding that nobody can decode is told by its code",
     "a native option that nobody knows: OPTION_UNKNOWN, by its name",
   ],
-  camera_clock: ["the capture time is what the camera's clock was: h264, lowest"],
-  capture_time: ["frames of a camera have the time of their arrival with this FFmpeg"],
+  camera_clock: [
+    "the capture time is what the camera's clock was: h264, lowest",
+    "frames of a camera have the time of their arrival with this FFmpeg",
+  ],
   tensors: [
     "rgb-planar-u8 has the bytes that ffmpeg has, in three planes: 426 240",
     "rgb-planar-f32 has the bytes of rgb-planar-u8 as numbers from 0 to 1: 426 240",

@@ -1,11 +1,20 @@
 /** The capture time is when the camera took the picture, by its own pixels. */
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { test } from "node:test";
 import { VideoStream } from "../../mod.ts";
 import { startStampCamera } from "../support/stamp_camera.ts";
-import { assertReported, assertSteady, TOLD, told, untilTold } from "./capture_times.ts";
+import {
+  assertArrival,
+  assertReported,
+  assertSteady,
+  silent,
+  TOLD,
+  told,
+  untilTold,
+} from "./capture_times.ts";
 import { SLOW } from "./reading.ts";
-import { median } from "./rigs.ts";
+import { median, STAMPED } from "./rigs.ts";
 
 for (const codec of ["h264", "hevc"] as const) {
   for (const latency of ["lowest", "normal"] as const) {
@@ -13,7 +22,7 @@ for (const codec of ["h264", "hevc"] as const) {
       `the capture time is what the camera's clock was: ${codec}, ${latency}`,
       SLOW,
       async () => {
-        await using camera = await startStampCamera({ codec, width: 640, height: 360, fps: 30 });
+        await using camera = await startStampCamera({ ...STAMPED, codec });
         await using stream = new VideoStream(camera.url, { latency, format: "gray8" });
         const { before, after } = assertReported(await untilTold(stream));
         assertGreater(before.length, 0);
@@ -25,4 +34,11 @@ for (const codec of ["h264", "hevc"] as const) {
       },
     );
   }
+}
+
+if (silent) {
+  test("frames of a camera have the time of their arrival with this FFmpeg", SLOW, async () => {
+    await using camera = await startStampCamera(STAMPED);
+    await assertArrival(camera.url);
+  });
 }

@@ -1,6 +1,6 @@
 /** When a picture was taken: by the camera's clock where it tells it, else when it arrived. */
 
-import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import { test } from "node:test";
 import { VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { type CameraOptions, startCamera } from "../support/camera.ts";
@@ -10,9 +10,9 @@ import { startPublisher } from "../support/publish.ts";
 import { startRtmpServer } from "../support/rtmp_server.ts";
 import { startProxy } from "../support/tcp_proxy.ts";
 import {
+  assertArrival,
   assertReported,
   assertSteady,
-  silent,
   type Timed,
   timesOf,
   told,
@@ -92,23 +92,6 @@ told("a copy has the times of its frame", SLOW, async () => {
   assertEquals(frame.timeSource, "rtcp");
 });
 
-async function assertArrival(url: string, options: VideoStreamOptions = {}): Promise<void> {
-  await using stream = new VideoStream(url, options);
-  const times: Timed[] = [];
-  const read = async () => {
-    for await (const frame of stream) {
-      times.push(timesOf(frame));
-      if (times.length === 20) break;
-    }
-  };
-  await within(`frames of ${stream.url}`, read());
-  assertEquals(times.length, 20);
-  for (const { source, capture, arrival } of times) {
-    assertEquals([source, capture], ["arrival", arrival]);
-    assertAlmostEquals(arrival, Date.now(), 30_000);
-  }
-}
-
 test("frames of a file have the time of their arrival", SLOW, async () => {
   const file = await countingVideo(40, { ...SMALL, bframes: 2 });
   await assertArrival(file);
@@ -127,10 +110,3 @@ test("frames of RTMP have the time of their arrival", SLOW, async () => {
   await using _publisher = await startPublisher(url, SMALL);
   await assertArrival(url);
 });
-
-if (silent) {
-  test("frames of a camera have the time of their arrival with this FFmpeg", SLOW, async () => {
-    await using camera = await startCamera({ ...SMALL, keyInterval: 15 });
-    await assertArrival(camera.url);
-  });
-}

@@ -1,9 +1,9 @@
 /** What the tests of capture times share. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { readStamp } from "../support/stamp.ts";
-import type { Frame, TimeSource, VideoStream } from "../../mod.ts";
+import { type Frame, type TimeSource, VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { isRising, releaseInUse, within } from "./reading.ts";
 import { median } from "./rigs.ts";
 
@@ -69,6 +69,24 @@ export function assertSteady(after: readonly Timed[]): void {
   const offsets = after.map(({ capture, pts }) => capture - pts * 1000);
   const middle = median(offsets);
   assert(offsets.every((offset) => Math.abs(offset - middle) < 10), offsets.join(" "));
+}
+
+/** What holds where no clock is told. */
+export async function assertArrival(url: string, options: VideoStreamOptions = {}): Promise<void> {
+  await using stream = new VideoStream(url, options);
+  const times: Timed[] = [];
+  const read = async () => {
+    for await (const frame of stream) {
+      times.push(timesOf(frame));
+      if (times.length === 20) break;
+    }
+  };
+  await within(`frames of ${stream.url}`, read());
+  assertEquals(times.length, 20);
+  for (const { source, capture, arrival } of times) {
+    assertEquals([source, capture], ["arrival", arrival]);
+    assertAlmostEquals(arrival, Date.now(), 30_000);
+  }
 }
 
 /** Releases of FFmpeg that keep what a camera tells of its clock to themselves. */
