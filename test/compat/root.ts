@@ -11,6 +11,8 @@ import { findMirror } from "./mirror.ts";
 const HOST_TOOLS = ["/usr/bin/ffmpeg", "/usr/bin/ffprobe", "/usr/bin/python3", "/usr/sbin/nginx"];
 /** What tests look for, so that they tell a host's program of it. */
 const HOST_DIRECTORIES = ["/usr/lib/nginx/modules"];
+/** Beside libraries: tests mount small disks, where the host's programs would not see them. */
+const ROOT_TOOLS = ["mount"];
 const HOST = "/host";
 const LIBRARIES = "/opt/ffmpeg";
 
@@ -36,10 +38,10 @@ export function makeRoot(
   suite: string,
   packages: Readonly<Record<string, readonly string[]>>,
 ): Promise<string> {
-  const recipe = { suite, packages, HOST_TOOLS, HOST_DIRECTORIES, version: 1 };
+  const recipe = { suite, packages, HOST_TOOLS, HOST_DIRECTORIES, ROOT_TOOLS, version: 1 };
   return made(directory, recipe, async (draft) => {
     console.log(`Making a root of Debian's ${suite}`);
-    await bootstrap(draft, suite, Object.values(packages).flat());
+    await bootstrap(draft, suite, [...ROOT_TOOLS, ...Object.values(packages).flat()]);
     for (const [release, names] of Object.entries(packages)) {
       await linkLibraries(draft, release, names);
     }

@@ -54,6 +54,7 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "GStreamer's RTSP server records h264 and hevc over tcp",
     "a VideoStream that listens sees h264 and hevc over tcp",
   ],
+  publish_trouble: ["a disk that fills up in mid-film ends the writer, which says so"],
   publish_files: [
     "a .mp4 file has every picture, in each codec it takes",
     "preset, tune and native options reach the encoder",
