@@ -53,8 +53,7 @@ test("four cameras and four readers: frames stay fresh, memory stays flat", LIMI
   assertEquals(faults, []);
   for (const { age, decoded, reconnects, stalls, dropped } of results) {
     assertLess(age, 1_000, about);
-    // In eight seconds; how many more is the camera's encoder's matter on a busy machine.
-    assertGreater(decoded, 50, about);
+    assertGreater(decoded, 8 * 20, about);
     assertEquals([reconnects, stalls, dropped.corrupt], [0, 0, 0], about);
   }
   const [loop, slow, next, read] = results;

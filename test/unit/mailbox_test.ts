@@ -94,7 +94,7 @@ test("two mailboxes over the same memory are one", () => {
   }
 });
 
-test("3,000 texts go to another thread and back, each once and whole", async () => {
+test("10,000 texts go to another thread and back, each once and whole", async () => {
   const [orders, answers] = [makeMailbox(256), makeMailbox(256)];
   const worker = new Worker(new URL("./mailbox_worker.ts", import.meta.url));
   try {
@@ -107,7 +107,7 @@ test("3,000 texts go to another thread and back, each once and whole", async () 
     );
     const random = new Seeded(72);
     const text = () => random.text(["a", "Z", "ß", "本", "\u{1f511}"], 0, 60);
-    const sent = [...Array.from({ length: 3_000 }, (_, i) => `${i} ${text()}`), LAST];
+    const sent = [...Array.from({ length: 10_000 }, (_, i) => `${i} ${text()}`), LAST];
     const received: string[] = [];
     const deadline = performance.now() + 30_000;
     let next = 0;
