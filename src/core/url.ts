@@ -5,6 +5,7 @@
  */
 
 import { type Scheme, SCHEME_NAMES, schemeOf } from "./schemes.ts";
+import { CONTROL_CHARACTER } from "./validate.ts";
 
 const MAX_LENGTH = 2048;
 /** libavformat keeps `user:password` in 128 bytes and cuts the rest off without a word. */
@@ -13,8 +14,6 @@ const HIDDEN = "***";
 /** Some cameras have their parameters in the path: `/user=admin_password=x_channel=1`. */
 const SECRET_PARAMETER =
   /([?&;/_][^=&;#/_]*(?:pass|pwd|token|key|secret|auth|sig)[^=&;#/_]*=)[^&;#/]*/gi;
-// deno-lint-ignore no-control-regex
-const CONTROL_CHARACTERS = /[\x00-\x1f\x7f]/;
 
 /** User name and password as the program has them, not encoded. */
 export interface Credentials {
@@ -77,7 +76,7 @@ export function redactText(text: string, media: MediaUrl): string {
 
 /** A line feed would smuggle a header into an RTSP request, a NUL would cut a path off. */
 function assertNoControls(text: string): void {
-  if (CONTROL_CHARACTERS.test(text)) throw new TypeError("url must not have control characters");
+  if (CONTROL_CHARACTER.test(text)) throw new TypeError("url must not have control characters");
 }
 
 function fileUrl(path: string, shown: string): MediaUrl {

@@ -10,6 +10,9 @@ import type { Logger } from "./logger.ts";
 /** The longest time that a runtime's timer can wait. */
 export const MAX_TIME = 2 ** 31 - 1;
 
+/** Unicode's controls: those of ASCII, DEL and those of Latin-1. */
+export const CONTROL_CHARACTER = /\p{Cc}/u;
+
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
@@ -102,15 +105,13 @@ export function checkString(name: string, value: unknown): string | undefined {
   if (typeof value !== "string") {
     throw new TypeError(`${name} must be a string, got ${show(value)}`);
   }
-  // deno-lint-ignore no-control-regex
-  if (/[\x00-\x1f\x7f]/.test(value)) {
+  if (CONTROL_CHARACTER.test(value)) {
     throw new TypeError(`${name} must not have control characters`);
   }
   return value;
 }
 
-// deno-lint-ignore ban-types
-export function checkFunction<F extends Function>(
+export function checkFunction<F extends (...args: never[]) => unknown>(
   name: string,
   value: F | undefined,
 ): F | undefined {

@@ -74,7 +74,7 @@ test("libav's pseudo-protocols without a proper scheme are names of files, no mo
 });
 
 test("parseMediaUrl() refuses control characters without showing the URL", () => {
-  for (const code of [...Array(32).keys(), 127]) {
+  for (const code of [...Array(32).keys(), 127, 128, 159]) {
     const url = `rtsp://u:hunter2@camera/${String.fromCharCode(code)}x`;
     const { message } = assertThrows(() => parseMediaUrl(url), TypeError);
     assertEquals(message, "url must not have control characters");

@@ -67,7 +67,7 @@ test("checkBoolean() takes no truthy values", () => {
 });
 
 test("checkString() refuses every control character, without showing the text", () => {
-  for (const code of [...Array(32).keys(), 127]) {
+  for (const code of [...Array(32).keys(), 127, 128, 159]) {
     const check = () => checkString("s", `visible${String.fromCharCode(code)}`);
     const { message } = assertThrows(check, TypeError, "s must not have control characters");
     assertEquals(message.includes("visible"), false);
