@@ -11,7 +11,7 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
+import { type Frame, StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { startCamera } from "../support/camera.ts";
 import { startDrippingServer, startEmptyServer, startSilentServer } from "../support/fake_rtsp.ts";
 import { makeVideo } from "../support/media.ts";
@@ -26,6 +26,15 @@ const LIMIT = { timeout: 40_000 };
 function block(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
+}
+
+/** What `read()` has is no older than what was decoded before it, but for one in conversion. */
+function readNewest(stream: VideoStream): Frame {
+  const { decoded } = stream.stats();
+  const frame = stream.read();
+  assert(frame);
+  assertGreaterOrEqual(frame.index, decoded - 2);
+  return frame;
 }
 
 /** How an attempt ends that may be the only one, and after how many milliseconds. */
@@ -168,11 +177,7 @@ test("a program that blocks its thread is not told of a stall", LIMIT, async () 
   await stream.start().next();
   const before = stream.read()?.index ?? NaN;
   block(3_000);
-  const frame = stream.read();
-  assert(frame);
-  // What was there before is three seconds old.
-  assertLess(frame.age, 1_000);
-  assertGreater(frame.index, before + 60);
+  assertGreater(readNewest(stream).index, before + 60);
   await sleep(500);
   const next = await stream.next();
   assertLess(next.age, 300);
@@ -212,8 +217,7 @@ test("nobody reads at all: no stall either", LIMIT, async () => {
   await stream.start().ready;
   await sleep(1_500);
   assertEquals([stream.state, stream.reconnectCount], ["streaming", 0]);
-  // The first one is a second and a half old.
-  assertLess(stream.read()?.age ?? NaN, 1_000);
+  assertGreater(readNewest(stream).index, 10);
 });
 
 test("a file whose reader takes its time is no stall, and loses nothing", LIMIT, async () => {
