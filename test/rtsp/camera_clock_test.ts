@@ -4,6 +4,7 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { test } from "node:test";
 import { VideoStream } from "../../mod.ts";
 import { startStampCamera } from "../support/stamp_camera.ts";
+import { median } from "../support/statistics.ts";
 import {
   assertArrival,
   assertReported,
@@ -14,7 +15,7 @@ import {
   untilTold,
 } from "./capture_times.ts";
 import { SLOW } from "./reading.ts";
-import { median, STAMPED } from "./rigs.ts";
+import { STAMPED } from "./rigs.ts";
 
 for (const codec of ["h264", "hevc"] as const) {
   for (const latency of ["lowest", "normal"] as const) {

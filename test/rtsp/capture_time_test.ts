@@ -9,6 +9,7 @@ import { freeUdpPort } from "../support/port.ts";
 import { startPublisher } from "../support/publish.ts";
 import { startRtmpServer } from "../support/rtmp_server.ts";
 import { startProxy } from "../support/tcp_proxy.ts";
+import { median } from "../support/statistics.ts";
 import {
   assertArrival,
   assertReported,
@@ -19,7 +20,6 @@ import {
   untilTold,
 } from "./capture_times.ts";
 import { AT_ONCE, isRising, SLOW, SMALL, within } from "./reading.ts";
-import { median } from "./rigs.ts";
 
 /** Without a clock in their pixels. */
 const CAMERAS: { what: string; recipe: CameraOptions; options?: VideoStreamOptions }[] = [

@@ -22,6 +22,7 @@ import {
 } from "../../mod.ts";
 import { startCamera } from "../support/camera.ts";
 import { makeVideo } from "../support/media.ts";
+import { share } from "../support/statistics.ts";
 import {
   assertBack,
   Follower,
@@ -34,7 +35,7 @@ import {
 } from "./lifecycle.ts";
 import { timed, warmUp } from "./lifecycle.ts";
 import { streamError, within } from "./reading.ts";
-import { assertInOrder, note, setsUntil, share, takeSets } from "./rigs.ts";
+import { assertInOrder, note, setsUntil, takeSets } from "./rigs.ts";
 
 const LIMIT = { timeout: 40_000 };
 const NOWHERE = "rtsp://127.0.0.1:1/stream";

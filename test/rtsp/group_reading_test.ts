@@ -23,9 +23,10 @@ import {
 } from "../../mod.ts";
 import { type Camera, startCamera } from "../support/camera.ts";
 import { makeVideo } from "../support/media.ts";
+import { median } from "../support/statistics.ts";
 import { QUICK, rejection, SMALL, until } from "./lifecycle.ts";
 import { isRising, streamError, within } from "./reading.ts";
-import { assertInOrder, median, note, type SetNote, takeSets } from "./rigs.ts";
+import { assertInOrder, note, type SetNote, takeSets } from "./rigs.ts";
 
 const LIMIT = { timeout: 40_000 };
 

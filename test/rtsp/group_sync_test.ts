@@ -6,13 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { StreamGroup } from "../../mod.ts";
 import type { StampCamera } from "../support/stamp_camera.ts";
 import { startProxy } from "../support/tcp_proxy.ts";
+import { median, share } from "../support/statistics.ts";
 import { SLOW, within } from "./reading.ts";
 import {
   assertInOrder,
-  median,
   type SetNote,
   setsUntil,
-  share,
   stamped,
   stampSkews,
   startStamped,
@@ -20,7 +19,7 @@ import {
   takeTimedSets,
 } from "./rigs.ts";
 
-/** Milliseconds beyond which no set is wider, but for a busy machine's hold-ups. */
+/** Milliseconds by which pictures may be further apart: cameras are not quite even. */
 const SLACK = 4;
 
 /** Stops cameras that were started together. */
@@ -45,7 +44,7 @@ function longestPeriod(sets: readonly SetNote[]): number {
 }
 
 /** The nearest picture of either camera is not further away. */
-function half(sets: readonly SetNote[]): number {
+function halfPeriod(sets: readonly SetNote[]): number {
   return longestPeriod(sets) / 2;
 }
 
@@ -76,7 +75,7 @@ test("two cameras by their own clocks, and by arrival: the nearest pictures", SL
   await using arriving = new StreamGroup(members);
   const [sets, others] = await Promise.all([takeTimedSets(rig, 60), takeSets(arriving, 90)]);
   assertInOrder(sets);
-  assertSameMoment(sets, half(sets) + SLACK);
+  assertSameMoment(sets, halfPeriod(sets) + SLACK);
   for (const { skew, time, pictures, missing } of sets) {
     const captures = [pictures.left.capture, pictures.right.capture];
     assertLess(Math.abs(skew - Math.abs(captures[0] - captures[1])), 0.01);
@@ -88,7 +87,7 @@ test("two cameras by their own clocks, and by arrival: the nearest pictures", SL
   const stats = rig.stats();
   assertGreater(stats.sets, 59);
   assertEquals(stats.incomplete, 0);
-  assertLess(stats.skew.p50, half(sets) + SLACK);
+  assertLess(stats.skew.p50, halfPeriod(sets) + SLACK);
   assertGreater(stats.members.left.delivered, 59);
 
   assertInOrder(others);
@@ -98,7 +97,7 @@ test("two cameras by their own clocks, and by arrival: the nearest pictures", SL
   }
   // A busy machine moves arrivals, but not most of them.
   const skews = others.slice(30).map(({ stampSkew }) => stampSkew);
-  assertLess(median(skews), half(sets) + 2 * SLACK, skews.join(" "));
+  assertLess(median(skews), halfPeriod(sets) + 2 * SLACK, skews.join(" "));
 });
 
 test("four cameras of other sizes and codecs", SLOW, async () => {
@@ -142,7 +141,7 @@ test("a camera that is started a second later is in step with the other one", SL
   });
   const both = sets.filter(({ timeSource, missing }) => timeSource === "rtcp" && !missing.length);
   assertInOrder(sets);
-  assertSameMoment(both, half(both) + SLACK);
+  assertSameMoment(both, halfPeriod(both) + SLACK);
 });
 
 test("300 ms more on the way are made up for by the cameras' clocks alone", SLOW, async () => {
@@ -158,7 +157,7 @@ test("300 ms more on the way are made up for by the cameras' clocks alone", SLOW
   await using arrived = new StreamGroup(members, { sync: "arrival", maxWait: 500 });
   const [sets, others] = await Promise.all([takeTimedSets(captured, 60), takeSets(arrived, 60)]);
   assertInOrder(sets);
-  assertSameMoment(sets, half(sets) + SLACK);
+  assertSameMoment(sets, halfPeriod(sets) + SLACK);
   const late = sets.map(({ pictures }) => pictures.far.arrival - pictures.near.arrival);
   assertGreater(median(late), 250, "the way was not longer");
   assertLess(ratesOf(sets, "near"), 2);

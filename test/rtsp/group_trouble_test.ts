@@ -15,11 +15,11 @@ import { StreamError, StreamGroup, type StreamGroupOptions } from "../../mod.ts"
 import { startCamera } from "../support/camera.ts";
 import { freePort } from "../support/port.ts";
 import { startStampCamera } from "../support/stamp_camera.ts";
+import { median } from "../support/statistics.ts";
 import { QUICK, rejection, SMALL, timed, until } from "./lifecycle.ts";
 import { streamError, within } from "./reading.ts";
 import {
   assertInOrder,
-  median,
   note,
   type SetNote,
   setsUntil,

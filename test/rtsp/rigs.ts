@@ -4,6 +4,7 @@ import { assert } from "@std/assert";
 import type { FrameSet, Missing, StreamGroup, StreamSourceOptions } from "../../mod.ts";
 import { type StampCamera, startStampCamera } from "../support/stamp_camera.ts";
 import { readStamp } from "../support/stamp.ts";
+import { median } from "../support/statistics.ts";
 import { AT_ONCE, within } from "./reading.ts";
 
 /** What a set has of one camera. */
@@ -121,14 +122,6 @@ export function stampSkews(notes: readonly SetNote[]): number[] {
     const stamps = names.map((name, i) => pictures[name].stamp + wrong[i]);
     return Math.max(...stamps) - Math.min(...stamps);
   }).filter((skew) => !Number.isNaN(skew));
-}
-
-export function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
-}
-
-export function share<T>(items: readonly T[], condition: (item: T) => boolean): number {
-  return items.filter(condition).length / items.length;
 }
 
 /** A camera of a group with the clock in its pixels. */

@@ -16,6 +16,7 @@ import { type Frame, VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { type Camera, type CameraOptions, startCamera } from "../support/camera.ts";
 import { makeVideo, resolutionChange } from "../support/media.ts";
 import { colourBars, colourPatches, countingVideo, readCounter } from "../support/patterns.ts";
+import { median } from "../support/statistics.ts";
 import {
   assertColour,
   AT_ONCE,
@@ -51,10 +52,6 @@ async function startRig(options: VideoStreamOptions, recipe: CameraOptions = {})
 /** Epoch milliseconds by the clock that frames have. */
 function now(): number {
   return performance.timeOrigin + performance.now();
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }
 
 function steps(numbers: readonly number[]): number[] {

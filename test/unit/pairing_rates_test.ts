@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { test } from "node:test";
 import type { Candidate } from "../../src/core/pairing.ts";
+import { median, share } from "../support/statistics.ts";
 import { type FakeCamera, type FakeRules, type FakeSet, filmed, setsOf } from "./fake_cameras.ts";
 import { Seeded } from "./seeded.ts";
 
@@ -42,14 +43,6 @@ function evenShare(sets: readonly FakeSet[], pictures: readonly (readonly Candid
     return skew <= Math.min(...distances) + BETTER_BY;
   });
   return even.length / sets.length;
-}
-
-function share<T>(items: readonly T[], condition: (item: T) => boolean): number {
-  return items.filter(condition).length / items.length;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }
 
 test("two cameras of the same rate have the least skew there is, and lose no picture", () => {
