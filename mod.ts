@@ -15,38 +15,51 @@
  * @module
  */
 
-export { VideoStream } from "./src/video_stream.ts";
-export { StreamGroup } from "./src/stream_group.ts";
-export type { StreamSource, StreamSourceOptions } from "./src/stream_group.ts";
-export type { GroupStats, MemberStats } from "./src/group_stats.ts";
-export { FrameSet } from "./src/frame_set.ts";
-export type { FramesByName } from "./src/frame_set.ts";
-export type { Missing, StreamGroupOptions, Sync } from "./src/core/group_options.ts";
-export { VideoWriter } from "./src/video_writer.ts";
-export type { WriterStats } from "./src/video_writer.ts";
-export { Recording } from "./src/recording.ts";
-export type { RecordingState } from "./src/recording.ts";
-export type { HistoryOptions, RecordOptions } from "./src/core/record_options.ts";
-export type { PipeOptions, Transform, Transformed } from "./src/pipe.ts";
-export type { FramesOptions, NextOptions, ReadOptions } from "./src/video_stream.ts";
-export { Frame, FrameReleasedError } from "./src/frame.ts";
-export type { FrameFields, TimeSource } from "./src/frame.ts";
-export { StreamError } from "./src/core/errors.ts";
-export type { StreamErrorCode, StreamErrorFields, StreamOperation } from "./src/core/errors.ts";
-export type { PixelFormat } from "./src/core/formats.ts";
-export { FrameTransform } from "./src/core/geometry.ts";
-export type { Fit, Placement, Rect, Size } from "./src/core/geometry.ts";
-export type { ImageType, SnapshotOptions } from "./src/core/image.ts";
-export type { Libraries } from "./src/core/libraries.ts";
-export type { Logger } from "./src/core/logger.ts";
-export type { LatencyMode } from "./src/core/control.ts";
-export type { ConnectionOptions } from "./src/core/connection_options.ts";
-export type { DecodeOptions, DecodeSkip } from "./src/core/decode_options.ts";
-export type { NativeOptions } from "./src/core/ffmpeg_options.ts";
-export type { Convert, Latency, Transport, VideoStreamOptions } from "./src/core/options.ts";
-export type { ReconnectOptions } from "./src/core/reconnect_options.ts";
-export type { VideoCodec } from "./src/core/encoders.ts";
-export type { QueueOptions, QueuePolicy, VideoWriterOptions } from "./src/core/publish_options.ts";
-export type { Timestamps } from "./src/core/publish_clock.ts";
-export type { StreamState, StreamStatus } from "./src/core/states.ts";
-export type { StreamStats } from "./src/stream_stats.ts";
+export { VideoStream } from "./src/stream/video_stream.ts";
+export { StreamGroup } from "./src/group/stream_group.ts";
+export type { StreamSource, StreamSourceOptions } from "./src/group/stream_group.ts";
+export type { GroupStats, MemberStats } from "./src/group/group_stats.ts";
+export { FrameSet } from "./src/group/frame_set.ts";
+export type { FramesByName } from "./src/group/frame_set.ts";
+export type { Missing, StreamGroupOptions, Sync } from "./src/core/options/group_options.ts";
+export { VideoWriter } from "./src/writer/video_writer.ts";
+export type { WriterStats } from "./src/writer/video_writer.ts";
+export { Recording } from "./src/stream/recording.ts";
+export type { RecordingState } from "./src/stream/recording.ts";
+export type { HistoryOptions, RecordOptions } from "./src/core/options/record_options.ts";
+export type { PipeOptions, Transform, Transformed } from "./src/stream/pipe.ts";
+export type { FramesOptions, NextOptions, ReadOptions } from "./src/stream/video_stream.ts";
+export { Frame, FrameReleasedError } from "./src/core/frame/frame.ts";
+export type { FrameFields, TimeSource } from "./src/core/frame/frame.ts";
+export { StreamError } from "./src/core/connection/errors.ts";
+export type {
+  StreamErrorCode,
+  StreamErrorFields,
+  StreamOperation,
+} from "./src/core/connection/errors.ts";
+export type { PixelFormat } from "./src/core/frame/formats.ts";
+export { FrameTransform } from "./src/core/frame/geometry.ts";
+export type { Fit, Placement, Rect, Size } from "./src/core/frame/geometry.ts";
+export type { ImageType, SnapshotOptions } from "./src/core/options/snapshot_options.ts";
+export type { Libraries } from "./src/core/connection/libraries.ts";
+export type { Logger } from "./src/core/connection/logger.ts";
+export type { LatencyMode } from "./src/core/shared/control_block.ts";
+export type { ConnectionOptions } from "./src/core/options/connection_options.ts";
+export type { DecodeOptions, DecodeSkip } from "./src/core/options/decode_options.ts";
+export type { NativeOptions } from "./src/core/options/native_options.ts";
+export type {
+  Convert,
+  Latency,
+  Transport,
+  VideoStreamOptions,
+} from "./src/core/options/stream_options.ts";
+export type { ReconnectOptions } from "./src/core/options/reconnect_options.ts";
+export type { VideoCodec } from "./src/core/output/encoders.ts";
+export type {
+  QueueOptions,
+  QueuePolicy,
+  VideoWriterOptions,
+} from "./src/core/options/writer_options.ts";
+export type { Timestamps } from "./src/core/timing/writer_clock.ts";
+export type { StreamState, StreamStatus } from "./src/core/connection/states.ts";
+export type { StreamStats } from "./src/stream/stream_stats.ts";

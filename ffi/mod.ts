@@ -5,18 +5,18 @@
  * @module
  */
 
-import { loadBackend } from "./backend.ts";
+import { loadBackend } from "./backend/mod.ts";
 import type { Layout } from "./layouts/mod.ts";
-import { loadLibc, loadRelease } from "./load.ts";
-import { loadedFile } from "./loaded_file.ts";
-import { NativeMemory } from "./memory.ts";
-import type { Release } from "./releases.ts";
-import { verifyLayout } from "./selftest.ts";
-import { unpackVersion, versionText } from "./survey.ts";
+import { loadLibc, loadRelease } from "./load/mod.ts";
+import { loadedFile } from "./load/loaded_file.ts";
+import { NativeMemory } from "./backend/memory.ts";
+import type { Release } from "./load/releases.ts";
+import { verifyLayout } from "./selftest/mod.ts";
+import { unpackVersion, versionText } from "./load/survey.ts";
 import { type LibavSymbols, LIBRARIES, type LibraryName } from "./symbols/mod.ts";
-import type { FfiBackend, NativeFunctions, Pointer } from "./types.ts";
+import type { FfiBackend, NativeFunctions, Pointer } from "./backend/types.ts";
 
-export { AVERROR, averror, averrorName, type ErrnoName, LibavError } from "./errors.ts";
+export { AVERROR, averror, averrorName, type ErrnoName, LibavError } from "./backend/errors.ts";
 export {
   cString,
   nativeBytes,
@@ -24,9 +24,9 @@ export {
   packRational,
   PointerCell,
   unpackRational,
-} from "./memory.ts";
+} from "./backend/memory.ts";
 export type { Layout } from "./layouts/mod.ts";
-export type { FfiBackend, NativeBuffer, Platform, Pointer } from "./types.ts";
+export type { FfiBackend, NativeBuffer, Platform, Pointer } from "./backend/types.ts";
 
 /** FFmpeg's libraries, loaded, of one release, and verified. */
 export interface Libav {

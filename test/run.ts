@@ -2,7 +2,7 @@
  * The tests, in Deno and in Bun: `deno run -A test/run.ts [FILE or FOLDER]...`
  *
  * Without arguments several processes test side by side, for most tests wait most of their time:
- * one for each file of `test/rtsp` and one for each other folder, in either runtime.
+ * one for each file of `test/live` and one for each other folder, in either runtime.
  */
 
 import { readdirSync, statSync } from "node:fs";
@@ -16,13 +16,13 @@ import { Child } from "./support/child.ts";
  * They come last, one by one.
  */
 const ALONE = [
-  "./test/rtsp/camera_clock_test.ts",
-  "./test/rtsp/group_sync_test.ts",
-  "./test/rtsp/leaving_test.ts",
-  "./test/rtsp/publish_soak_test.ts",
-  "./test/rtsp/soak_test.ts",
-  "./test/unit/mailbox_test.ts",
-  "./test/unit/slots_race_test.ts",
+  "./test/live/stream/camera_clock_test.ts",
+  "./test/live/group/sync_test.ts",
+  "./test/live/stream/leaving_test.ts",
+  "./test/live/writer/soak_test.ts",
+  "./test/live/stream/soak_test.ts",
+  "./test/unit/shared/mailbox_test.ts",
+  "./test/unit/shared/slot_table_race_test.ts",
 ];
 
 const RUNTIMES = {
@@ -61,7 +61,7 @@ function beside(): Part[] {
     .filter((path) => /[._]test\.ts$/.test(path))
     .map((path) => `./test/${path}`)
     .filter((path) => !ALONE.includes(path));
-  const waits = (path: string) => path.startsWith("./test/rtsp/");
+  const waits = (path: string) => path.startsWith("./test/live/");
   const size = (path: string) => statSync(path).size;
   paths.sort((a, b) => Number(waits(a)) - Number(waits(b)) || size(b) - size(a));
   const parts = Map.groupBy(paths, (path) => waits(path) ? path : dirname(path));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fn } from "../types.ts";
+import { fn } from "../backend/types.ts";
 
 export const avutil = {
   // avutil.h: unsigned avutil_version(void);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fn } from "../types.ts";
+import { fn } from "../backend/types.ts";
 
 export const libc = {
   // size_t strlen(const char *s);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fn } from "../types.ts";
+import { fn } from "../backend/types.ts";
 
 export const swscale = {
   // swscale.h: unsigned swscale_version(void);

@@ -5,7 +5,7 @@
  */
 
 import { averrorName, type Libav, nativeBytes } from "../../ffi/mod.ts";
-import type { StreamErrorCode, StreamOperation } from "../core/errors.ts";
+import type { StreamErrorCode, StreamOperation } from "../core/connection/errors.ts";
 
 /** A libav call failed; the session makes a `StreamError` of it. */
 export class CallError extends Error {

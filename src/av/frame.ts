@@ -5,8 +5,8 @@
  */
 
 import { cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
-import { libavFormatName, type PixelFormat, planesOf } from "../core/formats.ts";
-import type { Rect, Size } from "../core/geometry.ts";
+import { libavFormatName, type PixelFormat, planesOf } from "../core/frame/formats.ts";
+import type { Rect, Size } from "../core/frame/geometry.ts";
 
 const AV_FRAME_FLAG_CORRUPT = 1;
 const AV_FRAME_FLAG_KEY = 1 << 1;

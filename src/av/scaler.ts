@@ -13,8 +13,8 @@ import {
   libavFormatName,
   type PixelFormat,
   planesOf,
-} from "../core/formats.ts";
-import type { Placement } from "../core/geometry.ts";
+} from "../core/frame/formats.ts";
+import type { Placement } from "../core/frame/geometry.ts";
 import { AvFrame, type PictureFormat } from "./frame.ts";
 import { FLOAT_CONTRAST, SwsContext, type SwsQuality } from "./sws.ts";
 

@@ -5,10 +5,10 @@
  */
 
 import { type Libav, nativeBytes } from "../../ffi/mod.ts";
-import { frameByteLength, type PixelFormat } from "../core/formats.ts";
-import { type Fit, place, type Size } from "../core/geometry.ts";
-import type { ImageRequest } from "../core/image.ts";
-import { SLOT_TAIL } from "../core/slots.ts";
+import { frameByteLength, type PixelFormat } from "../core/frame/formats.ts";
+import { type Fit, place, type Size } from "../core/frame/geometry.ts";
+import type { ImageRequest } from "../core/options/snapshot_options.ts";
+import { SLOT_TAIL } from "../core/shared/slot_table.ts";
 import { Encoder } from "./encoder.ts";
 import { AvFrame } from "./frame.ts";
 import { Packet } from "./packet.ts";

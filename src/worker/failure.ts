@@ -11,8 +11,8 @@ import {
   type StreamErrorCode,
   type StreamErrorFields,
   type StreamOperation,
-} from "../core/errors.ts";
-import { type MediaUrl, redactText } from "../core/url.ts";
+} from "../core/connection/errors.ts";
+import { type MediaUrl, redactText } from "../core/connection/url.ts";
 
 /** libav's own text is as good as ours for these only. */
 const UNNAMED = "Error number";

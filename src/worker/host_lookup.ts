@@ -7,8 +7,8 @@
 
 import { lookup } from "node:dns/promises";
 import { SessionError } from "../av/check.ts";
-import type { ControlBlock } from "../core/control.ts";
-import type { MediaUrl } from "../core/url.ts";
+import type { ControlBlock } from "../core/shared/control_block.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
 import { runtime } from "../runtime/mod.ts";
 
 const ADDRESS = /^[\d.]+$|:/;

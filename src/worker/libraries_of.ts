@@ -5,7 +5,7 @@
  */
 
 import type { Libav } from "../../ffi/mod.ts";
-import type { Libraries } from "../core/libraries.ts";
+import type { Libraries } from "../core/connection/libraries.ts";
 
 /** The part of them that can be sent. */
 export function librariesOf({ version, release, paths }: Libav): Libraries {

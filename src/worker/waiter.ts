@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ControlBlock, now, Phase } from "../core/control.ts";
+import { type ControlBlock, now, Phase } from "../core/shared/control_block.ts";
 
 /** Waits are cut short so that a stop that was missed is seen all the same. */
 const SLICE_MS = 100;

@@ -1,6 +1,6 @@
 /** Where each release of FFmpeg is taken from. */
 
-import { RELEASES } from "../../ffi/releases.ts";
+import { RELEASES } from "../../ffi/load/releases.ts";
 import { Child } from "../support/child.ts";
 import { join } from "node:path";
 import { entering, librariesIn, makeRoot } from "./root.ts";
@@ -30,7 +30,7 @@ export const SOURCES: Readonly<Record<string, string>> = {
 /** Debian's packages of a release's libraries. */
 function packagesOf(release: string): string[] {
   const majors = RELEASES.find(({ name }) => name === release)?.majors;
-  if (!majors) throw new Error(`ffi/releases.ts has no release ${release}`);
+  if (!majors) throw new Error(`ffi/load/releases.ts has no release ${release}`);
   return Object.entries(majors).map(([library, major]) => `lib${library}${major}`);
 }
 

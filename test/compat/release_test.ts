@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
 import { test } from "node:test";
 import { openLibav } from "../../ffi/mod.ts";
-import { RELEASES } from "../../ffi/releases.ts";
+import { RELEASES } from "../../ffi/load/releases.ts";
 
 const libav = openLibav();
 /** The release that this run is meant for; undefined outside of the table. */

@@ -11,57 +11,57 @@ export interface Selection {
 const WHOLE: readonly string[] = ["./test/layout", "./test/compat"];
 
 const CHOSEN: Readonly<Record<string, readonly string[]>> = {
-  codecs: [
+  "stream/codecs": [
     "frames of a camera with h264 arrive over TCP and UDP",
     "frames of a camera with hevc arrive over TCP and UDP",
     "frames of a camera with mjpeg arrive over TCP and UDP",
   ],
-  auth: ["the right password opens a camera, by URL and by option (digest)"],
-  reconnection: ["a camera that is killed and started again gives frames again"],
-  leaving: ["stop() while a server accepts and never answers"],
-  stall: ["an open has a deadline, whatever the server does meanwhile"],
-  bad_input: [
+  "stream/auth": ["the right password opens a camera, by URL and by option (digest)"],
+  "stream/reconnection": ["a camera that is killed and started again gives frames again"],
+  "stream/leaving": ["stop() while a server accepts and never answers"],
+  "stream/stall": ["an open has a deadline, whatever the server does meanwhile"],
+  "stream/bad_input": [
     "a server that answers 404: NOT_FOUND",
     "an encoding that nobody can decode is told by its code",
     "a native option that nobody knows: OPTION_UNKNOWN, by its name",
   ],
-  camera_clock: [
+  "stream/camera_clock": [
     "the capture time is what the camera's clock was: h264, lowest",
     "frames of a camera have the time of their arrival with this FFmpeg",
   ],
-  tensors: [
+  "stream/tensors": [
     "rgb-planar-u8 has the bytes that ffmpeg has, in three planes: 426 240",
     "rgb-planar-f32 has the bytes of rgb-planar-u8 as numbers from 0 to 1: 426 240",
   ],
-  thinning: ["skip nonkey: a file's keyframes and nothing else"],
-  loss: [
+  "stream/thinning": ["skip nonkey: a file's keyframes and nothing else"],
+  "stream/loss": [
     "H.264, latency lowest: packets of pictures are lost, and no frame is damaged",
     "HEVC: beginnings of pictures are lost, and no frame is damaged",
     "HEVC from FFmpeg 8.0 on: pictures are lost, and no frame is damaged",
     "hevc: damaged frames come marked, where they are wanted",
   ],
-  snapshot: [
+  "stream/snapshot": [
     "snapshots of a live camera",
     "the colours of image/jpeg snapshots of a file with bt709 tv",
     "the colours of image/png snapshots of a file with bt601 pc",
   ],
-  publish_rtmp: [
+  "writer/rtmp": [
     "a player sees the pictures that are published, in every size",
     "a server that is killed and started again gets the stream again",
   ],
-  publish_rtsp: [
+  "writer/rtsp": [
     "a server that is killed and started again records again",
     "GStreamer's RTSP server records h264 and hevc over tcp",
     "a VideoStream that listens sees h264 and hevc over tcp",
   ],
-  publish_trouble: ["a disk that fills up in mid-film ends the writer, which says so"],
-  publish_files: [
+  "writer/trouble": ["a disk that fills up in mid-film ends the writer, which says so"],
+  "writer/files": [
     "a .mp4 file has every picture, in each codec it takes",
     "preset, tune and native options reach the encoder",
   ],
-  group_sync: ["two cameras by their own clocks, and by arrival: the nearest pictures"],
-  group_trouble: ["a camera that dies and is started again comes back by itself"],
-  record: ["what is recorded is what was delivered, over one connection"],
+  "group/sync": ["two cameras by their own clocks, and by arrival: the nearest pictures"],
+  "group/trouble": ["a camera that dies and is started again comes back by itself"],
+  "record/record": ["what is recorded is what was delivered, over one connection"],
 };
 
 /** Tests that are there on some releases only. */
@@ -82,7 +82,7 @@ export function selectionsFor(release: string): Selection[] {
   return [
     { files: WHOLE },
     {
-      files: Object.keys(CHOSEN).map((name) => `./test/rtsp/${name}_test.ts`),
+      files: Object.keys(CHOSEN).map((name) => `./test/live/${name}_test.ts`),
       names: chosen.filter((test) => isThere(test, release)),
     },
   ];

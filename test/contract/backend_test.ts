@@ -15,9 +15,9 @@ import {
 import process from "node:process";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { loadBackend } from "../../ffi/backend.ts";
-import { AVERROR } from "../../ffi/errors.ts";
-import { loadLibc, loadRelease } from "../../ffi/load.ts";
+import { loadBackend } from "../../ffi/backend/mod.ts";
+import { AVERROR } from "../../ffi/backend/errors.ts";
+import { loadLibc, loadRelease } from "../../ffi/load/mod.ts";
 import {
   cString,
   nativeBytes,
@@ -25,9 +25,9 @@ import {
   packRational,
   PointerCell,
   unpackRational,
-} from "../../ffi/memory.ts";
+} from "../../ffi/backend/memory.ts";
 import { openLibav } from "../../ffi/mod.ts";
-import { fn, type NativeBuffer, type Pointer } from "../../ffi/types.ts";
+import { fn, type NativeBuffer, type Pointer } from "../../ffi/backend/types.ts";
 import { runChild, scriptPath } from "./child.ts";
 import type { WriteOrder } from "./write_worker.ts";
 

@@ -3,10 +3,10 @@
  * before, and tells what moved or got lost as one line of JSON.
  */
 
-import { loadBackend } from "../../ffi/backend.ts";
-import { loadLibc } from "../../ffi/load.ts";
-import { nativeBytes } from "../../ffi/memory.ts";
-import { fn, type NativeBuffer, type Pointer } from "../../ffi/types.ts";
+import { loadBackend } from "../../ffi/backend/mod.ts";
+import { loadLibc } from "../../ffi/load/mod.ts";
+import { nativeBytes } from "../../ffi/backend/memory.ts";
+import { fn, type NativeBuffer, type Pointer } from "../../ffi/backend/types.ts";
 
 interface Collectors {
   gc?: () => void;

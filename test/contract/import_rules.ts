@@ -12,44 +12,46 @@ export interface Room {
 }
 
 const CORE = /^src\/core\//;
-const MAIN_SIDE =
-  /^src\/worker\/(spawn|thread|protocol|publish_thread|publish_protocol|exit_guard)\.ts$/;
-const PUBLIC = /^src\/[^/]+\.ts$/;
+const LIFECYCLE = /^src\/lifecycle\//;
+const STREAM = /^src\/stream\//;
+const WRITER = /^src\/writer\//;
+const GROUP = /^src\/group\//;
+const THREAD = /^src\/thread\//;
+const WORKER = /^src\/worker\//;
+const AV = /^src\/av\//;
 const FFI_DOOR = /^ffi\/mod\.ts$/;
 /** Takes addresses of memory; loads nothing. */
-const FFI_ADDRESSES = /^ffi\/(backend|types)\.ts$/;
+const FFI_BACKEND = /^ffi\/backend\//;
 const DOOR = /^mod\.ts$/;
 const RUNTIME = /^src\/runtime\//;
 const SUPPORT = /^test\/support\//;
 
 const NODE = /^node:/;
 const ASSERT = /^@std\/assert$/;
-const OURSELVES = /^@x\/rtsp-stream(\/(capture|publish)-worker)?$/;
+const OURSELVES = /^@x\/rtsp-stream(\/(read|write)-worker)?$/;
 const LOGTAPE = /^@logtape\/logtape$/;
 
 /** Each file belongs to the first room that it fits. */
 export const ROOMS: readonly Room[] = [
   { name: "ffi", files: /^ffi\//, imports: [], packages: [/^bun:ffi$/] },
   { name: "core", files: CORE, imports: [], packages: [] },
-  { name: "av", files: /^src\/av\//, imports: [CORE, FFI_DOOR], packages: [] },
-  {
-    name: "the main thread's side",
-    files: MAIN_SIDE,
-    imports: [CORE, FFI_ADDRESSES],
-    packages: [NODE],
-  },
+  { name: "av", files: AV, imports: [CORE, FFI_DOOR], packages: [] },
+  { name: "thread", files: THREAD, imports: [CORE, FFI_BACKEND], packages: [NODE] },
   {
     name: "worker",
-    files: /^src\/worker\//,
-    imports: [/^src\/av\//, CORE, FFI_DOOR, RUNTIME],
+    files: WORKER,
+    imports: [THREAD, AV, CORE, FFI_DOOR, RUNTIME],
     packages: [NODE],
   },
   { name: "runtime", files: RUNTIME, imports: [], packages: [NODE] },
+  { name: "lifecycle", files: LIFECYCLE, imports: [CORE], packages: [LOGTAPE] },
+  { name: "writer", files: WRITER, imports: [LIFECYCLE, THREAD, CORE], packages: [] },
+  { name: "stream", files: STREAM, imports: [WRITER, LIFECYCLE, THREAD, CORE], packages: [] },
+  { name: "group", files: GROUP, imports: [STREAM, LIFECYCLE, CORE], packages: [] },
   { name: "cli", files: /^src\/cli\//, imports: [DOOR, RUNTIME], packages: [NODE, OURSELVES] },
   { name: "view", files: /^src\/view\//, imports: [DOOR, RUNTIME], packages: [OURSELVES] },
-  { name: "public classes", files: PUBLIC, imports: [MAIN_SIDE, CORE], packages: [LOGTAPE] },
-  { name: "door", files: DOOR, imports: [PUBLIC, CORE], packages: [] },
-  ...["examples", "bench", "test/rtsp"].map((folder): Room => ({
+  { name: "door", files: DOOR, imports: [STREAM, WRITER, GROUP, CORE], packages: [] },
+  ...["examples", "bench", "test/live"].map((folder): Room => ({
     name: folder,
     files: new RegExp(`^${folder}/`),
     imports: [DOOR, RUNTIME, SUPPORT],
@@ -61,9 +63,9 @@ export const ROOMS: readonly Room[] = [
 export const SINGLE_PACKAGES: readonly RegExp[] = [LOGTAPE];
 
 /** What the main thread never loads, by any way of imports. */
-export const MAIN_THREAD_ROOTS: readonly RegExp[] = [DOOR, PUBLIC];
+export const MAIN_THREAD_ROOTS: readonly RegExp[] = [DOOR, GROUP, STREAM, WRITER, LIFECYCLE];
 export const WORKER_ONLY =
-  /^(ffi\/(mod|load|loaded_file|locate|releases|refusal|survey|selftest|canary|format_canary|codec_canary)\.ts$|ffi\/(symbols|layouts)\/|src\/av\/)/;
+  /^(ffi\/(mod\.ts$|load\/|selftest\/|symbols\/|layouts\/)|src\/(av|worker)\/)/;
 
 /** Words that only some files may say. */
 export interface WordRule {
@@ -78,8 +80,8 @@ const VERSION_NUMBER = String.raw`(?:_version\([^()]*\)|>>>?\s*16\b)\s*\)?`;
 
 export const WORD_RULES: readonly WordRule[] = [
   {
-    name: "a runtime is named only in ffi/backend_* and src/runtime",
-    allowed: [/^ffi\/backend_\w+\.ts$/, RUNTIME],
+    name: "a runtime is named only in ffi/backend and src/runtime",
+    allowed: [/^ffi\/backend\/(deno|bun)\.ts$/, RUNTIME],
     words: [
       /(?<![.\w])(?:Deno|Bun)(?:\?\.|!?\.(?=\w)|\[)/,
       /\bglobalThis\s*(?:\?\.|\.)\s*(?:Deno|Bun)\b/,
@@ -87,14 +89,14 @@ export const WORD_RULES: readonly WordRule[] = [
     ],
   },
   {
-    name: "a module with a computed name is loaded only in ffi/backend_* and src/runtime",
+    name: "a module with a computed name is loaded only in ffi/backend and src/runtime",
     // Peers are measured where they are installed, which is outside of the project.
-    allowed: [/^ffi\/backend_\w+\.ts$/, RUNTIME, /^bench\//],
+    allowed: [/^ffi\/backend\/(deno|bun)\.ts$/, RUNTIME, /^bench\//],
     words: [/\bimport\(\s*(?!["'])/],
   },
   {
-    name: "a library's major is compared only in ffi/{releases,load,symbols,layouts}",
-    allowed: [/^ffi\/(releases|load)\.ts$/, /^ffi\/(symbols|layouts)\//],
+    name: "a library's major is compared only in ffi/{load,symbols,layouts}",
+    allowed: [/^ffi\/(load|symbols|layouts)\//],
     words: [
       new RegExp(String.raw`${MAJOR}\s*${COMPARISON}`),
       new RegExp(String.raw`${COMPARISON}\s*[\w.]*${MAJOR}`),

@@ -9,7 +9,7 @@ import { breachesOf, type Files, specifiersOf, withoutComments } from "./import_
 import { ROOMS, WORD_RULES } from "./import_rules.ts";
 
 const ROOT = scriptPath("../../", import.meta.url);
-const PLACES = ["ffi", "src", "mod.ts", "examples", "bench", "test/rtsp"];
+const PLACES = ["ffi", "src", "mod.ts", "examples", "bench", "test/live"];
 
 function filesIn(place: string): string[] {
   const path = join(ROOT, place);
@@ -56,37 +56,62 @@ const FORBIDDEN: readonly (readonly [file: string, source: string, ...blame: str
   ["src/core/a.ts", `import { x } from "@logtape/logtape";`, "(core) imports @logtape"],
   ["ffi/a.ts", `import { url } from "../src/core/url.ts";`, "(ffi) imports ../src/core/url.ts"],
   ["ffi/a.ts", `export * from "node:fs";`, "(ffi) imports node:fs"],
-  ["src/av/a.ts", `import { fn } from "../../ffi/types.ts";`, "(av) imports ../../ffi/types.ts"],
+  [
+    "src/av/a.ts",
+    `import { fn } from "../../ffi/backend/types.ts";`,
+    "(av) imports ../../ffi/backend/types.ts",
+  ],
   ["src/av/a.ts", `import "../worker/protocol.ts";`, "(av) imports ../worker/protocol.ts"],
-  ["src/worker/capture_worker.ts", `import { x } from "../video_stream.ts";`, "(worker) imports"],
-  ["src/worker/a.ts", `import { x } from "../../ffi/memory.ts";`, "(worker) imports ../../ffi"],
-  ["src/worker/spawn.ts", `import { x } from "./session.ts";`, "imports ./session.ts"],
-  ["src/worker/protocol.ts", `import type { X } from "../av/x.ts";`, "imports ../av/x.ts"],
-  ["src/frame.ts", `import { x } from "./av/frame.ts";`, "imports ./av/frame.ts", "worker's file"],
-  ["src/frame.ts", `await import("../ffi/mod.ts");`, "imports ../ffi/mod.ts", "worker's file"],
-  ["src/frame.ts", `import { x } from "./worker/capture_session.ts";`, "imports ./worker/capture"],
-  ["src/frame.ts", `import { readFile } from "node:fs";`, "imports node:fs"],
+  ["src/worker/read/a.ts", `import { x } from "../../stream/video_stream.ts";`, "(worker) imports"],
+  [
+    "src/worker/a.ts",
+    `import { x } from "../../ffi/backend/memory.ts";`,
+    "(worker) imports ../../ffi",
+  ],
+  ["src/thread/a.ts", `import { x } from "../worker/failure.ts";`, "imports ../worker/failure.ts"],
+  ["src/thread/a.ts", `import type { X } from "../av/x.ts";`, "imports ../av/x.ts"],
+  [
+    "src/stream/a.ts",
+    `import { x } from "../av/frame.ts";`,
+    "imports ../av/frame",
+    "worker's file",
+  ],
+  ["src/writer/a.ts", `await import("../../ffi/mod.ts");`, "imports ../../ffi", "worker's file"],
+  ["src/stream/a.ts", `import { x } from "../worker/failure.ts";`, "imports ..", "worker's file"],
+  ["src/stream/a.ts", `import { readFile } from "node:fs";`, "imports node:fs"],
   ["src/runtime/a.ts", `import { x } from "../core/url.ts";`, "(runtime) imports ../core/url.ts"],
-  ["src/cli/a.ts", `import { x } from "../video_stream.ts";`, "(cli) imports ../video_stream.ts"],
+  ["src/cli/a.ts", `import { x } from "../stream/pipe.ts";`, "(cli) imports ../stream/pipe.ts"],
+  ["src/writer/a.ts", `import { x } from "../stream/pipe.ts";`, "(writer) imports ../stream"],
+  ["src/stream/a.ts", `import { x } from "../group/bell.ts";`, "(stream) imports ../group"],
+  ["src/lifecycle/a.ts", `import { x } from "../thread/a.ts";`, "(lifecycle) imports ../thread"],
+  ["src/group/a.ts", `import { x } from "../writer/a.ts";`, "(group) imports ../writer/a.ts"],
   ["src/view/a.ts", `import { x } from "../core/url.ts";`, "(view) imports ../core/url.ts"],
   ["mod.ts", `export * from "./ffi/mod.ts";`, "(door) imports ./ffi/mod.ts", "worker's file"],
-  ["examples/a.ts", `import { x } from "../src/frame.ts";`, "(examples) imports ../src/frame.ts"],
+  ["examples/a.ts", `import { x } from "../src/a.ts";`, "(examples) imports ../src/a.ts"],
   ["bench/a.ts", `import { x } from "../ffi/mod.ts";`, "(bench) imports ../ffi/mod.ts"],
-  ["test/rtsp/a.ts", `import { x } from "../../src/core/url.ts";`, "(test/rtsp) imports"],
+  [
+    "test/live/a.ts",
+    `import { x } from "../../src/core/connection/url.ts";`,
+    "(test/live) imports",
+  ],
   ["examples/a.ts", `import { x } from "npm:lodash";`, "imports npm:lodash"],
   ["src/strange/a.ts", ``, "is in no room"],
   ["src/core/a.ts", `const v = Deno.version;`, "a runtime is named"],
   ["src/cli/a.ts", `Bun.gc(true);`, "a runtime is named"],
   ["src/av/a.ts", `globalThis.Deno?.exit();`, "a runtime is named"],
-  ["ffi/load.ts", `const { Bun: b } = x; (globalThis).y; globalThis.Bun;`, "a runtime is named"],
-  ["src/frame.ts", "const m = await import(`./${name}.ts`);", "a computed name"],
+  [
+    "ffi/load/mod.ts",
+    `const { Bun: b } = x; (globalThis).y; globalThis.Bun;`,
+    "a runtime is named",
+  ],
+  ["src/stream/a.ts", "const m = await import(`./${name}.ts`);", "a computed name"],
   ["src/av/a.ts", `const s = "../../ffi/load.ts"; await import(s);`, "a computed name"],
   ["ffi/mod.ts", `if (symbols.avutil_version() >>> 16 < 59) f();`, "a library's major"],
   ["src/av/a.ts", `if (libav.majors.avcodec >= 60) f();`, "a library's major"],
   ["src/av/a.ts", `if (60 === avformatMajor) f();`, "a library's major"],
   ["src/av/a.ts", `const old = libav.release === "5.1";`, "a library's major"],
   ["src/av/a.ts", `memory.readI32(frame, 104);`, "a struct offset"],
-  ["ffi/selftest.ts", `memory.writePointer(object(a, b), 0xc8, strlen);`, "a struct offset"],
+  ["ffi/selftest/mod.ts", `memory.writePointer(object(a, b), 0xc8, strlen);`, "a struct offset"],
   ["src/av/a.ts", `memory.readRational(frame, at.pts + 24);`, "a struct offset"],
 ];
 
@@ -105,7 +130,7 @@ const ALLOWED: readonly (readonly [file: string, source: string])[] = [
   ["src/core/a.ts", `import { b } from "./b.ts";\nexport type { C } from "./c.ts";`],
   ["src/core/a.ts", `// import { x } from "../av/x.ts"; Deno.exit()\nconst a = 1;`],
   ["src/core/a.ts", `/** Bun.gc, readI32(x, 200) */ const url = "rtsp://Deno/x";`],
-  ["ffi/backend_bun.ts", `const s = "bun:ffi"; const f = await import(s); Bun.gc(true);`],
+  ["ffi/backend/bun.ts", `const s = "bun:ffi"; const f = await import(s); Bun.gc(true);`],
   ["src/core/a.ts", `throw new Error("Run it with Deno. Or with Bun.");`],
   ["src/runtime/deno.ts", `export const args = Deno.args;`],
   [
@@ -113,13 +138,19 @@ const ALLOWED: readonly (readonly [file: string, source: string])[] = [
     `import { openLibav } from "../../ffi/mod.ts"; import { u } from "../core/u.ts";`,
   ],
   ["src/worker/a.ts", `import { parentPort } from "node:worker_threads"; import "../av/a.ts";`],
-  ["src/worker/spawn.ts", `new Worker(new URL("./capture_worker.ts", import.meta.url));`],
-  ["src/frame.ts", `import { spawn } from "./worker/spawn.ts"; import { u } from "./core/u.ts";`],
-  ["src/log.ts", `import { getLogger } from "@logtape/logtape";`],
-  ["mod.ts", `export { VideoStream } from "./src/video_stream.ts";`],
+  [
+    "src/thread/a.ts",
+    `import { u } from "../core/u.ts"; import { b } from "../../ffi/backend/mod.ts";`,
+  ],
+  ["src/stream/a.ts", `import { a } from "../thread/a.ts"; import { u } from "../core/u.ts";`],
+  ["src/lifecycle/log.ts", `import { getLogger } from "@logtape/logtape";`],
+  ["mod.ts", `export { VideoStream } from "./src/stream/video_stream.ts";`],
   ["examples/a.ts", `import { VideoStream } from "@x/rtsp-stream";`],
-  ["test/rtsp/a.ts", `import { a } from "../support/a.ts"; import { t } from "../../mod.ts";`],
-  ["ffi/load.ts", `if (found !== release.majors[library]) f(); const m = x >>> 16;`],
+  [
+    "test/live/stream/a.ts",
+    `import { a } from "../../support/a.ts"; import { t } from "../../../mod.ts";`,
+  ],
+  ["ffi/load/mod.ts", `if (found !== release.majors[library]) f(); const m = x >>> 16;`],
   ["ffi/mod.ts", `const text = \`\${version >>> 16}.\${(version >>> 8) & 0xff}\`;`],
   ["src/av/a.ts", `const majors: Readonly<Record<string, number>> = {};`],
   ["src/av/a.ts", `memory.readPointer(streams, 8 * index); memory.writeI32(at, L.width, 640);`],
@@ -134,21 +165,23 @@ for (const [file, source] of ALLOWED) {
 
 test("a package for one file only is a breach in two", () => {
   const source = `import { getLogger } from "@logtape/logtape";`;
-  const found = breachesOf(new Map([["src/a.ts", source], ["src/b.ts", source]]));
+  const found = breachesOf(
+    new Map([["src/lifecycle/a.ts", source], ["src/lifecycle/b.ts", source]]),
+  );
   assertEquals(found.length, 1);
-  assert(found[0].startsWith("src/a.ts, src/b.ts all import"), found[0]);
+  assert(found[0].startsWith("src/lifecycle/a.ts, src/lifecycle/b.ts all import"), found[0]);
 });
 
 test("the way from the main thread to a worker's file is found through other files", () => {
   const found = breachesOf(
     new Map([
-      ["src/stream.ts", `import { a } from "./worker/spawn.ts";`],
-      ["src/worker/spawn.ts", `import type { A } from "./protocol.ts";`],
-      ["src/worker/protocol.ts", `export type { A } from "../av/frame.ts";`],
+      ["src/stream/a.ts", `import { a } from "../thread/a.ts";`],
+      ["src/thread/a.ts", `import type { A } from "./b.ts";`],
+      ["src/thread/b.ts", `export type { A } from "../av/frame.ts";`],
       ["src/av/frame.ts", ``],
     ]),
   );
-  const way = "src/stream.ts -> src/worker/spawn.ts -> src/worker/protocol.ts -> src/av/frame.ts";
+  const way = "src/stream/a.ts -> src/thread/a.ts -> src/thread/b.ts -> src/av/frame.ts";
   assert(found.some((breach) => breach.endsWith(way)), found.join("; "));
 });
 

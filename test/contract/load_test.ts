@@ -4,7 +4,7 @@ import { assert, assertEquals, assertExists, assertStringIncludes } from "@std/a
 import { access, symlink, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { test } from "node:test";
-import { loadBackend } from "../../ffi/backend.ts";
+import { loadBackend } from "../../ffi/backend/mod.ts";
 import {
   DIRECTORY_VARIABLE,
   installAdvice,
@@ -12,11 +12,11 @@ import {
   libraryFile,
   libraryPath,
   searchDirectories,
-} from "../../ffi/locate.ts";
+} from "../../ffi/load/locate.ts";
 import { openLibav } from "../../ffi/mod.ts";
-import { RELEASES } from "../../ffi/releases.ts";
+import { RELEASES } from "../../ffi/load/releases.ts";
 import { LIBRARIES, type LibraryName, SYMBOLS } from "../../ffi/symbols/mod.ts";
-import type { Platform } from "../../ffi/types.ts";
+import type { Platform } from "../../ffi/backend/types.ts";
 import { isDeno } from "../support/process.ts";
 import { runChild } from "./child.ts";
 import {

@@ -9,7 +9,7 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { type Layout, type Libav, LibavError, openLibav } from "../../ffi/mod.ts";
-import { verifyLayout } from "../../ffi/selftest.ts";
+import { verifyLayout } from "../../ffi/selftest/mod.ts";
 
 /** `"AVStream.index"`. */
 export type FieldName = string;

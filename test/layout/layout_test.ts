@@ -11,8 +11,8 @@ import {
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { type Layout, LibavError, openLibav } from "../../ffi/mod.ts";
-import { RELEASES } from "../../ffi/releases.ts";
-import { verifyLayout } from "../../ffi/selftest.ts";
+import { RELEASES } from "../../ffi/load/releases.ts";
+import { verifyLayout } from "../../ffi/selftest/mod.ts";
 import { runChild, scriptPath } from "../contract/child.ts";
 import { Child } from "../support/child.ts";
 import { type Begin, type Case, casesOf, damaged, type End, LAST, WIDE } from "./damage.ts";

@@ -7,8 +7,8 @@
 
 import process from "node:process";
 import { LibavError, openLibav } from "../../ffi/mod.ts";
-import { RELEASES } from "../../ffi/releases.ts";
-import { verifyLayout } from "../../ffi/selftest.ts";
+import { RELEASES } from "../../ffi/load/releases.ts";
+import { verifyLayout } from "../../ffi/selftest/mod.ts";
 
 export interface Verdict {
   accepted: boolean;

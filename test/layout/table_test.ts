@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import { openLibav } from "../../ffi/mod.ts";
-import { RELEASES } from "../../ffi/releases.ts";
+import { RELEASES } from "../../ffi/load/releases.ts";
 import { runChild, scriptPath } from "../contract/child.ts";
 import type { Verdict } from "./table.ts";
 

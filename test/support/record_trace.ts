@@ -1,6 +1,6 @@
 /**
  * Records the packets that libav's RTSP demuxer gives without its parser, as
- * traces for test/unit/access_unit_test.ts.
+ * traces for test/unit/bitstream/access_units_test.ts.
  *
  *     deno run -A test/support/record_trace.ts [NAME ...]
  */
@@ -149,7 +149,7 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const directory = fileURLToPath(new URL("../unit/traces/", import.meta.url));
+const directory = fileURLToPath(new URL("../unit/bitstream/traces/", import.meta.url));
 
 async function main(names: readonly string[]): Promise<void> {
   mkdirSync(directory, { recursive: true });

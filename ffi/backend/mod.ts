@@ -1,0 +1,30 @@
+/**
+ * Picks the backend of the running runtime, once per thread.
+ *
+ * @module
+ */
+
+import type { FfiBackend } from "./types.ts";
+import { LibavError } from "./errors.ts";
+import { DenoBackend } from "./deno.ts";
+import { BunBackend } from "./bun.ts";
+
+let loaded: FfiBackend | undefined;
+
+/**
+ * The backend of this runtime.
+ *
+ * @throws {LibavError} `LIBAV_UNSUPPORTED` in a runtime without a usable FFI.
+ */
+export function loadBackend(): FfiBackend {
+  return loaded ??= pick();
+}
+
+function pick(): FfiBackend {
+  if ("Bun" in globalThis) return BunBackend.load();
+  if ("Deno" in globalThis) return new DenoBackend();
+  throw new LibavError(
+    "LIBAV_UNSUPPORTED",
+    "Cannot call native libraries in this runtime: run the program with Deno 2 or Bun 1.4 or newer",
+  );
+}

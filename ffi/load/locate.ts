@@ -1,0 +1,97 @@
+/**
+ * Where FFmpeg's shared libraries may lie, per operating system.
+ *
+ * @module
+ */
+
+import type { LibraryName } from "../symbols/mod.ts";
+import type { Platform } from "../backend/types.ts";
+
+/** The environment variable that names the one directory to take the libraries from. */
+export const DIRECTORY_VARIABLE = "RTSP_STREAM_LIBAV";
+
+/** The file name that carries the major version, which is the ABI. */
+export function libraryFile(
+  library: LibraryName,
+  major: number,
+  os: Platform["os"],
+): string {
+  if (os === "windows") return `${library}-${major}.dll`;
+  if (os === "darwin") return `lib${library}.${major}.dylib`;
+  return `lib${library}.so.${major}`;
+}
+
+/**
+ * Directories to look in, best first; `""` leaves the search to the system's
+ * loader. An override is the only place when it is given.
+ */
+export function searchDirectories(
+  platform: Platform,
+  override: string | undefined,
+  home?: string,
+): readonly string[] {
+  if (override) return [override];
+  switch (platform.os) {
+    case "darwin":
+      return ["", "/opt/homebrew/lib", "/usr/local/lib", "/opt/local/lib"];
+    case "windows":
+      return [
+        "",
+        "C:\\ffmpeg\\bin",
+        "C:\\Program Files\\ffmpeg\\bin",
+        ...(home ? [`${home}\\scoop\\apps\\ffmpeg-shared\\current\\bin`] : []),
+      ];
+    case "freebsd":
+      return ["", "/usr/local/lib"];
+    default:
+      return [
+        "",
+        "/usr/local/lib",
+        "/usr/lib",
+        "/usr/lib64",
+        "/home/linuxbrew/.linuxbrew/lib",
+        "/run/current-system/sw/lib",
+        "/snap/ffmpeg/current/usr/lib",
+      ];
+  }
+}
+
+/** A directory and a file name joined in the system's way. */
+export function libraryPath(directory: string, file: string, os: Platform["os"]): string {
+  if (directory === "") return file;
+  const separator = os === "windows" ? "\\" : "/";
+  return directory.endsWith(separator) ? directory + file : directory + separator + file;
+}
+
+/** The C library, for `strlen` and `memcpy`; candidates in order. */
+export function libcFiles(platform: Platform): readonly string[] {
+  switch (platform.os) {
+    case "darwin":
+      return ["libSystem.B.dylib"];
+    case "windows":
+      return ["ucrtbase.dll", "msvcrt.dll"];
+    case "freebsd":
+      return ["libc.so.7"];
+    default:
+      return [
+        "libc.so.6",
+        `libc.musl-${platform.arch}.so.1`,
+        `/lib/ld-musl-${platform.arch}.so.1`,
+      ];
+  }
+}
+
+/** How to install FFmpeg's libraries, for the end of the "not found" message. */
+export function installAdvice(os: Platform["os"]): string {
+  switch (os) {
+    case "darwin":
+      return "brew install ffmpeg";
+    case "windows":
+      return "winget install Gyan.FFmpeg.Shared";
+    case "freebsd":
+      return "pkg install ffmpeg";
+    default:
+      return "apt install ffmpeg (Debian, Ubuntu), dnf install ffmpeg-free (Fedora), " +
+        "apk add ffmpeg-libs (Alpine), brew install ffmpeg (Homebrew)";
+  }
+}

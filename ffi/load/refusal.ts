@@ -1,0 +1,109 @@
+/**
+ * Why no FFmpeg can be used here, in words that say what to do about it.
+ *
+ * @module
+ */
+
+import { LibavError, type LoadAttempt } from "../backend/errors.ts";
+import { DIRECTORY_VARIABLE, installAdvice } from "./locate.ts";
+import type { Age, Release } from "./releases.ts";
+import { type FoundLibrary, versionText } from "./survey.ts";
+import type { Platform } from "../backend/types.ts";
+
+/** What was looked for, and where. */
+export interface Search {
+  readonly os: Platform["os"];
+  readonly releases: readonly Release[];
+  /** The one directory that the user named. */
+  readonly override: string | undefined;
+  readonly attempts: readonly LoadAttempt[];
+}
+
+/** The error for libraries that are not there, not of one release, or of one that is not known. */
+export function refusal(found: readonly FoundLibrary[], search: Search): LibavError {
+  const containers = found.filter(({ library }) => library === "avformat");
+  const has = (age: Age) => containers.some((one) => one.age === age);
+  if (has("newer")) return tooNew(found, search);
+  if (has("older") && !has("known")) return tooOld(found, search);
+  return incomplete(found, search);
+}
+
+/** One line for each file that was tried. */
+export function listing(attempts: readonly LoadAttempt[]): string {
+  return attempts.map(({ path, reason }) => `\n  ${path}: ${reason}`).join("");
+}
+
+function tooNew(found: readonly FoundLibrary[], search: Search): LibavError {
+  const newer = found.filter(({ age }) => age === "newer");
+  const release = releaseOf(newer) ?? "RELEASE";
+  return unsupported(
+    newer,
+    search,
+    `newer than ${search.releases[0].name}, the newest that this version knows`,
+    `install one of these beside it (${installAdvice(search.os)}), or add the new one: ` +
+      `./run layouts ${release} > ffi/layouts/release_${release.replaceAll(".", "_")}.ts ` +
+      `in a checkout of this package, its row in ffi/load/releases.ts, and a pull request, as ` +
+      `CONTRIBUTING.md says in "Adding an FFmpeg release"`,
+  );
+}
+
+function tooOld(found: readonly FoundLibrary[], search: Search): LibavError {
+  const older = found.filter(({ age }) => age === "older");
+  const { name } = search.releases[search.releases.length - 1];
+  return unsupported(
+    older,
+    search,
+    `older than ${name}, the oldest that this version knows`,
+    `install one of these: ${installAdvice(search.os)}`,
+  );
+}
+
+function unsupported(
+  found: readonly FoundLibrary[],
+  search: Search,
+  why: string,
+  advice: string,
+): LibavError {
+  const version = found.find(({ ffmpeg }) => ffmpeg)?.ffmpeg;
+  return new LibavError(
+    "LIBAV_UNSUPPORTED",
+    `Cannot use the FFmpeg${version ? ` ${version}` : ""} that was found${where(search)}: ` +
+      `it is ${why}. Found: ${inventory(found)}. Known releases: ${names(search)}; ` +
+      `${advice}; or set ${DIRECTORY_VARIABLE} to the directory of a known one`,
+    search.attempts,
+  );
+}
+
+function incomplete(found: readonly FoundLibrary[], search: Search): LibavError {
+  const remains = found.length === 0
+    ? ""
+    : ` What is there is not whole, or not of one release: ${inventory(found)}.`;
+  return new LibavError(
+    "LIBAV_NOT_FOUND",
+    `Cannot find FFmpeg's shared libraries${where(search)}: no complete set of release ` +
+      `${names(search)}.${remains} Install them: ${installAdvice(search.os)}; or set ` +
+      `${DIRECTORY_VARIABLE} to their directory. Tried:${listing(search.attempts)}`,
+    search.attempts,
+  );
+}
+
+function where({ override }: Search): string {
+  return override ? ` in ${override} (${DIRECTORY_VARIABLE})` : "";
+}
+
+function names({ releases }: Search): string {
+  return releases.map(({ name }) => name).join(", ");
+}
+
+function inventory(found: readonly FoundLibrary[]): string {
+  return found.map(({ path, version }) => `${path} (${versionText(version)})`).join(", ");
+}
+
+/** `"10.0"` of `"n10.0.1"`; undefined for what was built between releases. */
+function releaseOf(found: readonly FoundLibrary[]): string | undefined {
+  for (const { ffmpeg } of found) {
+    const release = /^n?(\d+\.\d+)/.exec(ffmpeg ?? "")?.[1];
+    if (release) return release;
+  }
+  return undefined;
+}

@@ -1,0 +1,223 @@
+/**
+ * Stream URLs: checked, credentials encoded, secrets kept out of all output.
+ *
+ * @module
+ */
+
+import { type Scheme, SCHEME_NAMES, schemeOf } from "./schemes.ts";
+import { CONTROL_CHARACTER } from "../options/validate.ts";
+
+const MAX_LENGTH = 2048;
+/** libavformat keeps `user:password` in 128 bytes and cuts the rest off without a word. */
+const MAX_USERINFO = 127;
+const HIDDEN = "***";
+/** Some cameras have their parameters in the path: `/user=admin_password=x_channel=1`. */
+const SECRET_PARAMETER =
+  /([?&;/_][^=&;#/_]*(?:pass|pwd|token|key|secret|auth|sig)[^=&;#/_]*=)[^&;#/]*/gi;
+
+/** User name and password as the program has them, not encoded. */
+export interface Credentials {
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** A checked URL. */
+export interface MediaUrl {
+  readonly scheme: string;
+  readonly rules: Scheme;
+  /** What libav is given; has the credentials. */
+  readonly target: string;
+  /** What people are shown. */
+  readonly redacted: string;
+  /** To be looked up before libav does, which cannot be interrupted there. */
+  readonly host?: string;
+  /** The path of a local file. */
+  readonly path?: string;
+  /** Texts that must not appear in any output. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Reads a URL or file path.
+ *
+ * @throws {TypeError} Not a URL that can be opened; the message never repeats
+ * what may be a password.
+ */
+export function parseMediaUrl(url: string, credentials: Credentials = {}): MediaUrl {
+  if (typeof url !== "string") throw new TypeError(`url must be a string, got ${typeof url}`);
+  if (url.trim() === "") throw new TypeError("url must not be empty");
+  if (url.length > MAX_LENGTH) {
+    throw new TypeError(`url must have at most ${MAX_LENGTH} characters, got ${url.length}`);
+  }
+  if (url !== url.trim()) throw new TypeError("url must not begin or end with white space");
+  assertNoControls(url);
+
+  // One letter before the colon is a Windows drive.
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1].toLowerCase();
+  if (scheme === undefined) {
+    return fileUrl(url, url);
+  }
+  const rules = schemeOf(scheme);
+  if (rules === undefined) {
+    throw new TypeError(
+      `url has the scheme "${scheme}", allowed are ${SCHEME_NAMES.join(", ")} and file paths ` +
+        `(a path with a colon in its first part needs "./" before it)`,
+    );
+  }
+  return scheme === "file"
+    ? fileUrl(filePath(url), url)
+    : networkUrl(url, scheme, rules, credentials);
+}
+
+/** The text without any of the URL's secrets; for messages that come from elsewhere. */
+export function redactText(text: string, media: MediaUrl): string {
+  return media.secrets.reduce((result, secret) => result.replaceAll(secret, HIDDEN), text);
+}
+
+/** A line feed would smuggle a header into an RTSP request, a NUL would cut a path off. */
+function assertNoControls(text: string): void {
+  if (CONTROL_CHARACTER.test(text)) throw new TypeError("url must not have control characters");
+}
+
+function fileUrl(path: string, shown: string): MediaUrl {
+  if (path === "") throw new TypeError("url must name a file");
+  // A URL that was not recognised would be shown with its password.
+  if (/(^|[a-z]:|^[a-z]+)\/\/[^/]*@/i.test(path)) {
+    throw new TypeError(
+      'url names a file, but looks like "//user:password@host": it has no scheme that is known',
+    );
+  }
+  assertNoControls(path);
+  return {
+    scheme: "file",
+    rules: schemeOf("file") as Scheme,
+    target: `file:${path}`,
+    redacted: shown,
+    path,
+    secrets: [],
+  };
+}
+
+function filePath(url: string): string {
+  const rest = url.slice("file:".length);
+  if (!rest.startsWith("//")) return rest;
+  const path = decodeLeniently(rest.slice(2).replace(/^localhost(?=\/)/, ""));
+  if (path !== "" && !path.startsWith("/")) {
+    throw new TypeError("url names a file on another host: file:///path is expected");
+  }
+  return /^\/[a-z]:/i.test(path) ? path.slice(1) : path;
+}
+
+function networkUrl(
+  url: string,
+  scheme: string,
+  rules: Scheme,
+  credentials: Credentials,
+): MediaUrl {
+  const parts = /^[^:]+:\/\/([^/?#]*)(.*)$/.exec(url);
+  if (parts === null) throw unreadable(scheme);
+  const [, authority, tail] = parts;
+  const at = authority.lastIndexOf("@");
+  const address = authority.slice(at + 1);
+  const host = hostOf(address, scheme);
+  // "user:12/3@host": what looks like host and port is the beginning of a password.
+  if (tail.includes("@") && authority.includes(":")) throw unreadable(scheme);
+
+  const inUrl = at < 0 ? {} : splitUserinfo(authority.slice(0, at));
+  const username = credentials.username ?? inUrl.username;
+  const password = credentials.password ?? inUrl.password;
+  assertEncodable(username, password);
+  const userinfo = encodeUserinfo(username, password);
+  if (userinfo.length > MAX_USERINFO) {
+    throw new TypeError(
+      `username and password must have at most ${MAX_USERINFO} bytes once encoded, ` +
+        `got ${userinfo.length}`,
+    );
+  }
+  // With no credentials of its own the authority stays as it is: "udp://@239.0.0.1:1234".
+  const target = userinfo === "" ? authority : `${userinfo}@${address}`;
+  const shown = userinfo === "" ? authority : `${HIDDEN}@${address}`;
+  return {
+    scheme,
+    rules,
+    target: `${scheme}://${target}${tail}`,
+    redacted: `${scheme}://${shown}${tail.replace(SECRET_PARAMETER, `$1${HIDDEN}`)}`,
+    host,
+    secrets: secretsOf(password, at < 0 ? "" : authority.slice(0, at), tail),
+  };
+}
+
+/** The host name without port and brackets; undefined where the address may be empty (udp). */
+function hostOf(address: string, scheme: string): string | undefined {
+  const match = /^(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s:[\]@<>"\\^`{|}]*)(?::(\d{1,5}))?$/i
+    .exec(address);
+  if (match === null) throw unreadable(scheme);
+  const [, host, port] = match;
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
+    throw new TypeError("url has a port that is not from 1 to 65535");
+  }
+  if (host === "" && scheme !== "udp" && scheme !== "srt") {
+    throw new TypeError(`url has no host: ${scheme}://HOST/… is expected`);
+  }
+  return host === "" ? undefined : host.replace(/^\[|\]$/g, "");
+}
+
+function unreadable(scheme: string): TypeError {
+  return new TypeError(
+    `url is not a valid ${scheme} URL: host and port cannot be told apart. If the user name or ` +
+      `password has one of # / ? @ : [ ] it must be percent-encoded; or pass it as the option ` +
+      `"username" or "password"`,
+  );
+}
+
+function splitUserinfo(userinfo: string): Credentials {
+  if (userinfo === "") return {};
+  const colon = userinfo.indexOf(":");
+  if (colon < 0) return { username: decodeLeniently(userinfo) };
+  return {
+    username: decodeLeniently(userinfo.slice(0, colon)),
+    password: decodeLeniently(userinfo.slice(colon + 1)),
+  };
+}
+
+function assertEncodable(...texts: readonly (string | undefined)[]): void {
+  for (const text of texts) {
+    if (text === undefined) continue;
+    assertNoControls(text);
+    if (!text.isWellFormed()) {
+      throw new TypeError("username and password must be well-formed Unicode");
+    }
+  }
+}
+
+function encodeUserinfo(username: string | undefined, password: string | undefined): string {
+  if (username === undefined && password === undefined) return "";
+  const user = encodeURIComponent(username ?? "");
+  return password === undefined ? user : `${user}:${encodeURIComponent(password)}`;
+}
+
+/** Percent-decoding that leaves alone what is not an escape: "50%" stays "50%". */
+function decodeLeniently(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
+}
+
+function secretsOf(password: string | undefined, userinfo: string, tail: string): string[] {
+  const secrets = new Set<string>();
+  if (password) {
+    secrets.add(password).add(encodeURIComponent(password));
+    const raw = userinfo.slice(userinfo.indexOf(":") + 1);
+    if (userinfo.includes(":") && raw) secrets.add(raw);
+  }
+  for (const [match, name] of tail.matchAll(SECRET_PARAMETER)) {
+    const value = match.slice(name.length);
+    if (value) secrets.add(value);
+  }
+  // The longest first, so that none is left in part by a shorter one.
+  return [...secrets].sort((a, b) => b.length - a.length);
+}

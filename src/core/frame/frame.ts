@@ -1,0 +1,226 @@
+/**
+ * A picture as the program gets it.
+ *
+ * @module
+ */
+
+import { now } from "../shared/control_block.ts";
+import { channelsOf, frameByteLength, type PixelFormat, shapeOf } from "./formats.ts";
+import { FrameTransform, place } from "./geometry.ts";
+
+/** The bytes of a frame were used after the frame was given back. */
+export class FrameReleasedError extends Error {
+  /** `"FrameReleasedError"`. */
+  override readonly name = "FrameReleasedError";
+
+  /** For the frame of that index. */
+  constructor(index: number) {
+    super(
+      `Cannot use frame ${index}: it was given back when its reader took the next one; ` +
+        `call copy() to keep a frame`,
+    );
+  }
+}
+
+/**
+ * Where `captureTime` comes from.
+ *
+ * - `rtcp`: from the camera's clock, by its RTCP sender reports (RFC 3550, 6.4.1)
+ * - `arrival`: from this machine's clock, because the camera sends no reports (yet)
+ *   or its clock is wrong
+ */
+export type TimeSource = "rtcp" | "arrival";
+
+/** Everything of a frame but its bytes. */
+export interface FrameFields {
+  /** Pixels in a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** Layout of the bytes. */
+  readonly format: PixelFormat;
+  /** Number of the decoded frame. */
+  readonly index: number;
+  /** Number of the connection. */
+  readonly connection: number;
+  /** Presentation time in seconds. */
+  readonly pts: number | undefined;
+  /** Whether it was coded on its own. */
+  readonly keyframe: boolean;
+  /** Epoch milliseconds. */
+  readonly arrivalTime: number;
+  /** Epoch milliseconds; default: `arrivalTime`. */
+  readonly captureTime?: number;
+  /** Where `captureTime` comes from; default: `"arrival"`. */
+  readonly timeSource?: TimeSource;
+  /** Whether parts of it are missing or made up; default: false. */
+  readonly corrupt?: boolean;
+  /** Where its pixels are in the camera's picture; default: the frame is that picture. */
+  readonly transform?: FrameTransform;
+}
+
+/**
+ * One decoded picture. Valid until the same reader takes its next one (`read()`,
+ * `next()`, the next turn of a loop) or the stream is stopped; `copy()` is valid
+ * for ever.
+ */
+export class Frame implements Disposable {
+  readonly #fields: FrameFields;
+  #data: Uint8Array<ArrayBuffer> | undefined;
+
+  /** Frames are made by `VideoStream`; the constructor is for tests and for pictures of your own. */
+  constructor(data: Uint8Array<ArrayBuffer>, fields: FrameFields) {
+    this.#data = data;
+    this.#fields = fields;
+  }
+
+  /**
+   * Packed rows without padding, `height` x `width` x `channels` for the
+   * interleaved formats; see {@linkcode PixelFormat} for the planar ones.
+   *
+   * @throws {FrameReleasedError} The frame was given back.
+   */
+  get data(): Uint8Array<ArrayBuffer> {
+    if (this.#data === undefined) throw new FrameReleasedError(this.index);
+    return this.#data;
+  }
+
+  /** Pixels in a row. */
+  get width(): number {
+    return this.#fields.width;
+  }
+
+  /** Rows. */
+  get height(): number {
+    return this.#fields.height;
+  }
+
+  /** Layout of `data`. */
+  get format(): PixelFormat {
+    return this.#fields.format;
+  }
+
+  /**
+   * The bytes as 32-bit floats, 3 x height x width, 0 … 1; a view, valid as long as
+   * `data`.
+   *
+   * @throws {TypeError} The format is not `rgb-planar-f32`.
+   * @throws {FrameReleasedError} The frame was given back.
+   */
+  get floats(): Float32Array<ArrayBuffer> {
+    const { data, format } = this;
+    if (format !== "rgb-planar-f32") {
+      throw new TypeError(`floats are for the format "rgb-planar-f32", this frame is "${format}"`);
+    }
+    return new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
+  }
+
+  /**
+   * Sizes of the axes: height x width x channels, in the planar RGB formats
+   * channels x height x width; undefined for `yuv420p` and `nv12`, whose planes
+   * differ.
+   */
+  get shape(): readonly number[] | undefined {
+    return shapeOf(this.#fields.format, this.#fields.width, this.#fields.height);
+  }
+
+  /** Values per pixel: 3 for rgb24, 4 for rgba, 1 for gray8. */
+  get channels(): number {
+    return channelsOf(this.#fields.format);
+  }
+
+  /** Counts decoded frames over the stream's life; a gap is frames that were dropped. */
+  get index(): number {
+    return this.#fields.index;
+  }
+
+  /** Counts connections: 1 is the first. */
+  get connection(): number {
+    return this.#fields.connection;
+  }
+
+  /** Presentation time in the stream, in seconds; undefined where the stream has none. */
+  get pts(): number | undefined {
+    return this.#fields.pts;
+  }
+
+  /** Whether the picture was coded without reference to another one. */
+  get keyframe(): boolean {
+    return this.#fields.keyframe;
+  }
+
+  /** Epoch milliseconds at which the last byte of the frame was read. */
+  get arrivalTime(): number {
+    return this.#fields.arrivalTime;
+  }
+
+  /**
+   * Epoch milliseconds at which the camera took the picture, by the camera's own
+   * clock where it tells it (`timeSource` is `"rtcp"`). A clock that is more than
+   * 200 ms ahead of the arrival or 10 s behind it is wrong: then its steps are
+   * kept and laid on this machine's clock. Without any it is `arrivalTime`.
+   */
+  get captureTime(): number {
+    return this.#fields.captureTime ?? this.#fields.arrivalTime;
+  }
+
+  /** Where `captureTime` comes from. */
+  get timeSource(): TimeSource {
+    return this.#fields.timeSource ?? "arrival";
+  }
+
+  /**
+   * Whether parts of the picture are missing or made up by the decoder; never on
+   * a live stream, unless `decode.waitForKeyframe` is off.
+   */
+  get corrupt(): boolean {
+    return this.#fields.corrupt ?? false;
+  }
+
+  /** Maps points and boxes of the frame to the camera's picture and back. */
+  get transform(): FrameTransform {
+    return this.#fields.transform ??
+      new FrameTransform(this.#fields, place(this.#fields, this.#fields, "fill"));
+  }
+
+  /** Milliseconds since `arrivalTime`. */
+  get age(): number {
+    return now() - this.#fields.arrivalTime;
+  }
+
+  /** Whether the frame was given back, so that `data` throws. */
+  get released(): boolean {
+    return this.#data === undefined;
+  }
+
+  /**
+   * The same picture in memory of its own, valid for ever.
+   *
+   * @throws {FrameReleasedError} The frame was given back.
+   */
+  copy(): Frame {
+    return new Frame(this.data.slice(), this.#fields);
+  }
+
+  /**
+   * Another picture of the same size and format, with the times of this one.
+   *
+   * @throws {TypeError} Bytes of another length
+   */
+  with(data: Uint8Array): Frame {
+    const { width, height, format } = this.#fields;
+    const expected = frameByteLength(format, width, height);
+    if (data.byteLength !== expected) {
+      throw new TypeError(
+        `Cannot make a frame of ${data.byteLength} bytes: ${width}x${height} in ${format} has ` +
+          expected,
+      );
+    }
+    return new Frame(data as Uint8Array<ArrayBuffer>, this.#fields);
+  }
+
+  /** Gives the frame back before its reader takes the next one. */
+  [Symbol.dispose](): void {
+    this.#data = undefined;
+  }
+}

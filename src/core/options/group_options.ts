@@ -1,0 +1,126 @@
+/**
+ * Options of a group of streams.
+ *
+ * @module
+ */
+
+import type { Logger } from "../connection/logger.ts";
+import {
+  checkLogger,
+  checkNames,
+  checkNumber,
+  checkOneOf,
+  checkSignal,
+  checkTime,
+  MAX_TIME,
+} from "./validate.ts";
+
+/**
+ * Which pictures make a set:
+ *
+ * - `latest`: the newest of each camera; `next()` and loops wait for a nearer one that
+ *   is about to come, `read()` does not
+ * - `arrival`: those that arrived at the same time
+ * - `capture`: those that were taken at the same time, by the cameras' clocks as
+ *   RTCP sender reports tell them, which takes about five seconds after a camera
+ *   was connected. Where a camera has none, the arrival stands for it; where it is
+ *   wrong (ahead of the arrival, or behind it by more than a second and more than
+ *   `maxWait`), its steps are laid on the arrival.
+ */
+export type Sync = "latest" | "arrival" | "capture";
+
+/**
+ * What becomes of a set that lacks a camera's picture:
+ *
+ * - `wait`: it is none; while a camera is away there are no sets
+ * - `omit`: it comes without the picture, after `maxWait`; at once while the camera
+ *   is known to be away. A camera whose pictures are further apart than `maxWait` is
+ *   missing in the sets between them.
+ */
+export type Missing = "wait" | "omit";
+
+/** Options of `StreamGroup`. All times are in milliseconds. */
+export interface StreamGroupOptions<M extends Missing = Missing> {
+  /**
+   * Which pictures belong together.
+   * @default "arrival"
+   */
+  readonly sync?: Sync;
+  /**
+   * The largest skew of a set. Without it: for `arrival` and `capture` the usual time
+   * from one picture to the next of the slowest camera, so that each of its pictures
+   * has a set, of the nearest ones; for `latest` there is no limit.
+   */
+  readonly tolerance?: number;
+  /**
+   * How long a picture waits for those of the other cameras, and so the greatest
+   * difference of their ways through the network that can be made up for.
+   * @default 100
+   */
+  readonly maxWait?: number;
+  /**
+   * What becomes of a set that lacks a picture.
+   * @default "wait"
+   */
+  readonly missing?: M;
+  /** Aborting it stops the group. */
+  readonly signal?: AbortSignal;
+  /** Where the group's own log goes; default: LogTape's category `["rtsp-stream"]`. */
+  readonly logger?: Logger;
+}
+
+/** Checked, with the defaults filled in. */
+export interface ResolvedGroupOptions {
+  readonly sync: Sync;
+  readonly tolerance: number | undefined;
+  readonly maxWait: number;
+  readonly missing: Missing;
+  readonly signal?: AbortSignal;
+  readonly logger?: Logger;
+}
+
+const SYNCS: readonly Sync[] = ["latest", "arrival", "capture"];
+const MISSINGS: readonly Missing[] = ["wait", "omit"];
+const NAMES: readonly (keyof StreamGroupOptions)[] = [
+  "sync",
+  "tolerance",
+  "maxWait",
+  "missing",
+  "signal",
+  "logger",
+];
+
+/** Slots beside those with pictures that wait: in a set, being written, and two to choose from. */
+const BUFFERS = 4;
+const MAX_BUFFERS = 64;
+/** Pictures a second of a usual camera. */
+const USUAL_RATE = 30;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws {TypeError} An unknown name, or a value of the wrong type
+ * @throws {RangeError} A value that is not allowed
+ */
+export function resolveGroup(options: StreamGroupOptions = {}): ResolvedGroupOptions {
+  checkNames("", options, NAMES);
+  return Object.freeze({
+    sync: checkOneOf("sync", options.sync, "arrival", SYNCS),
+    tolerance: options.tolerance === Infinity ? Infinity : checkNumber(
+      "tolerance",
+      options.tolerance,
+      undefined,
+      { min: 0, max: MAX_TIME, unit: "milliseconds (or Infinity)" },
+    ),
+    maxWait: checkTime("maxWait", options.maxWait, 100),
+    missing: checkOneOf("missing", options.missing, "wait", MISSINGS),
+    signal: checkSignal(options.signal),
+    logger: checkLogger(options.logger),
+  });
+}
+
+/** Frame buffers of a member that does not ask for a number: enough for `maxWait`. */
+export function usualBuffers({ sync, maxWait }: ResolvedGroupOptions): number {
+  const waiting = sync === "latest" ? 0 : Math.ceil(maxWait * USUAL_RATE / 1000);
+  return Math.min(MAX_BUFFERS, BUFFERS + waiting);
+}

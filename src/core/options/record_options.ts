@@ -1,0 +1,114 @@
+/**
+ * Options of a recording, and the names of its files.
+ *
+ * @module
+ */
+
+import { CONTAINERS, targetOf } from "../output/output_format.ts";
+import { parseMediaUrl } from "../connection/url.ts";
+import { checkNames, checkNumber, checkOneOf, checkTime } from "./validate.ts";
+
+/** Options of `VideoStream.record()`. */
+export interface RecordOptions {
+  /**
+   * Milliseconds after which a new file begins, at the next keyframe; the path must
+   * then have a time in it.
+   * @default Infinity
+   */
+  readonly segment?: number;
+  /**
+   * Milliseconds before the call that are recorded as well, as far as the stream's
+   * option `history` has kept them.
+   * @default 0
+   */
+  readonly preEvent?: number;
+  /** libav's name of the container, where the extension does not say: `"mpegts"`. */
+  readonly container?: string;
+}
+
+/** Packets that a stream keeps for recordings that begin in the past. */
+export interface HistoryOptions {
+  /**
+   * Milliseconds, at least: from a keyframe on.
+   * @default 0
+   */
+  readonly duration?: number;
+  /**
+   * Bytes, at most.
+   * @default 67_108_864
+   */
+  readonly bytes?: number;
+}
+
+/** What a background thread is told of a recording. */
+export interface RecordRequest {
+  readonly template: string;
+  readonly muxer: string;
+  /** Milliseconds; 0 for one file. */
+  readonly segment: number;
+  readonly preEvent: number;
+}
+
+const HISTORY_BYTES = 64 * 1024 * 1024;
+const CODES = /%([YmdHMS%])/g;
+
+/**
+ * Checks a path and its options.
+ *
+ * @throws {TypeError} A path that cannot be recorded to, an unknown option
+ * @throws {RangeError} A value out of range
+ */
+export function resolveRecording(path: string, options: RecordOptions = {}): RecordRequest {
+  checkNames("record", options, ["segment", "preEvent", "container"]);
+  const container = checkOneOf("record.container", options.container, undefined, CONTAINERS);
+  const media = parseMediaUrl(path);
+  if (media.path === undefined) {
+    throw new TypeError(`Cannot record to ${media.redacted}: it is not a file; use a VideoWriter`);
+  }
+  const { muxer } = targetOf(media, container);
+  const segment = options.segment === Infinity
+    ? 0
+    : checkTime("record.segment", options.segment, 0, 1);
+  if (segment > 0 && !/%[YmdHMS]/.test(media.path.replaceAll("%%", ""))) {
+    throw new TypeError(
+      `record.segment needs a path with a time in it, such as "cam-%Y%m%d-%H%M%S.mp4", got ${
+        JSON.stringify(path)
+      }`,
+    );
+  }
+  const preEvent = checkTime("record.preEvent", options.preEvent, 0);
+  return { template: media.path, muxer, segment, preEvent };
+}
+
+export function resolveHistory(options: HistoryOptions | undefined): Required<HistoryOptions> {
+  checkNames("history", options, ["duration", "bytes"]);
+  return Object.freeze({
+    duration: checkTime("history.duration", options?.duration, 0),
+    bytes: checkNumber("history.bytes", options?.bytes, HISTORY_BYTES, {
+      min: 1,
+      max: 2 ** 33,
+      integer: true,
+      unit: "bytes",
+    }),
+  });
+}
+
+/** A template with a local time in it: `%Y %m %d %H %M %S`, and `%%` for a `%`. */
+export function fileName(template: string, date: Date): string {
+  const two = (value: number) => `${value}`.padStart(2, "0");
+  const parts: Readonly<Record<string, string>> = {
+    Y: `${date.getFullYear()}`,
+    m: two(date.getMonth() + 1),
+    d: two(date.getDate()),
+    H: two(date.getHours()),
+    M: two(date.getMinutes()),
+    S: two(date.getSeconds()),
+    "%": "%",
+  };
+  return template.replace(CODES, (_, code: string) => parts[code]);
+}
+
+/** The same name with a number, for a file that exists already. */
+export function numberedName(name: string, number: number): string {
+  return number === 0 ? name : name.replace(/(\.[^./\\]*)?$/, `-${number}$1`);
+}

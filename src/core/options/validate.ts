@@ -1,0 +1,196 @@
+/**
+ * Checks of what users pass, with messages that name option, value and what
+ * is allowed.
+ *
+ * @module
+ */
+
+import type { Logger } from "../connection/logger.ts";
+
+/** The longest time that a runtime's timer can wait. */
+export const MAX_TIME = 2 ** 31 - 1;
+
+/** Unicode's controls: those of ASCII, DEL and those of Latin-1. */
+export const CONTROL_CHARACTER = /\p{Cc}/u;
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null) {
+    return Array.isArray(value) ? "an array" : "an object";
+  }
+  return String(value);
+}
+
+/** An object's own options, each of a known name. */
+export function checkNames(
+  prefix: string,
+  value: unknown,
+  known: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError(`${prefix || "options"} must be an object, got ${show(value)}`);
+  }
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    const full = prefix ? `${prefix}.${name}` : name;
+    const close = closest(name, known);
+    const hint = close ? `; did you mean "${close}"?` : `; known are ${known.join(", ")}`;
+    throw new TypeError(`unknown option "${full}"${hint}`);
+  }
+  return value as Record<string, unknown>;
+}
+
+export interface NumberRule {
+  readonly min: number;
+  readonly max: number;
+  readonly integer?: boolean;
+  readonly unit?: string;
+}
+
+/** Width or height of a picture. */
+export const PICTURE_SIDE: NumberRule = { min: 2, max: 16384, integer: true, unit: "pixels" };
+
+/** A number, undefined for the fallback. */
+export function checkNumber<D extends number | undefined>(
+  name: string,
+  value: unknown,
+  fallback: D,
+  rule: NumberRule,
+): number | D {
+  if (value === undefined) return fallback;
+  const kind = rule.integer ? "a whole number" : "a number";
+  const unit = rule.unit ? ` of ${rule.unit}` : "";
+  const allowed = `must be ${kind}${unit} from ${rule.min} to ${rule.max}, got ${show(value)}`;
+  if (typeof value !== "number") throw new TypeError(`${name} ${allowed}`);
+  const fits = value >= rule.min && value <= rule.max && (!rule.integer || Number.isInteger(value));
+  if (!fits) throw new RangeError(`${name} ${allowed}`);
+  return value;
+}
+
+export function checkTime(name: string, value: unknown, fallback: number, min = 0): number {
+  return checkNumber(name, value, fallback, { min, max: MAX_TIME, unit: "milliseconds" });
+}
+
+/** As `checkTime`, for ever where nothing is said. */
+export function checkTimeLimit(name: string, value: number | undefined): number {
+  return value === undefined || value === Infinity ? Infinity : checkTime(name, value, MAX_TIME);
+}
+
+export function checkOneOf<T extends string, D extends T | undefined>(
+  name: string,
+  value: unknown,
+  fallback: D,
+  allowed: readonly T[],
+): T | D {
+  if (value === undefined) return fallback;
+  const match = allowed.find((item) => item === value);
+  if (match !== undefined) return match;
+  const list = allowed.map((item) => JSON.stringify(item)).join(", ");
+  const message = `${name} must be one of ${list}, got ${show(value)}`;
+  throw typeof value === "string" ? new RangeError(message) : new TypeError(message);
+}
+
+export function checkBoolean(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== "boolean") {
+    throw new TypeError(`${name} must be true or false, got ${show(value)}`);
+  }
+  return value;
+}
+
+export function checkString(name: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") {
+    throw new TypeError(`${name} must be a string, got ${show(value)}`);
+  }
+  if (CONTROL_CHARACTER.test(value)) {
+    throw new TypeError(`${name} must not have control characters`);
+  }
+  return value;
+}
+
+export function checkFunction<F extends (...args: never[]) => unknown>(
+  name: string,
+  value: F | undefined,
+): F | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "function") {
+    throw new TypeError(`${name} must be a function, got ${show(value)}`);
+  }
+  return value;
+}
+
+/** Names with string, number or boolean values, as libav's dictionaries take. */
+export function checkDictionary(name: string, value: unknown): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError(`${name} must be an object of names and values, got ${show(value)}`);
+  }
+  const entries: Record<string, string> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item === "boolean") entries[key] = item ? "1" : "0";
+    else if (typeof item === "number" && Number.isFinite(item)) entries[key] = String(item);
+    else if (typeof item === "string") entries[key] = checkString(`${name}.${key}`, item) ?? "";
+    else {
+      throw new TypeError(
+        `${name}.${key} must be a string, a finite number or a boolean, got ${show(item)}`,
+      );
+    }
+  }
+  return Object.freeze(entries);
+}
+
+/** The known name that differs least from `name`, when it is close enough to be meant. */
+export function closest(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Levenshtein distance, by rows. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, change));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** As `checkString`, but the value is never shown. */
+export function checkSecret(name: string, value: unknown): string | undefined {
+  if (value !== undefined && typeof value !== "string") {
+    throw new TypeError(`${name} must be a string, got ${typeof value}`);
+  }
+  return checkString(name, value);
+}
+
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${typeof signal}`);
+  }
+  return signal;
+}
+
+export function checkLogger(logger: Logger | undefined): Logger | undefined {
+  if (logger === undefined) return undefined;
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    if (typeof logger?.[level] !== "function") {
+      throw new TypeError(
+        `logger must be an object with the functions debug, info, warn and error; ` +
+          `"${level}" is ${typeof logger?.[level]}`,
+      );
+    }
+  }
+  return logger;
+}

@@ -1,0 +1,49 @@
+/**
+ * Pictures of several cameras that belong together.
+ *
+ * @module
+ */
+
+import type { Missing } from "../core/options/group_options.ts";
+import type { Frame, TimeSource } from "../core/frame/frame.ts";
+
+/** Frames by the names of their cameras; with `missing: "omit"` some may be undefined. */
+export type FramesByName<Name extends string, M extends Missing> = Readonly<
+  M extends "wait" ? Record<Name, Frame> : Partial<Record<Name, Frame>>
+>;
+
+/**
+ * One frame of each camera. Its frames are valid until the same reader takes its
+ * next set (`read()`, `next()`, the next turn of a loop) or the group is stopped;
+ * `frame.copy()` is valid for ever.
+ */
+export class FrameSet<Name extends string = string, M extends Missing = Missing> {
+  /** The frames, by the names of the cameras. */
+  readonly frames: FramesByName<Name, M>;
+  /** The cameras that have no frame in it; always none with `missing: "wait"`. */
+  readonly missing: readonly Name[];
+  /** Epoch milliseconds, in the middle between its first and its last frame's. */
+  readonly time: number;
+  /**
+   * Milliseconds between its first and its last frame: of their arrivals, with
+   * `sync: "capture"` of their capture times.
+   */
+  readonly skew: number;
+  /** `rtcp` if the cameras' own clocks told the times of all its frames. */
+  readonly timeSource: TimeSource;
+
+  /** Sets are made by `StreamGroup`; the constructor is for tests of your own code. */
+  constructor({ frames, missing, time, skew, timeSource }: Omit<FrameSet<Name, M>, "age">) {
+    this.frames = frames;
+    this.missing = missing;
+    this.time = time;
+    this.skew = skew;
+    this.timeSource = timeSource;
+  }
+
+  /** Milliseconds since the arrival of its oldest frame. */
+  get age(): number {
+    const frames: readonly (Frame | undefined)[] = Object.values(this.frames);
+    return Math.max(...frames.map((frame) => frame?.age ?? 0));
+  }
+}

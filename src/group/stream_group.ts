@@ -1,0 +1,345 @@
+/**
+ * Several cameras at the same moment.
+ *
+ * @module
+ */
+
+import { now } from "../core/shared/control_block.ts";
+import { StreamError, type StreamErrorCode } from "../core/connection/errors.ts";
+import {
+  type Missing,
+  type ResolvedGroupOptions,
+  resolveGroup,
+  type StreamGroupOptions,
+  usualBuffers,
+} from "../core/options/group_options.ts";
+import type { Logger } from "../core/connection/logger.ts";
+import type { VideoStreamOptions } from "../core/options/stream_options.ts";
+import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
+import { Bell } from "./bell.ts";
+import type { FrameSet } from "./frame_set.ts";
+import { GroupHint } from "./group_hint.ts";
+import { GroupMember } from "./group_member.ts";
+import { GroupCounts, type GroupStats } from "./group_stats.ts";
+import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { SetReader } from "./set_reader.ts";
+import {
+  type FramesOptions,
+  type NextOptions,
+  type ReadOptions,
+  VideoStream,
+} from "../stream/video_stream.ts";
+
+/** A camera by its URL, with options. */
+export interface StreamSourceOptions extends VideoStreamOptions {
+  /** As the first argument of `VideoStream`. */
+  readonly url: string;
+}
+
+/** A camera of a group: its URL, its URL with options, or a stream. */
+export type StreamSource = string | StreamSourceOptions | VideoStream;
+
+/**
+ * Reads several cameras, each in a background thread of its own, and hands out sets
+ * of their frames that belong together.
+ *
+ * ```ts
+ * await using rig = new StreamGroup({ left: leftUrl, right: rightUrl }, { sync: "capture" });
+ * for await (const set of rig) {
+ *   console.log(set.frames.left.index, set.frames.right.index, set.skew);
+ * }
+ * ```
+ *
+ * Pictures wait for their partners in the frame buffers of their streams, so that
+ * `sync: "arrival"` and `"capture"` need more of them: a stream that is made of a URL has
+ * enough for `maxWait` at 30 frames a second, unless its own option `buffers` says
+ * otherwise. A VideoStream that is given should have `maxWait` x frame rate / 1000 + 4.
+ */
+export class StreamGroup<Name extends string = string, M extends Missing = "wait">
+  implements AsyncDisposable, AsyncIterable<FrameSet<Name, M>> {
+  readonly #options: ResolvedGroupOptions;
+  readonly #members = new Map<Name, GroupMember>();
+  readonly #readers = new Set<SetReader<Name, M>>();
+  readonly #counts = new GroupCounts();
+  readonly #bell = new Bell();
+  readonly #log: Logger;
+  /** The place of `read()` and `next()`, which are one reader. */
+  #own: SetReader<Name, M> | undefined;
+  #started = false;
+  #stopping: Promise<void> | undefined;
+
+  /**
+   * Checks its arguments and opens nothing.
+   *
+   * @param members Cameras by name; others that are added later have a name of their
+   * own in the type: `new StreamGroup<"left" | "right">({ left })`. Streams that are
+   * given are the group's from now on: it starts and stops them.
+   * @throws {TypeError} A malformed URL, an unknown option, a value of the wrong type
+   * @throws {RangeError} A value out of range
+   */
+  constructor(
+    members: Readonly<Partial<Record<Name, StreamSource>>>,
+    options?: StreamGroupOptions<M>,
+  ) {
+    this.#options = resolveGroup(options);
+    this.#log = this.#options.logger ?? defaultLogger();
+    if (typeof members !== "object" || members === null || Array.isArray(members)) {
+      throw new TypeError("members must be an object of names and cameras");
+    }
+    for (const name of Object.keys(members) as Name[]) {
+      this.add(name, members[name] as StreamSource);
+    }
+  }
+
+  /** The streams by name: for their states, numbers and snapshots. */
+  get streams(): Readonly<Record<Name, VideoStream>> {
+    const entries = Array.from(this.#members, ([name, { stream }]) => [name, stream]);
+    return Object.fromEntries(entries) as Record<Name, VideoStream>;
+  }
+
+  /**
+   * Begins to connect all cameras in the background and returns at once; a second
+   * call does nothing.
+   *
+   * @throws {StreamError} `CLOSED` after `stop()`
+   */
+  start(): this {
+    if (this.#stopping) throw this.#error("CLOSED", "it was stopped; make a new one");
+    this.#start();
+    return this;
+  }
+
+  /**
+   * Another camera, from now on; if the group was started, it is started, too.
+   *
+   * @returns its stream
+   * @throws {TypeError} There is a camera of that name, or that stream is in the group
+   * @throws {StreamError} `CLOSED` after `stop()`
+   */
+  add(name: Name, source: StreamSource): VideoStream {
+    if (this.#stopping) throw this.#error("CLOSED", "it was stopped; make a new one");
+    if (this.#members.has(name)) {
+      throw new TypeError(`there is a camera ${JSON.stringify(name)} in the group already`);
+    }
+    const given = source instanceof VideoStream;
+    const stream = given ? source : this.#streamOf(name, source);
+    for (const member of this.#members.values()) {
+      if (member.stream !== stream) continue;
+      throw new TypeError(`the stream of ${JSON.stringify(name)} is in the group already`);
+    }
+    const member = new GroupMember(name, stream, !given, this.#options);
+    this.#members.set(name, member);
+    if (this.#started) this.#run(member);
+    // It may be over, and never have news.
+    this.#bell.ring();
+    return stream;
+  }
+
+  /**
+   * A camera less. Its frames become invalid; its stream is stopped, which is waited
+   * for, unless it was given as a VideoStream: then it goes on, and is yours.
+   *
+   * @throws {TypeError} There is no camera of that name
+   */
+  async remove(name: Name): Promise<void> {
+    const member = this.#members.get(name);
+    if (!member) throw new TypeError(`there is no camera ${JSON.stringify(name)} in the group`);
+    this.#members.delete(name);
+    for (const reader of this.#readers) reader.forget(member);
+    member.leave();
+    this.#bell.ring();
+    if (member.owned) await member.stream.stop();
+  }
+
+  /**
+   * The newest set, without waiting; the same one again when there is no newer one.
+   *
+   * @returns null before the first set, after `stop()`, and when a frame of the
+   * newest set is older than `maxAge`
+   * @throws {RangeError} More readers than the streams' `buffers` allow
+   */
+  read(options: ReadOptions = {}): FrameSet<Name, M> | null {
+    checkNames("read", options, ["maxAge"]);
+    const maxAge = checkTimeLimit("read.maxAge", options.maxAge);
+    if (this.#stopping) return null;
+    const reader = this.#own ??= this.#open();
+    for (const member of this.#members.values()) member.noteLook();
+    const taken = reader.take(false);
+    const set = "until" in taken ? reader.current : taken;
+    return set === undefined || set.age > maxAge ? null : set;
+  }
+
+  /**
+   * The next set that was not handed out by `read()` or `next()` before. Starts a
+   * group that was not started.
+   *
+   * @throws {StreamError} A camera that sets need has failed, all have ended, or the
+   * group was stopped; `READ_TIMEOUT` when `timeout` is over
+   * @throws {RangeError} More readers than the streams' `buffers` allow
+   */
+  async next(options: NextOptions = {}): Promise<FrameSet<Name, M>> {
+    checkNames("next", options, ["timeout", "signal"]);
+    const timeout = checkTimeLimit("next.timeout", options.timeout);
+    options.signal?.throwIfAborted();
+    this.#start();
+    const set = await this.#nextOf(this.#own ??= this.#open(), now() + timeout, options.signal);
+    if (set) return set;
+    options.signal?.throwIfAborted();
+    if (this.#stopping) throw this.#error("CLOSED", "it was stopped");
+    if (this.#over) throw this.#failure ?? this.#error("END_OF_STREAM");
+    throw this.#error("READ_TIMEOUT", `no set within ${timeout} ms`);
+  }
+
+  /** As {@linkcode sets} without options. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<FrameSet<Name, M>> {
+    return this.sets();
+  }
+
+  /**
+   * Sets that this loop has not seen, always the newest there is: a slow loop skips.
+   * Ends after `stop()`, and when no more sets can come because cameras have ended.
+   * Starts a group that was not started.
+   *
+   * @throws {StreamError} A camera that sets need has failed: any, or with
+   * `missing: "omit"` the last one
+   * @throws {RangeError} More readers than the streams' `buffers` allow
+   */
+  async *sets(options: FramesOptions = {}): AsyncIterableIterator<FrameSet<Name, M>> {
+    checkNames("sets", options, ["signal"]);
+    this.#start();
+    const reader = this.#open();
+    try {
+      for (;;) {
+        const set = await this.#nextOf(reader, Infinity, options.signal);
+        if (!set) break;
+        yield set;
+      }
+      const failure = this.#stopping || options.signal?.aborted ? undefined : this.#failure;
+      if (failure) throw failure;
+    } finally {
+      this.#close(reader);
+    }
+  }
+
+  /** Numbers since `start()`. */
+  stats(): GroupStats<Name> {
+    return this.#counts.stats(this.#members.keys());
+  }
+
+  /**
+   * Ends all streams of the group: resolves when their threads are gone, at the
+   * latest after the longest `closeTimeout`. Frames become invalid. Calling it again
+   * is fine.
+   */
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#stop();
+  }
+
+  /** As {@linkcode stop}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    const stopped = Array.from(this.#members.values(), ({ stream }) => stream.stop());
+    this.#bell.ring();
+    await Promise.all(stopped);
+  }
+
+  readonly #onAbort = (): void => void this.stop();
+
+  #start(): void {
+    if (this.#started || this.#stopping) return;
+    this.#started = true;
+    const { signal } = this.#options;
+    if (signal?.aborted) return this.#onAbort();
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    for (const member of this.#members.values()) this.#run(member);
+  }
+
+  #run(member: GroupMember): void {
+    if (!member.over) member.stream.start();
+    void member.watch(() => this.#bell.ring());
+  }
+
+  #streamOf(name: Name, source: string | StreamSourceOptions): VideoStream {
+    if (typeof source !== "string" && typeof source?.url !== "string") {
+      throw new TypeError(
+        `the camera ${JSON.stringify(name)} must be a URL, an object with a url, or a VideoStream`,
+      );
+    }
+    const { url, ...options } = typeof source === "string" ? { url: source } : source;
+    const { logger } = this.#options;
+    return new VideoStream(url, { name, logger, buffers: usualBuffers(this.#options), ...options });
+  }
+
+  #open(): SetReader<Name, M> {
+    const reader = new SetReader<Name, M>({
+      members: this.#members,
+      options: this.#options,
+      counts: this.#counts,
+    });
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  #close(reader: SetReader<Name, M>): void {
+    this.#readers.delete(reader);
+    reader.close();
+  }
+
+  /** Undefined when the time is over, the signal is aborted or no set will come. */
+  async #nextOf(
+    reader: SetReader<Name, M>,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<FrameSet<Name, M> | undefined> {
+    const ring = () => this.#bell.ring();
+    const asked = new Set<GroupMember>();
+    const hint = new GroupHint();
+    const since = now();
+    signal?.addEventListener("abort", ring);
+    try {
+      for (;;) {
+        const { count } = this.#bell;
+        if (this.#stopping || signal?.aborted) return undefined;
+        for (const member of this.#members.values()) {
+          if (!asked.has(member)) member.beginWait();
+          asked.add(member);
+        }
+        // Who waits no longer takes what there is.
+        const last = this.#over || deadline <= now();
+        const taken = reader.take(!last, since);
+        if (!("until" in taken)) return taken;
+        if (last) return undefined;
+        const said = hint.look(this.#members.values(), now());
+        if (said) this.#log.warn(`${this.#url}: ${said}`);
+        await this.#bell.wait(count, Math.min(deadline, taken.until) - now());
+      }
+    } finally {
+      for (const member of asked) member.endWait();
+      signal?.removeEventListener("abort", ring);
+    }
+  }
+
+  /** Whether no more sets will come than there are. */
+  get #over(): boolean {
+    const members = [...this.#members.values()];
+    if (this.#options.missing === "wait") return members.some(({ over }) => over);
+    return members.length > 0 && members.every(({ over }) => over);
+  }
+
+  get #failure(): StreamError | undefined {
+    for (const { failure } of this.#members.values()) if (failure) return failure;
+    return undefined;
+  }
+
+  get #url(): string {
+    return Array.from(this.#members.values(), ({ stream }) => stream.url).join(", ");
+  }
+
+  #error(code: StreamErrorCode, reason?: string): StreamError {
+    return new StreamError({ code, operation: "read", url: this.#url, reason });
+  }
+}

@@ -1,0 +1,326 @@
+/**
+ * The reader's side of the frame slots: hands frames to consumers, each with a
+ * place of its own, and gives slots back when nobody holds them.
+ *
+ * @module
+ */
+
+import { now } from "../core/shared/control_block.ts";
+import type { PixelFormat } from "../core/frame/formats.ts";
+import type { Fit } from "../core/frame/geometry.ts";
+import { SLOT_TAIL, type SlotMeta, type SlotTable } from "../core/shared/slot_table.ts";
+import { SampleWindow } from "../core/timing/meters.ts";
+import type { Frame } from "../core/frame/frame.ts";
+import { frameOf, type Generation, type Hold } from "./held_slot.ts";
+import type { SlotFormat } from "../thread/read_protocol.ts";
+
+/** One reader with a place of its own. It holds one frame at a time. */
+export interface Consumer {
+  /** The index of the last frame it was given. */
+  seen: number;
+  /** Whether a file goes on without it while there are others. */
+  readonly yielding: boolean;
+  /** Whether it chooses among the frames that it has not seen, for which older ones are kept. */
+  readonly choosing: boolean;
+  hold?: Hold;
+  frame?: Frame;
+}
+
+/** How the frames are made. */
+export interface FrameSourceOptions {
+  readonly format: PixelFormat;
+  readonly fit: Fit;
+  readonly buffers: number;
+}
+
+/** What was handed out and what was not. */
+export interface HandOver {
+  readonly delivered: number;
+  /** Frames that a newer one had replaced before anybody took them. */
+  readonly unread: number;
+  /** Milliseconds from the end of the conversion until a consumer had it. */
+  readonly latency: { readonly p50: number; readonly p95: number; readonly p99: number };
+}
+
+/** Lives on the main thread, for the whole life of a stream. */
+export class FrameSource {
+  readonly #format: PixelFormat;
+  readonly #fit: Fit;
+  readonly #slots: number;
+  readonly #consumers = new Set<Consumer>();
+  readonly #holds = new Set<Hold>();
+  readonly #latency = new SampleWindow();
+  /** Set by the owner: a slot may have become free. */
+  onFree: () => void = () => {};
+  /** Set by the owner: a frame of that connection is on its way to a reader. */
+  onTake: (connection: number) => void = () => {};
+  #current: Generation | undefined;
+  #lossless = false;
+  #delivered = 0;
+  #unread = 0;
+
+  constructor({ format, fit, buffers }: FrameSourceOptions) {
+    this.#format = format;
+    this.#fit = fit;
+    this.#slots = buffers;
+  }
+
+  /**
+   * Begins a new generation and returns the memory of its slots. On a live
+   * stream frames of the older one are dropped, on a file they are kept.
+   */
+  configure(
+    table: SlotTable,
+    format: SlotFormat,
+    connection: number,
+    live: boolean,
+  ): readonly ArrayBuffer[] {
+    const previous = this.#current;
+    this.#lossless = !live;
+    if (live) this.#holds.clear();
+    else this.#keepUnread();
+    const held = new Set([...this.#holds, ...this.#heldByConsumers()].map(bufferOf));
+    const byteLength = format.byteLength + SLOT_TAIL;
+    const reusable =
+      previous?.buffers.filter((buffer) => buffer.byteLength === byteLength && !held.has(buffer)) ??
+        [];
+    const buffers = Array.from(
+      { length: this.#slots },
+      (_, slot) => reusable[slot] ?? new ArrayBuffer(byteLength),
+    );
+    this.#current = { ...format, table, connection, buffers };
+    return buffers;
+  }
+
+  /**
+   * A new place to read from. A file waits for the slowest of them, but not for
+   * a yielding one while there are others, and never for a choosing one.
+   *
+   * @throws {RangeError} Every consumer holds a frame, and one slot must be left to write in.
+   */
+  addConsumer({ yielding = false, choosing = false } = {}): Consumer {
+    if (this.#consumers.size + 1 >= this.#slots) {
+      throw new RangeError(
+        `Cannot add another reader: ${this.#slots} frame buffers serve at most ` +
+          `${this.#slots - 1} loops and readers at once; raise the option "buffers"`,
+      );
+    }
+    const consumer = { seen: -1, yielding, choosing };
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  removeConsumer(consumer: Consumer): void {
+    this.#consumers.delete(consumer);
+    this.#giveBack(consumer);
+    this.#freeSeen();
+    // Whoever only chooses looks when there is news, and may be all who are left.
+    if (this.#lossless && this.#consumers.size > 0) this.#makeRoom();
+  }
+
+  /**
+   * The frame that is next for a consumer: the newest it has not seen, on a file
+   * the oldest. Undefined when there is none; the consumer then keeps the one
+   * it has.
+   *
+   * @param since a live stream's frame that arrived before it is left to others
+   */
+  take(consumer: Consumer, since = -Infinity): Frame | undefined {
+    const hold = this.#lossless ? this.#oldest(consumer.seen) : this.#newest(consumer.seen, since);
+    return hold && this.give(consumer, hold);
+  }
+
+  /** What is known of the frames that a choosing consumer has not seen, oldest first. */
+  candidates(consumer: Consumer): readonly SlotMeta[] {
+    if (this.#lossless) this.#makeRoom();
+    const held = [...this.#holds].map(({ meta }) => meta)
+      .filter(({ index }) => index > consumer.seen);
+    const unheld = this.#current?.table.peek(consumer.seen) ?? [];
+    return [...held, ...unheld].sort((a, b) => a.index - b.index);
+  }
+
+  /** A frame by its index, kept for `give` or `cancel`; undefined when it is gone. */
+  reserve(index: number): Hold | undefined {
+    for (const hold of this.#holds) if (hold.meta.index === index) return hold;
+    const slot = this.#current?.table.takeExactly(index);
+    return slot === undefined ? undefined : this.#hold(slot);
+  }
+
+  /** A reserved frame is not wanted after all. */
+  cancel(): void {
+    this.#freeSeen();
+  }
+
+  /** A frame for a consumer, in place of the one that it has. */
+  give(consumer: Consumer, hold: Hold): Frame | undefined {
+    hold.holders++;
+    hold.taken = true;
+    hold.generation.table.markTaken(hold.slot);
+    this.#giveBack(consumer);
+    consumer.hold = hold;
+    consumer.seen = hold.meta.index;
+    if (consumer.choosing) this.#freeUnchosen();
+    this.#freeSeen();
+    this.#delivered++;
+    this.onTake(hold.generation.connection);
+    this.#latency.add(now() - hold.meta.publishTime);
+    return this.current(consumer);
+  }
+
+  /** A consumer's frame becomes invalid before it takes another one. */
+  takeBack(consumer: Consumer): void {
+    this.#giveBack(consumer);
+    this.#freeSeen();
+  }
+
+  /** The frame that a consumer has, anew if the program has disposed of it. */
+  current(consumer: Consumer): Frame | undefined {
+    if (consumer.hold === undefined) return undefined;
+    if (consumer.frame === undefined || consumer.frame.released) {
+      consumer.frame = frameOf(consumer.hold, this.#format, this.#fit);
+    }
+    return consumer.frame;
+  }
+
+  /** All frames become invalid; the stream is over. */
+  releaseAll(): void {
+    for (const consumer of this.#consumers) this.#giveBack(consumer);
+    this.#holds.clear();
+    this.#current = undefined;
+  }
+
+  get handOver(): HandOver {
+    const [p50, p95, p99] = this.#latency.percentiles([0.5, 0.95, 0.99]);
+    return { delivered: this.#delivered, unread: this.#unread, latency: { p50, p95, p99 } };
+  }
+
+  #newest(after: number, since: number): Hold | undefined {
+    // One that somebody has chosen may be newer than those that wait for others to choose.
+    const held = this.#best(after, (index, best) => index > best);
+    const table = this.#current?.table;
+    const slot = table?.takeNewest(held?.meta.index ?? after, since);
+    if (table && slot !== undefined) {
+      const hold = this.#hold(slot);
+      this.#unread += table.freeOlder(Math.min(hold.meta.index, this.#firstUnchosen));
+      return hold;
+    }
+    return held && held.meta.arrivalTime >= since ? held : undefined;
+  }
+
+  #oldest(after: number): Hold | undefined {
+    const held = this.#best(after, (index, best) => index < best);
+    const table = this.#current?.table;
+    const slot = table?.takeOldest(after);
+    if (!table || slot === undefined) return held;
+    if (!held || table.meta(slot).index < held.meta.index) return this.#hold(slot);
+    table.putBack(slot);
+    return held;
+  }
+
+  #best(after: number, better: (index: number, best: number) => boolean): Hold | undefined {
+    let found: Hold | undefined;
+    for (const hold of this.#holds) {
+      const { index } = hold.meta;
+      if (index > after && (!found || better(index, found.meta.index))) found = hold;
+    }
+    return found;
+  }
+
+  #hold(slot: number): Hold {
+    const generation = this.#current as Generation;
+    const hold: Hold = {
+      generation,
+      slot,
+      meta: generation.table.meta(slot),
+      holders: 0,
+      taken: false,
+    };
+    this.#holds.add(hold);
+    return hold;
+  }
+
+  /** Before the slots are made anew: a file's frames wait outside of the table. */
+  #keepUnread(): void {
+    for (;;) {
+      const slot = this.#current?.table.takeOldest(-Infinity);
+      if (slot === undefined) return;
+      this.#hold(slot);
+    }
+  }
+
+  /** A file must not wait for consumers that only choose: its oldest frame gives way. */
+  #makeRoom(): void {
+    const table = this.#current?.table;
+    if (!table || table.free > 0 || this.#paced.length > 0) return;
+    const slot = table.takeOldest(-Infinity);
+    if (slot === undefined) return;
+    table.release(slot);
+    this.#unread++;
+    this.onFree();
+  }
+
+  /** What every choosing consumer has passed. */
+  #freeUnchosen(): void {
+    if (this.#lossless && this.#paced.length > 0) return;
+    this.#unread += this.#current?.table.freeOlder(this.#firstUnchosen) ?? 0;
+  }
+
+  #mayBeChosen({ meta }: Hold): boolean {
+    if (this.#lossless && this.#paced.length > 0) return false;
+    return meta.index >= this.#firstUnchosen;
+  }
+
+  /** The least index that a choosing consumer may want; Infinity when there is none. */
+  get #firstUnchosen(): number {
+    const choosing = [...this.#consumers].filter((consumer) => consumer.choosing);
+    return Math.min(...choosing.map(({ seen }) => seen + 1));
+  }
+
+  /** Those that a file waits for. */
+  get #paced(): Consumer[] {
+    return [...this.#consumers].filter(({ choosing }) => !choosing);
+  }
+
+  #heldByConsumers(): Hold[] {
+    return [...this.#consumers].flatMap((consumer) => consumer.hold ?? []);
+  }
+
+  #giveBack(consumer: Consumer): void {
+    consumer.frame?.[Symbol.dispose]();
+    consumer.frame = undefined;
+    if (consumer.hold) consumer.hold.holders--;
+    consumer.hold = undefined;
+  }
+
+  /** Slots that nobody holds, and on a file everybody has seen, can be written again. */
+  #freeSeen(): void {
+    for (const hold of this.#holds) {
+      if (hold.holders > 0) continue;
+      if (this.#lossless && this.#isWanted(hold)) continue;
+      this.#holds.delete(hold);
+      if (hold.generation !== this.#current) continue;
+      const { table } = hold.generation;
+      if (this.#mayBeChosen(hold)) table.putBack(hold.slot);
+      else table.release(hold.slot);
+    }
+    this.onFree();
+  }
+
+  /** Whether a file must not go on without somebody having seen this frame. */
+  #isWanted({ meta, taken, generation }: Hold): boolean {
+    const consumers = this.#paced;
+    if (consumers.length === 0) {
+      // What can be put back waits in its slot for those who choose.
+      return this.#consumers.size === 0
+        ? !taken
+        : generation !== this.#current && meta.index >= this.#firstUnchosen;
+    }
+    const strict = consumers.filter((consumer) => !consumer.yielding);
+    const waitedFor = strict.length > 0 ? strict : consumers;
+    return waitedFor.some((consumer) => consumer.seen < meta.index);
+  }
+}
+
+function bufferOf({ generation, slot }: Hold): ArrayBuffer {
+  return generation.buffers[slot];
+}

@@ -1,0 +1,53 @@
+/**
+ * A frame that was taken out of the table of slots and not given back yet.
+ *
+ * @module
+ */
+
+import type { PixelFormat } from "../core/frame/formats.ts";
+import { type Fit, FrameTransform, place } from "../core/frame/geometry.ts";
+import type { SlotMeta, SlotTable } from "../core/shared/slot_table.ts";
+import { Frame } from "../core/frame/frame.ts";
+import type { SlotFormat } from "../thread/read_protocol.ts";
+
+/** The slots of one generation. */
+export interface Generation extends SlotFormat {
+  readonly table: SlotTable;
+  readonly connection: number;
+  readonly buffers: readonly ArrayBuffer[];
+}
+
+/** One slot that is HELD. */
+export interface Hold {
+  readonly generation: Generation;
+  readonly slot: number;
+  readonly meta: SlotMeta;
+  /** How many consumers have it. */
+  holders: number;
+  /** Somebody was given it. */
+  taken: boolean;
+}
+
+/** What a consumer gets of it: its bytes are those of the slot. */
+export function frameOf(
+  { generation, slot, meta }: Hold,
+  format: PixelFormat,
+  fit: Fit,
+): Frame {
+  const { width, height } = generation;
+  const source = { width: meta.sourceWidth, height: meta.sourceHeight };
+  return new Frame(new Uint8Array(generation.buffers[slot], 0, generation.byteLength), {
+    width,
+    height,
+    format,
+    connection: generation.connection,
+    index: meta.index,
+    pts: Number.isNaN(meta.pts) ? undefined : meta.pts,
+    keyframe: meta.keyframe,
+    arrivalTime: meta.arrivalTime,
+    captureTime: meta.captureTime,
+    timeSource: meta.cameraClock ? "rtcp" : "arrival",
+    corrupt: meta.corrupt,
+    transform: new FrameTransform(source, place(source, { width, height }, fit)),
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * Frames from a reader to a writer.
+ *
+ * @module
+ */
+
+import { checkFunction, checkNames } from "../core/options/validate.ts";
+import type { Frame } from "../core/frame/frame.ts";
+
+/**
+ * What is done with each frame on its way: it may draw into `frame.data`, return
+ * another Frame, or the bytes of a picture of the same size and format. Nothing
+ * returned stands for the frame itself, null leaves it out.
+ */
+export type Transform = (frame: Frame) => Transformed | Promise<Transformed>;
+
+/** What a {@linkcode Transform} gives back. */
+export type Transformed = Frame | Uint8Array | null | undefined | void;
+
+/** Options of `VideoStream.pipeTo()`. */
+export interface PipeOptions {
+  /** Ends the pipe without an error. */
+  readonly signal?: AbortSignal;
+  /**
+   * The writer is left open at the end.
+   * @default false
+   */
+  readonly preventClose?: boolean;
+}
+
+/** What frames are piped to. */
+export interface FrameSink {
+  readonly queuePolicy: "drop-oldest" | "block";
+  write(picture: Frame | Uint8Array): boolean;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Writes all frames until they end; see `VideoStream.pipeTo()`. */
+export async function pipe(
+  frames: (options: { signal?: AbortSignal }) => AsyncIterable<Frame>,
+  sink: FrameSink,
+  transform: Transform | undefined,
+  options: PipeOptions,
+): Promise<void> {
+  checkFunction("pipeTo.transform", transform);
+  checkNames("pipeTo", options, ["signal", "preventClose"]);
+  const { signal, preventClose = false } = options;
+  try {
+    for await (const frame of frames({ signal })) {
+      const result = await transform?.(frame);
+      if (result === null) continue;
+      if (sink.queuePolicy === "block") await sink.drain();
+      sink.write(result instanceof Uint8Array ? frame.with(result) : result ?? frame);
+    }
+  } catch (error) {
+    // This is why the pipe ends; that the sink cannot be closed after it says less.
+    if (!preventClose) await sink.close().catch(() => {});
+    throw error;
+  }
+  if (!preventClose) await sink.close();
+}

@@ -1,0 +1,86 @@
+/**
+ * All recordings of a stream, on the main thread.
+ *
+ * @module
+ */
+
+import { Phase } from "../core/shared/control_block.ts";
+import { StreamError, type StreamErrorFields } from "../core/connection/errors.ts";
+import type { Logger } from "../core/connection/logger.ts";
+import type { RecordRequest } from "../core/options/record_options.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
+import { Recording, type RecordingState } from "./recording.ts";
+import type { CaptureThread, RecordingHandlers } from "../thread/read_thread.ts";
+
+interface Entry extends RecordingState {
+  readonly request: RecordRequest;
+  readonly files: string[];
+  active: boolean;
+  end(error: StreamError | undefined): void;
+}
+
+/** They go on over connections, and over a thread that had to be left behind. */
+export class Recordings implements RecordingHandlers {
+  readonly #media: MediaUrl;
+  readonly #log: Logger;
+  readonly #entries = new Map<number, Entry>();
+  #thread: CaptureThread | undefined;
+  #id = 0;
+
+  constructor(media: MediaUrl, log: Logger) {
+    this.#media = media;
+    this.#log = log;
+  }
+
+  /** The thread that records from now on. */
+  set thread(thread: CaptureThread) {
+    this.#thread = thread;
+    for (const [id, { request }] of this.#entries) thread.order({ type: "record", id, request });
+  }
+
+  start(request: RecordRequest): Recording {
+    const id = ++this.#id;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Whoever does not look at `finished` finds the error in the log.
+    promise.catch(() => {});
+    const entry: Entry = {
+      request,
+      files: [],
+      active: true,
+      finished: promise,
+      stop: () => this.#stop(id),
+      end: (error) => {
+        entry.active = false;
+        if (error) reject(error);
+        else resolve();
+      },
+    };
+    this.#entries.set(id, entry);
+    this.#thread?.order({ type: "record", id, request });
+    return new Recording(entry);
+  }
+
+  onFile(id: number, file: string): void {
+    this.#entries.get(id)?.files.push(file);
+  }
+
+  onRecorded(id: number, error: StreamErrorFields | undefined): void {
+    const failure = error && new StreamError(error);
+    if (failure) this.#log.error(`${this.#media.redacted}: recording ended: ${failure.message}`);
+    this.#entries.get(id)?.end(failure);
+    this.#entries.delete(id);
+  }
+
+  /** The stream is over. */
+  endAll(): void {
+    for (const id of [...this.#entries.keys()]) this.onRecorded(id, undefined);
+  }
+
+  #stop(id: number): void {
+    if (!this.#entries.has(id)) return;
+    this.#thread?.order({ type: "stop-record", id });
+    // A thread that is connecting takes no orders, and has nothing to complete.
+    const connecting = this.#thread?.control.phase === Phase.opening;
+    if (!this.#thread || connecting) this.onRecorded(id, undefined);
+  }
+}

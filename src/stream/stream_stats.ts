@@ -1,0 +1,62 @@
+/**
+ * Numbers about a stream.
+ *
+ * @module
+ */
+
+import type { LatencyMode } from "../core/shared/control_block.ts";
+import type { Libraries } from "../core/connection/libraries.ts";
+
+/** Numbers about a stream since it was started. */
+export interface StreamStats {
+  /** Frames the decoder gave out. */
+  readonly decoded: number;
+  /** Frames handed to readers; each reader counts. */
+  readonly delivered: number;
+  /** Frames that were not handed out, by cause. */
+  readonly dropped: {
+    /** Replaced by a newer frame before anybody took them: the reader is slower than the stream. */
+    readonly unread: number;
+    /** Every buffer was held or being written. */
+    readonly noBuffer: number;
+    /** Damaged, so that the decoder gave nothing out. */
+    readonly corrupt: number;
+    /** Packets before the first keyframe of a connection. */
+    readonly beforeKeyframe: number;
+    /** More than `maxFps` allows. */
+    readonly maxFps: number;
+    /** Nobody wanted them, with `convert: "on-demand"`. */
+    readonly unwanted: number;
+  };
+  /** Video packets that were read. */
+  readonly packets: number;
+  /** Bytes of those packets. */
+  readonly bytes: number;
+  /** Measured frames per second; undefined before there are two frames. */
+  readonly fps: number | undefined;
+  /** Milliseconds from the end of the conversion to the reader; NaN before the first frame. */
+  readonly handOver: { readonly p50: number; readonly p95: number; readonly p99: number };
+  /** How packets become pictures, see the option `latency`. */
+  readonly latency: {
+    /**
+     * `parser`: libav's own; `learning`: pictures are completed by us with the
+     * parser's timing, its rules are not proved yet; `early`: as soon as they
+     * are complete; `ordinary`: the stream does not suit, with the parser's timing.
+     */
+    readonly mode: LatencyMode;
+    /** Pictures that were taken to be complete and were not. */
+    readonly wrongGuesses: number;
+    /** How often `early` was given up, for a while. */
+    readonly fallbacks: number;
+  };
+  /** How often a connection was given up because no frame was decoded. */
+  readonly stalls: number;
+  /** Attempts after the first one. */
+  readonly reconnects: number;
+  /** Milliseconds since `start()`; 0 before it. */
+  readonly uptime: number;
+  /** Version of the FFmpeg libraries in use; undefined before they were loaded. */
+  readonly libav: string | undefined;
+  /** Which libraries those are, and where they lie; undefined before they were loaded. */
+  readonly libraries: Libraries | undefined;
+}

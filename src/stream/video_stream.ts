@@ -1,0 +1,347 @@
+/**
+ * The reader of a live stream.
+ *
+ * @module
+ */
+
+import { Capture } from "./read_connector.ts";
+import { LATENCY_MODES, now } from "../core/shared/control_block.ts";
+import type { StreamError } from "../core/connection/errors.ts";
+import type { SnapshotOptions } from "../core/options/snapshot_options.ts";
+import { checkNativeFormat } from "../core/options/native_options.ts";
+import { resolveOptions, type VideoStreamOptions } from "../core/options/stream_options.ts";
+import { type RecordOptions, resolveRecording } from "../core/options/record_options.ts";
+import type { StreamState, StreamStatus } from "../core/connection/states.ts";
+import { parseMediaUrl } from "../core/connection/url.ts";
+import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
+import type { Frame } from "../core/frame/frame.ts";
+import { FrameReader } from "./frame_reader.ts";
+import { FrameSource } from "./frame_source.ts";
+import { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { pipe, type PipeOptions, type Transform } from "./pipe.ts";
+import type { Recording } from "./recording.ts";
+import type { StreamStats } from "./stream_stats.ts";
+import type { VideoWriter } from "../writer/video_writer.ts";
+
+/** Options of {@linkcode VideoStream.read}. */
+export interface ReadOptions {
+  /** A frame that is older, in milliseconds since its arrival, is not returned. */
+  readonly maxAge?: number;
+}
+
+/** Options of {@linkcode VideoStream.next}. */
+export interface NextOptions {
+  /**
+   * Milliseconds to wait at most.
+   * @default Infinity
+   */
+  readonly timeout?: number;
+  /** Ends the wait; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@linkcode VideoStream.frames}. */
+export interface FramesOptions {
+  /** Ends the loop without an error. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a group needs of its members. */
+export interface StreamParts {
+  readonly source: FrameSource;
+  readonly reader: FrameReader;
+  readonly life: Lifecycle<Capture>;
+}
+
+/** Not for users of the package: the parts of a stream. */
+export let partsOf: (stream: VideoStream) => StreamParts;
+
+/**
+ * Reads a live stream in a background thread, for ever, and always has its
+ * newest frame.
+ *
+ * ```ts
+ * await using stream = new VideoStream("rtsp://camera-ip/stream").start();
+ * for await (const frame of stream) {
+ *   console.log(frame.index, frame.width, frame.height, frame.data.length);
+ * }
+ * ```
+ */
+export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
+  static {
+    partsOf = (one) => ({ source: one.#source, reader: one.#reader, life: one.#life });
+  }
+
+  readonly #url: string;
+  readonly #source: FrameSource;
+  readonly #reader: FrameReader;
+  readonly #life: Lifecycle<Capture>;
+
+  /**
+   * Checks its arguments and opens nothing.
+   *
+   * @param url Any URL of the schemes rtsp, rtsps, rtmp, rtmps, http, https,
+   * udp, srt or file, or a path
+   * @throws {TypeError} A malformed URL, an unknown option, a value of the wrong type
+   * @throws {RangeError} A value out of range
+   */
+  constructor(url: string, options?: VideoStreamOptions) {
+    const resolved = resolveOptions(options);
+    const media = parseMediaUrl(url, resolved);
+    checkNativeFormat(resolved.ffmpeg, media);
+    this.#url = media.redacted;
+    const source = new FrameSource(resolved);
+    this.#source = source;
+    const log = resolved.logger ?? defaultLogger();
+    const life = new Lifecycle(
+      media,
+      resolved,
+      log,
+      "read",
+      (events) => new Capture(media, resolved, source, events, log),
+    );
+    this.#life = life;
+    this.#reader = new FrameReader(source, life, resolved.convert === "on-demand");
+  }
+
+  /**
+   * Begins to connect in the background and returns at once; a second call does
+   * nothing.
+   *
+   * @throws {StreamError} `CLOSED` after `stop()`
+   */
+  start(): this {
+    if (this.#life.stopped) throw this.#life.error("CLOSED", "it was stopped; make a new one");
+    this.#life.start();
+    return this;
+  }
+
+  /**
+   * Resolves when the first frame has arrived. Rejects with the
+   * {@linkcode StreamError} if the stream fails or stops before that.
+   */
+  get ready(): Promise<void> {
+    return this.#life.ready.promise;
+  }
+
+  /**
+   * The newest frame, without waiting; the same one again (same `index`) when
+   * there is no newer one. While reconnecting it is the last one there was. On a
+   * file: the next frame.
+   *
+   * @returns null before the first frame, after `stop()`, and when the newest
+   * frame is older than `maxAge`
+   */
+  read(options: ReadOptions = {}): Frame | null {
+    checkNames("read", options, ["maxAge"]);
+    const maxAge = checkTimeLimit("read.maxAge", options.maxAge);
+    if (this.#life.stopped) return null;
+    const frame = this.#reader.newest();
+    return frame === undefined || frame.age > maxAge ? null : frame;
+  }
+
+  /**
+   * The next frame that was not handed out by `read()` or `next()` before; at
+   * once when there is one. Starts a stream that was not started.
+   *
+   * @throws {StreamError} The stream failed, ended or was stopped; `READ_TIMEOUT`
+   * when `timeout` is over.
+   */
+  async next(options: NextOptions = {}): Promise<Frame> {
+    checkNames("next", options, ["timeout", "signal"]);
+    const timeout = checkTimeLimit("next.timeout", options.timeout);
+    options.signal?.throwIfAborted();
+    this.#life.start();
+    const frame = await this.#reader.next(now() + timeout, options.signal);
+    if (frame) return frame;
+    options.signal?.throwIfAborted();
+    if (this.#life.over) throw this.#life.overError;
+    throw this.#life.error("READ_TIMEOUT", `no frame within ${timeout} ms`);
+  }
+
+  /** As {@linkcode frames} without options. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Frame> {
+    return this.frames();
+  }
+
+  /**
+   * Frames that this loop has not seen, always the newest there is: a slow loop
+   * skips, and the gap shows in `frame.index`. On a file: every frame in order,
+   * and the file waits for the loop. Ends after `stop()` and at the end of a
+   * file. Starts a stream that was not started.
+   *
+   * @throws {StreamError} The stream failed.
+   * @throws {RangeError} More loops than `buffers` allow.
+   */
+  async *frames(options: FramesOptions = {}): AsyncIterableIterator<Frame> {
+    checkNames("frames", options, ["signal"]);
+    this.#life.start();
+    const consumer = this.#reader.open();
+    try {
+      for (;;) {
+        const frame = await this.#reader.nextFor(consumer, Infinity, options.signal);
+        if (frame === undefined) break;
+        yield frame;
+      }
+      if (this.#life.state === "failed" && !options.signal?.aborted) throw this.#life.overError;
+    } finally {
+      this.#reader.close(consumer);
+    }
+  }
+
+  /**
+   * Hands every frame to a writer, through `transform`, until the stream ends or
+   * `signal` is aborted; then the writer is closed. While a transform takes its time
+   * a live stream's frames are skipped, a file waits.
+   *
+   * ```ts
+   * await stream.pipeTo(writer, (frame) => drawBoxes(frame, model(frame)));
+   * ```
+   *
+   * @throws {StreamError} The stream or the writer failed. What `transform` throws
+   * ends the pipe, too.
+   */
+  pipeTo(writer: VideoWriter, transform?: Transform, options: PipeOptions = {}): Promise<void> {
+    return pipe((choice) => this.frames(choice), writer, transform, options);
+  }
+
+  /**
+   * The newest frame as a JPEG or PNG file, encoded by libav in the background
+   * thread, in the size of the delivered frames. Waits for the first frame; on
+   * a stream that stands still it may wait for the next one.
+   *
+   * @throws {StreamError} `CLOSED` when the stream is not running,
+   * `UNSUPPORTED_CODEC` when the installed FFmpeg has no such encoder.
+   */
+  async snapshot(options?: SnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#life.startTime === undefined) throw this.#life.error("CLOSED", "it was not started");
+    if (this.#life.over) throw this.#life.error("CLOSED");
+    await this.ready;
+    return await this.#life.connection.snapshot(options);
+  }
+
+  /**
+   * Records the stream's packets as they come, without decoding or encoding them
+   * anew, over the same connection as the frames: into one file, or with `segment`
+   * into one after the other, cut at keyframes.
+   *
+   * ```ts
+   * const recording = stream.record("cam-%Y%m%d-%H%M%S.mp4", { segment: 60_000 });
+   * ```
+   *
+   * @param path .mp4 .mov .mkv .ts .flv .avi; `%Y %m %d %H %M %S` stand for the local
+   * time of the file's beginning, `%%` for a `%`. A file that exists is never
+   * replaced: the name gets a number.
+   * @throws {TypeError} A path that cannot be recorded to, an unknown option
+   * @throws {RangeError} A value out of range
+   * @throws {StreamError} `CLOSED` after `stop()`
+   */
+  record(path: string, options?: RecordOptions): Recording {
+    const request = resolveRecording(path, options);
+    if (this.#life.over) throw this.#life.error("CLOSED");
+    return this.#life.connection.recordings.start(request);
+  }
+
+  /**
+   * Ends the stream: resolves when libav is closed and the thread is gone, at the
+   * latest after `closeTimeout`. Frames become invalid. Calling it again is fine.
+   */
+  stop(): Promise<void> {
+    return this.#life.stop();
+  }
+
+  /** As {@linkcode stop}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** What the stream is doing. */
+  get state(): StreamState {
+    return this.#life.state;
+  }
+
+  /** Whether frames arrive. */
+  get isConnected(): boolean {
+    return this.#life.state === "streaming";
+  }
+
+  /** Attempts to connect again so far, in all. */
+  get reconnectCount(): number {
+    return this.#life.reconnectCount;
+  }
+
+  /** Frames per second as the stream declares it, else as measured; undefined before that. */
+  get fps(): number | undefined {
+    const declared = this.#life.connection.control.get("declaredRate");
+    return declared > 0 ? declared : this.#measuredFps;
+  }
+
+  /** Width of delivered frames; undefined before the first connection. */
+  get frameWidth(): number | undefined {
+    return this.#life.connection.format?.width;
+  }
+
+  /** Height of delivered frames; undefined before the first connection. */
+  get frameHeight(): number | undefined {
+    return this.#life.connection.format?.height;
+  }
+
+  /** libav's name of the codec, `"h264"`; undefined before the first connection. */
+  get codec(): string | undefined {
+    return this.#life.connection.opened?.codec;
+  }
+
+  /** The URL without credentials. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Why the last attempt or connection ended. */
+  get lastError(): StreamError | undefined {
+    return this.#life.lastError;
+  }
+
+  /** Numbers since `start()`. */
+  stats(): StreamStats {
+    const totals = this.#life.connection.totals;
+    const { delivered, unread, latency } = this.#reader.handOver;
+    const { startTime, connection: { control } } = this.#life;
+    return {
+      decoded: totals.decoded,
+      delivered,
+      dropped: {
+        unread: totals.droppedUnread + unread,
+        noBuffer: totals.droppedNoBuffer,
+        corrupt: totals.droppedCorrupt,
+        beforeKeyframe: totals.droppedBeforeKeyframe,
+        maxFps: totals.droppedMaxFps,
+        unwanted: totals.droppedUnwanted,
+      },
+      packets: totals.packets,
+      bytes: totals.bytes,
+      fps: this.#measuredFps,
+      handOver: latency,
+      latency: {
+        mode: LATENCY_MODES[control.get("latencyMode")],
+        wrongGuesses: control.get("wrongGuesses"),
+        fallbacks: control.get("fallbacks"),
+      },
+      stalls: this.#life.stalls,
+      reconnects: this.#life.reconnectCount,
+      uptime: startTime === undefined ? 0 : now() - startTime,
+      libav: this.#life.libraries?.version,
+      libraries: this.#life.libraries,
+    };
+  }
+
+  /** Events from now on, until the stream has failed or stopped. */
+  status(): AsyncIterableIterator<StreamStatus> {
+    return this.#life.feed.subscribe();
+  }
+
+  get #measuredFps(): number | undefined {
+    const interval = this.#reader.frameInterval;
+    return interval > 0 ? 1000 / interval : undefined;
+  }
+}

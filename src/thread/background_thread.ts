@@ -1,0 +1,219 @@
+/**
+ * The main thread's side of a background thread that makes one attempt after
+ * the other: starts them, holds their deadlines, and gets rid of the thread.
+ *
+ * @module
+ */
+
+import { type ControlBlock, now, Phase } from "../core/shared/control_block.ts";
+import type {
+  StreamErrorCode,
+  StreamErrorFields,
+  StreamOperation,
+} from "../core/connection/errors.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
+import { guard, type Guarded, unguard } from "./exit_guard.ts";
+
+/** How an attempt ended; no error: by itself, because nothing was left to do. */
+export type AttemptResult = { readonly error?: StreamErrorFields; readonly stopped: boolean };
+
+/** What every background thread tells. */
+export type ThreadMessage =
+  /** The attempt is over, everything of it closed; no error: the end of a finite stream. */
+  | { readonly type: "ended"; readonly error?: StreamErrorFields }
+  | { readonly type: "closed" };
+
+/** When an attempt is given up if nothing happens, and why. */
+export interface Deadline {
+  readonly at: number;
+  readonly code: StreamErrorCode;
+  readonly operation: StreamOperation;
+  readonly reason: string;
+}
+
+/** What the threads of a stream have in common. */
+export interface ThreadContext {
+  readonly control: ControlBlock;
+  readonly media: MediaUrl;
+  /** Milliseconds that the thread has to end. */
+  readonly closeTimeout: number;
+  /** What the thread does when nothing else is said. */
+  readonly operation: StreamOperation;
+}
+
+interface Attempt<Handlers> {
+  readonly handlers: Handlers;
+  readonly started: number;
+  readonly resolve: (result: AttemptResult) => void;
+  /** Why the stop byte was set: this, not the return code, is why the attempt ended. */
+  cause?: StreamErrorFields | "stop";
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/**
+ * Memory that a thread which could not be stopped may still write to. It is
+ * never freed: a leak in place of a crash.
+ */
+const abandoned: unknown[] = [];
+
+/** One background thread. It runs one attempt at a time. */
+export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
+  implements Guarded {
+  readonly control: ControlBlock;
+  readonly #worker: Worker;
+  readonly #context: ThreadContext;
+  readonly #closed = Promise.withResolvers<void>();
+  #attempt: Attempt<Handlers> | undefined;
+  #dead: StreamErrorFields | undefined;
+
+  constructor(worker: Worker, context: ThreadContext) {
+    this.#worker = worker;
+    this.#context = context;
+    this.control = context.control;
+    worker.onmessage = (event: MessageEvent<From | ThreadMessage>) => {
+      const message = event.data;
+      if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
+      else if (message.type === "closed") this.#closed.resolve();
+      else this.receive(message as From, this.#attempt?.handlers);
+    };
+    worker.onerror = (event: ErrorEvent) => {
+      event.preventDefault();
+      this.#die(event.message);
+    };
+    guard(this);
+  }
+
+  /** See `exit_guard`. */
+  set frozen(frozen: boolean) {
+    this.control.frozen = frozen;
+  }
+
+  get frozen(): boolean {
+    return this.control.frozen;
+  }
+
+  /** Whether the thread uses memory of the program's now. */
+  abstract readonly busy: boolean;
+
+  /** A message of this kind of thread; no handlers when no attempt is under way. */
+  protected abstract receive(message: From, handlers: Handlers | undefined): void;
+
+  /** The next deadline of the attempt that began at that time. */
+  protected abstract nextDeadline(started: number): Deadline;
+
+  /** The longest time in which the deadline may have changed without a word. */
+  protected abstract readonly lookAgain: number;
+
+  /** What the thread reads or writes: it is kept alive as long as the thread runs. */
+  protected abstract readonly pinned: readonly unknown[];
+
+  /** The thread will not answer any more. */
+  protected onGone(_failure: StreamErrorFields): void {}
+
+  /** Whether another attempt can be made with it. */
+  get usable(): boolean {
+    return this.#dead === undefined;
+  }
+
+  protected post(message: unknown): void {
+    this.#worker.postMessage(message);
+  }
+
+  protected get url(): string {
+    return this.#context.media.redacted;
+  }
+
+  /** Runs one attempt; resolves when it is over. Never rejects. */
+  attempt(request: Request, handlers: Handlers): Promise<AttemptResult> {
+    const { promise, resolve } = Promise.withResolvers<AttemptResult>();
+    if (this.#dead) return Promise.resolve({ error: this.#dead, stopped: false });
+    this.#attempt = { handlers, started: now(), resolve };
+    this.control.clearStop();
+    this.control.phase = Phase.opening;
+    this.post({ type: "attempt", request });
+    this.watch();
+    return promise;
+  }
+
+  /** Ends the running attempt because the program wants it so. */
+  stop(): void {
+    this.#interrupt("stop");
+  }
+
+  /**
+   * Ends the thread. Resolves to false when it did not end within
+   * `closeTimeout` and was left behind.
+   */
+  async close(): Promise<boolean> {
+    this.#interrupt("stop");
+    if (this.#dead) return false;
+    this.post({ type: "close" });
+    const timeout = Promise.withResolvers<false>();
+    const timer = setTimeout(() => timeout.resolve(false), this.#context.closeTimeout);
+    const ended = this.#closed.promise.then(() => true as const);
+    const closed = await Promise.race([ended, timeout.promise]);
+    clearTimeout(timer);
+    const { url } = this;
+    this.onGone({ code: "CLOSED", operation: this.#context.operation, url });
+    if (!closed) this.#abandon({ code: "ABORTED", operation: this.#context.operation, url });
+    // A thread that was only just starting never says how its attempt ended.
+    this.#finish(undefined);
+    this.#worker.terminate();
+    if (closed) unguard(this);
+    return closed;
+  }
+
+  /** Waits for the next deadline; what it depends on moves on, so it looks again then. */
+  protected watch(): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    clearTimeout(attempt.timer);
+    const deadline = this.nextDeadline(attempt.started);
+    const rest = deadline.at - now();
+    if (rest <= 0) {
+      this.#expire(attempt, deadline);
+      return;
+    }
+    // What the thread does changes without a word: another deadline may be nearer then.
+    attempt.timer = setTimeout(() => this.watch(), Math.min(rest + 1, this.lookAgain));
+  }
+
+  #expire(attempt: Attempt<Handlers>, { code, operation, reason }: Deadline): void {
+    const failure: StreamErrorFields = { code, operation, url: this.url, reason };
+    this.#interrupt(failure);
+    // A look-up of a name and a read from a pipe do not see the stop byte.
+    attempt.timer = setTimeout(() => this.#abandon(failure), this.#context.closeTimeout);
+  }
+
+  #finish(error: StreamErrorFields | undefined): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    this.#attempt = undefined;
+    clearTimeout(attempt.timer);
+    const { cause } = attempt;
+    if (cause === "stop") attempt.resolve({ stopped: true });
+    else attempt.resolve({ error: cause ?? error, stopped: false });
+  }
+
+  #interrupt(cause: StreamErrorFields | "stop"): void {
+    // A stop of the program's stands above a deadline that has passed before it.
+    if (this.#attempt && (cause === "stop" || !this.#attempt.cause)) this.#attempt.cause = cause;
+    this.control.requestStop();
+  }
+
+  /** The thread does not come back: nothing waits for it any more. */
+  #abandon(failure: StreamErrorFields): void {
+    this.#dead ??= failure;
+    abandoned.push(this.control.memory, ...this.pinned);
+    this.#worker.terminate();
+    this.#finish(failure);
+  }
+
+  #die(message: string): void {
+    const { operation } = this.#context;
+    this.#dead ??= { code: "WORKER_DIED", operation, url: this.url, reason: message };
+    this.#finish(this.#dead);
+    this.onGone(this.#dead);
+    this.#closed.resolve();
+  }
+}

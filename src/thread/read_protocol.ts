@@ -1,0 +1,100 @@
+/**
+ * What the main thread and a background thread say to each other. Frames do
+ * not pass here: they go through the slots.
+ *
+ * @module
+ */
+
+import type { StreamErrorFields } from "../core/connection/errors.ts";
+import type { PixelFormat } from "../core/frame/formats.ts";
+import type { Fit } from "../core/frame/geometry.ts";
+import type { DecodeOptions } from "../core/options/decode_options.ts";
+import type { Libraries } from "../core/connection/libraries.ts";
+import type { Convert, Latency, Transport } from "../core/options/stream_options.ts";
+import type { HistoryOptions, RecordRequest } from "../core/options/record_options.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
+
+/** Everything one attempt needs. */
+export interface CaptureRequest {
+  readonly media: MediaUrl;
+  readonly transport: Transport;
+  readonly latency: Latency;
+  readonly demuxer?: string;
+  readonly nativeFormat: Readonly<Record<string, string>>;
+  readonly nativeCodec: Readonly<Record<string, string>>;
+  readonly openTimeout: number;
+  readonly readTimeout: number;
+  readonly socketBufferSize?: number;
+  readonly format: PixelFormat;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fit: Fit;
+  readonly maxFps: number;
+  readonly convert: Convert;
+  readonly decode: Required<DecodeOptions>;
+  readonly history: Required<HistoryOptions>;
+  readonly loop: boolean;
+  readonly realtime: boolean;
+  /** The generation of the first slots that this attempt asks for. */
+  readonly generation: number;
+  /** The index of the first decoded frame. */
+  readonly firstIndex: number;
+}
+
+/** A connection as it was found when it opened. */
+export interface OpenedStream {
+  readonly codec: string;
+  /** Whether it has no end: the newest frame counts, and an end is a drop. */
+  readonly live: boolean;
+}
+
+/** The libraries are loaded, and an attempt begins. */
+export interface LoadedMessage {
+  readonly type: "loaded";
+  readonly libraries: Libraries;
+}
+
+/** What the slots must be made for. */
+export interface SlotFormat {
+  readonly generation: number;
+  readonly width: number;
+  readonly height: number;
+  /** Bytes of one frame; a slot has `SLOT_TAIL` more. */
+  readonly byteLength: number;
+}
+
+/** What comes through the mailbox, as JSON. */
+export type Order =
+  | { readonly type: "record"; readonly id: number; readonly request: RecordRequest }
+  | { readonly type: "stop-record"; readonly id: number };
+
+export type ToWorker =
+  /** First: the shared words, the number of slots, and where orders come in. */
+  | {
+    readonly type: "init";
+    readonly memory: SharedArrayBuffer;
+    readonly slots: number;
+    readonly orders: SharedArrayBuffer;
+  }
+  | { readonly type: "attempt"; readonly request: CaptureRequest }
+  /** Look for an image request; while an attempt runs it looks by itself. */
+  | { readonly type: "image" }
+  /** Look for an order in the mailbox; while an attempt runs it looks by itself. */
+  | { readonly type: "order" }
+  | { readonly type: "close" };
+
+export type FromWorker =
+  | LoadedMessage
+  | ({ readonly type: "opened" } & OpenedStream)
+  /** The slots of this generation are wanted; the thread waits for them. */
+  | ({ readonly type: "format" } & SlotFormat)
+  /** The first frame of the connection is in its slot. */
+  | { readonly type: "streaming" }
+  | { readonly type: "image"; readonly id: number; readonly data: Uint8Array<ArrayBuffer> }
+  /** The mailbox is empty again. */
+  | { readonly type: "ordered" }
+  /** A recording has begun a file. */
+  | { readonly type: "recording"; readonly id: number; readonly file: string }
+  /** A recording is over, its file complete or not. */
+  | { readonly type: "recorded"; readonly id: number; readonly error?: StreamErrorFields }
+  | { readonly type: "imageError"; readonly id: number; readonly error: StreamErrorFields };

@@ -1,0 +1,217 @@
+/**
+ * The main thread's side of a reader's background thread.
+ *
+ * @module
+ */
+
+import { loadBackend } from "../../ffi/backend/mod.ts";
+import type { FfiBackend } from "../../ffi/backend/types.ts";
+import { type ControlBlock, now, Phase } from "../core/shared/control_block.ts";
+import { StreamError, type StreamErrorFields } from "../core/connection/errors.ts";
+import { type ImageRequest, packImageRequest } from "../core/options/snapshot_options.ts";
+import type { Libraries } from "../core/connection/libraries.ts";
+import { Mailbox } from "../core/shared/mailbox.ts";
+import { SlotTable } from "../core/shared/slot_table.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
+import type {
+  CaptureRequest,
+  FromWorker,
+  OpenedStream,
+  Order,
+  SlotFormat,
+} from "./read_protocol.ts";
+import { BackgroundThread, type Deadline } from "./background_thread.ts";
+
+/** How long the thread may take, in milliseconds. */
+export interface Deadlines {
+  readonly openTimeout: number;
+  readonly readTimeout: number;
+  readonly stallTimeout: number;
+  readonly closeTimeout: number;
+}
+
+/** What an attempt tells while it runs. */
+export interface AttemptHandlers {
+  onLoaded(libraries: Libraries): void;
+  onOpened(stream: OpenedStream): void;
+  /** Slots of this format are wanted; the thread waits for `ControlBlock.generation`. */
+  onFormat(format: SlotFormat): void;
+  onStreaming(): void;
+}
+
+/** What is told of recordings, over all attempts. */
+export interface RecordingHandlers {
+  onFile(id: number, file: string): void;
+  onRecorded(id: number, error: StreamErrorFields | undefined): void;
+}
+
+/** An order is a path and some numbers. */
+const MAILBOX_BYTES = 16 * 1024;
+
+interface PendingImage {
+  readonly id: number;
+  readonly request: ImageRequest;
+  readonly resolve: (data: Uint8Array<ArrayBuffer>) => void;
+  readonly reject: (error: StreamError) => void;
+}
+
+/** Reads a stream, one connection after the other. */
+export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandlers, FromWorker> {
+  readonly table: SlotTable;
+  protected override readonly lookAgain: number;
+  protected override pinned: readonly ArrayBuffer[] = [];
+  readonly #backend: FfiBackend = loadBackend();
+  readonly #deadlines: Deadlines;
+  readonly #mailbox = new Mailbox(new SharedArrayBuffer(MAILBOX_BYTES));
+  readonly #recordings: RecordingHandlers;
+  #orders: Order[] = [];
+  #images: PendingImage[] = [];
+  #imageId = 0;
+
+  /** Starts a thread over `control`, whose memory is for `slots` slots. */
+  constructor(
+    control: ControlBlock,
+    media: MediaUrl,
+    slots: number,
+    deadlines: Deadlines,
+    recordings: RecordingHandlers,
+  ) {
+    const worker = new Worker(new URL("../worker/read/read_worker.ts", import.meta.url), {
+      type: "module",
+    });
+    const { closeTimeout } = deadlines;
+    super(worker, { control, media, closeTimeout, operation: "read" });
+    this.#deadlines = deadlines;
+    this.lookAgain = Math.min(deadlines.readTimeout, deadlines.stallTimeout);
+    this.table = new SlotTable(control.memory, slots);
+    this.#recordings = recordings;
+    this.post({ type: "init", memory: control.memory, slots, orders: this.#mailbox.memory });
+  }
+
+  override get busy(): boolean {
+    return this.table.writing;
+  }
+
+  /**
+   * Gives the thread the slots it waits for. Those it had before it does not
+   * write to any more.
+   */
+  provide(generation: number, buffers: readonly ArrayBuffer[]): void {
+    this.pinned = buffers;
+    this.table.reset(
+      buffers.map((buffer) =>
+        this.#backend.addressOf(this.#backend.pointerOf(new Uint8Array(buffer)))
+      ),
+    );
+    this.control.generation = generation;
+  }
+
+  /** The newest picture as a file. One that is never answered is rejected when the thread ends. */
+  image(request: ImageRequest): Promise<Uint8Array<ArrayBuffer>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+    this.#images.push({ id: ++this.#imageId, request, resolve, reject });
+    if (this.#images.length === 1) this.#requestImage();
+    return promise;
+  }
+
+  /** Has the thread do something, as soon as it looks. */
+  order(order: Order): void {
+    this.#orders.push(order);
+    this.#sendOrder();
+  }
+
+  protected override receive(message: FromWorker, handlers: AttemptHandlers | undefined): void {
+    switch (message.type) {
+      case "loaded":
+        handlers?.onLoaded(message.libraries);
+        break;
+      case "opened":
+        this.watch();
+        handlers?.onOpened(message);
+        break;
+      case "format":
+        handlers?.onFormat(message);
+        break;
+      case "streaming":
+        handlers?.onStreaming();
+        break;
+      case "ordered":
+        this.#sendOrder();
+        break;
+      case "recording":
+        this.#recordings.onFile(message.id, message.file);
+        break;
+      case "recorded":
+        this.#recordings.onRecorded(message.id, message.error);
+        break;
+      case "image":
+        this.#takeImage(message.id)?.resolve(message.data);
+        break;
+      case "imageError":
+        this.#takeImage(message.id)?.reject(new StreamError(message.error));
+        break;
+    }
+  }
+
+  protected override nextDeadline(started: number): Deadline {
+    const { openTimeout, readTimeout, stallTimeout } = this.#deadlines;
+    const { control } = this;
+    const readEnd: Deadline = {
+      at: control.get("lastPacketTime") + readTimeout,
+      code: "READ_TIMEOUT",
+      operation: "read",
+      reason: `timed out, no data for ${readTimeout} ms`,
+    };
+    const stallEnd: Deadline = {
+      at: control.get("lastFrameTime") + stallTimeout,
+      code: "STALLED",
+      operation: "read",
+      reason: `stalled, no frame for ${stallTimeout} ms`,
+    };
+    switch (control.phase) {
+      case Phase.reading:
+        return readEnd.at <= stallEnd.at ? readEnd : stallEnd;
+      case Phase.idle: // It is over, and the message about it on its way.
+      case Phase.waiting: // The program is the slow one.
+        return { ...stallEnd, at: now() + Math.min(readTimeout, stallTimeout) };
+      default:
+        return {
+          at: started + openTimeout,
+          code: "OPEN_TIMEOUT",
+          operation: "open",
+          reason: `timed out after ${openTimeout} ms`,
+        };
+    }
+  }
+
+  protected override onGone(failure: StreamErrorFields): void {
+    const error: StreamErrorFields = failure.code === "CLOSED"
+      ? { ...failure, operation: "snapshot" }
+      : failure;
+    for (const image of this.#images.splice(0)) image.reject(new StreamError(error));
+  }
+
+  /** One at a time: the next one when this one was taken. */
+  #sendOrder(): void {
+    const [first] = this.#orders;
+    if (!first || !this.#mailbox.put(JSON.stringify(first))) return;
+    this.#orders.shift();
+    this.control.signalRelease();
+    this.post({ type: "order" });
+  }
+
+  #takeImage(id: number): PendingImage | undefined {
+    const image = this.#images.find((pending) => pending.id === id);
+    this.#images = this.#images.filter((pending) => pending !== image);
+    this.#requestImage();
+    return image;
+  }
+
+  /** One at a time: there is one word to ask with. */
+  #requestImage(): void {
+    const [first] = this.#images;
+    if (!first) return;
+    this.control.requestImage(first.id, packImageRequest(first.request));
+    this.post({ type: "image" });
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The main thread's side of a writer's background thread.
+ *
+ * @module
+ */
+
+import { loadBackend } from "../../ffi/backend/mod.ts";
+import { type ControlBlock, now, Phase } from "../core/shared/control_block.ts";
+import type { Libraries } from "../core/connection/libraries.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
+import type { FromPublisher, PublishedStream, PublishRequest } from "./write_protocol.ts";
+import { BackgroundThread, type Deadline } from "./background_thread.ts";
+
+/** Where memory of ours is, for the thread. The owner keeps it alive. */
+export function addressOf(buffer: ArrayBuffer): bigint {
+  const backend = loadBackend();
+  return backend.addressOf(backend.pointerOf(new Uint8Array(buffer)));
+}
+
+/** How long the thread may take, in milliseconds. */
+export interface PublishDeadlines {
+  readonly openTimeout: number;
+  readonly writeTimeout: number;
+  readonly closeTimeout: number;
+}
+
+/** What an attempt tells while it runs. */
+export interface PublishHandlers {
+  onLoaded(libraries: Libraries): void;
+  onPublished(stream: PublishedStream): void;
+}
+
+/** Publishes frames, over one connection after the other. */
+export class PublishThread
+  extends BackgroundThread<PublishRequest, PublishHandlers, FromPublisher> {
+  protected override readonly lookAgain: number;
+  /** The memory of the slots, which the owner sets. */
+  override pinned: readonly ArrayBuffer[] = [];
+  readonly #deadlines: PublishDeadlines;
+
+  constructor(control: ControlBlock, media: MediaUrl, slots: number, deadlines: PublishDeadlines) {
+    const worker = new Worker(new URL("../worker/write/write_worker.ts", import.meta.url), {
+      type: "module",
+    });
+    const { closeTimeout } = deadlines;
+    super(worker, { control, media, closeTimeout, operation: "write" });
+    this.#deadlines = deadlines;
+    this.lookAgain = deadlines.writeTimeout;
+    this.post({ type: "init", memory: control.memory, slots });
+  }
+
+  override get busy(): boolean {
+    return this.control.phase === Phase.drawing;
+  }
+
+  protected override receive(message: FromPublisher, handlers: PublishHandlers | undefined): void {
+    switch (message.type) {
+      case "loaded":
+        handlers?.onLoaded(message.libraries);
+        break;
+      case "published":
+        this.watch();
+        handlers?.onPublished(message);
+        break;
+    }
+  }
+
+  protected override nextDeadline(started: number): Deadline {
+    const { openTimeout, writeTimeout } = this.#deadlines;
+    const { control } = this;
+    const writeEnd: Deadline = {
+      at: control.get("lastPacketTime") + writeTimeout,
+      code: "WRITE_TIMEOUT",
+      operation: "write",
+      reason: `timed out, the server took nothing for ${writeTimeout} ms`,
+    };
+    switch (control.phase) {
+      case Phase.writing:
+      case Phase.drawing:
+        return writeEnd;
+      case Phase.idle: // It is over, and the message about it on its way.
+      case Phase.waiting: // There is nothing to write.
+        return { ...writeEnd, at: now() + writeTimeout };
+      default:
+        return {
+          at: started + openTimeout,
+          code: "OPEN_TIMEOUT",
+          operation: "open",
+          reason: `timed out after ${openTimeout} ms`,
+        };
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Decoded pictures on their way into the reader's slots.
+ *
+ * @module
+ */
+
+import type { Libav } from "../../../ffi/mod.ts";
+import type { AvFrame } from "../../av/frame.ts";
+import { Scaler } from "../../av/scaler.ts";
+import { type ControlBlock, now } from "../../core/shared/control_block.ts";
+import { frameByteLength, type PixelFormat } from "../../core/frame/formats.ts";
+import { type Fit, frameSize, place, type Size } from "../../core/frame/geometry.ts";
+import type { SlotMeta, SlotTable } from "../../core/shared/slot_table.ts";
+import type { FromWorker } from "../../thread/read_protocol.ts";
+import type { Waiter } from "../waiter.ts";
+
+/** How long a live stream waits for the program to provide slots before it drops frames. */
+const LIVE_SLOTS_WAIT_MS = 1_000;
+
+export interface DeliveryRequest {
+  readonly format: PixelFormat;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fit: Fit;
+  readonly generation: number;
+}
+
+/** Owned: dispose of it. */
+export class Delivery implements Disposable {
+  readonly #libav: Libav;
+  readonly #control: ControlBlock;
+  readonly #slots: SlotTable;
+  readonly #waiter: Waiter;
+  readonly #request: DeliveryRequest;
+  readonly #lossless: boolean;
+  readonly #post: (message: FromWorker) => void;
+  #generation: number;
+  #size: Size | undefined;
+  #scaler: Scaler | undefined;
+  /** Slots whose bars are black already. */
+  readonly #cleared = new Set<number>();
+  #streaming = false;
+
+  constructor(
+    libav: Libav,
+    control: ControlBlock,
+    slots: SlotTable,
+    waiter: Waiter,
+    request: DeliveryRequest,
+    lossless: boolean,
+    post: (message: FromWorker) => void,
+  ) {
+    this.#libav = libav;
+    this.#control = control;
+    this.#slots = slots;
+    this.#waiter = waiter;
+    this.#request = request;
+    this.#lossless = lossless;
+    this.#post = post;
+    this.#generation = request.generation - 1;
+  }
+
+  /** Converts a picture into a slot, or drops it where a live stream's reader has none free. */
+  deliver(picture: AvFrame, meta: Omit<SlotMeta, "publishTime">): void {
+    const scaler = this.#prepare(picture);
+    const slot = this.#slotsReady() ? this.#takeSlot() : undefined;
+    if (slot === undefined) {
+      this.#control.add("droppedNoBuffer");
+      return;
+    }
+    const address = this.#slots.address(slot);
+    if (scaler.leavesBars && !this.#cleared.has(slot)) {
+      scaler.clear(address);
+      this.#cleared.add(slot);
+    }
+    scaler.convert(picture, address);
+    this.#slots.publish(slot, { ...meta, publishTime: now() });
+    this.#control.add("published");
+    this.#control.signalWake();
+    if (!this.#streaming) {
+      this.#streaming = true;
+      this.#post({ type: "streaming" });
+    }
+  }
+
+  /** A scaler for this picture; a new size of frames asks for new slots. */
+  #prepare(picture: AvFrame): Scaler {
+    const source = picture.format;
+    if (this.#scaler?.accepts(source)) return this.#scaler;
+    const { format, width, height, fit } = this.#request;
+    const size = frameSize(source, width, height);
+    this.#scaler?.[Symbol.dispose]();
+    this.#scaler = undefined;
+    this.#scaler = new Scaler(this.#libav, source, { format, placement: place(source, size, fit) });
+    this.#cleared.clear();
+    if (size.width !== this.#size?.width || size.height !== this.#size.height) {
+      this.#size = size;
+      this.#generation++;
+      const byteLength = frameByteLength(format, size.width, size.height);
+      this.#post({ type: "format", generation: this.#generation, ...size, byteLength });
+    }
+    return this.#scaler;
+  }
+
+  /** Waits for the slots of this generation; a file until they are there. */
+  #slotsReady(): boolean {
+    if (this.#control.generation === this.#generation) return true;
+    const deadline = this.#lossless ? Infinity : now() + LIVE_SLOTS_WAIT_MS;
+    return this.#waiter.until(() => this.#control.generation === this.#generation, deadline);
+  }
+
+  #takeSlot(): number | undefined {
+    const free = this.#takeFree();
+    if (free !== undefined) return free;
+    if (this.#lossless) {
+      let slot: number | undefined;
+      this.#waiter.until(() => (slot = this.#takeFree()) !== undefined);
+      return slot;
+    }
+    const stolen = this.#unlessFrozen(this.#slots.stealOldest());
+    const unread = stolen !== undefined && !this.#slots.wasTaken(stolen);
+    if (unread) this.#control.add("droppedUnread");
+    return stolen;
+  }
+
+  #takeFree(): number | undefined {
+    return this.#unlessFrozen(this.#slots.takeFree());
+  }
+
+  #unlessFrozen(slot: number | undefined): number | undefined {
+    if (slot === undefined || !this.#control.frozen) return slot;
+    this.#slots.abandon(slot);
+    return undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#scaler?.[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The options that libav is opened with, per scheme.
+ *
+ * @module
+ */
+
+import type { Libav } from "../../../ffi/mod.ts";
+import type { CaptureRequest } from "../../thread/read_protocol.ts";
+
+/** libav's own time-outs are a second line behind our deadlines, so they come later. */
+const SECOND_LINE_MS = 2_000;
+/** The RTSP and UDP sockets' time-out is an `int` of microseconds. */
+const MAX_INT = 2 ** 31 - 1;
+/** It makes an `int` of milliseconds of them. */
+const MAX_LISTEN_SECONDS = 2_000_000;
+/** No camera has more; libav's default is 1000. */
+const MAX_STREAMS = "64";
+/** 7680 x 4320: a stream may declare pictures of any size, and memory is taken for them. */
+const MAX_PIXELS = "33177600";
+/**
+ * Microseconds of stream that are looked at for what the header does not say.
+ * libav's default waits five seconds for the sound that a header announced.
+ */
+const ANALYSIS = "1000000";
+const BRIEF_ANALYSIS = "500000";
+/** `AVDiscard` by the names of its option. */
+const SKIP_FRAME = { none: "default", nonref: "noref", nonkey: "nokey" } as const;
+
+type Options = Readonly<Record<string, string>>;
+
+/** Options for the demuxer and its protocols: ours, and those the user has given. */
+export function formatOptions(
+  libav: Libav,
+  request: CaptureRequest,
+): { readonly optional: Options; readonly required: Options } {
+  const { media, demuxer, nativeFormat } = request;
+  const demuxers = demuxer ? [...media.rules.demuxers, demuxer] : media.rules.demuxers;
+  const names = media.rules.demuxers.includes("rtsp") ? libav.renamed.rtsp : {};
+  return {
+    optional: {
+      protocol_whitelist: media.rules.protocols.join(","),
+      format_whitelist: demuxers.join(","),
+      max_streams: MAX_STREAMS,
+      ...renamed(schemeOptions(request), names),
+    },
+    required: renamed(nativeFormat, names),
+  };
+}
+
+/** The same options by the names of the release in use. */
+function renamed(options: Options, names: Options): Options {
+  return Object.fromEntries(
+    Object.entries(options).map((
+      [name, value],
+    ) => [Object.hasOwn(names, name) ? names[name] : name, value]),
+  );
+}
+
+/**
+ * Options for the decoder.
+ */
+export function codecOptions(
+  { threads, skip, waitForKeyframe }: CaptureRequest["decode"],
+  codec: string,
+  live: boolean,
+): Options {
+  return {
+    threads: threads === 0 ? "auto" : `${threads}`,
+    // Frame threads hold pictures back.
+    ...(live ? { thread_type: "slice" } : {}),
+    skip_frame: SKIP_FRAME[skip],
+    max_pixels: MAX_PIXELS,
+    // HEVC's decoder would keep damaged pictures to itself from FFmpeg 8.0 on, uncounted.
+    ...(waitForKeyframe && codec !== "hevc" ? {} : { flags: "+output_corrupt" }),
+  };
+}
+
+function schemeOptions(request: CaptureRequest): Options {
+  const longest = Math.max(request.openTimeout, request.readTimeout) + SECOND_LINE_MS;
+  const microseconds = Math.round(longest * 1000);
+  const timeout = `${microseconds}`;
+  // What does not fit into it is left to our deadlines.
+  const socketTimeout: Options = microseconds <= MAX_INT ? { timeout } : {};
+  switch (request.media.scheme) {
+    case "rtsp":
+    case "rtsps":
+      return {
+        ...rtspTransport(request),
+        ...bufferSize(request),
+        ...socketTimeout,
+        // Sound alone must be told from nothing at all; other data is not asked for.
+        allowed_media_types: "video+audio",
+        tls_verify: "1",
+      };
+    case "rtmp":
+    case "rtmps":
+      // `timeout` would mean: listen.
+      return {
+        rw_timeout: timeout,
+        rtmp_live: "live",
+        tls_verify: "1",
+        analyzeduration: BRIEF_ANALYSIS,
+      };
+    case "http":
+    case "https":
+      return { rw_timeout: timeout, tls_verify: "1", analyzeduration: ANALYSIS };
+    case "udp":
+      // A reader that comes late must not end the stream.
+      return {
+        ...socketTimeout,
+        overrun_nonfatal: "1",
+        analyzeduration: ANALYSIS,
+        ...bufferSize(request),
+      };
+    case "srt":
+      return { rw_timeout: timeout, analyzeduration: ANALYSIS };
+    default:
+      return {};
+  }
+}
+
+function rtspTransport({ transport, nativeFormat, openTimeout }: CaptureRequest): Options {
+  if (nativeFormat.rtsp_flags?.includes("listen")) {
+    // 8.1 and newer refuse their own default of it, which is none.
+    const seconds = Math.ceil((openTimeout + SECOND_LINE_MS) / 1000);
+    return { listen_timeout: `${Math.min(seconds, MAX_LISTEN_SECONDS)}` };
+  }
+  // With both, libav asks for TCP first and for UDP after a 461.
+  return transport === "auto"
+    ? { rtsp_transport: "tcp+udp", rtsp_flags: "prefer_tcp" }
+    : { rtsp_transport: transport };
+}
+
+function bufferSize({ socketBufferSize }: CaptureRequest): Options {
+  return socketBufferSize === undefined ? {} : { buffer_size: `${socketBufferSize}` };
+}

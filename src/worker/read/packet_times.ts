@@ -1,0 +1,70 @@
+/**
+ * When the pictures of a connection came, and when they were taken.
+ *
+ * @module
+ */
+
+import type { Packet } from "../../av/packet.ts";
+import { CaptureClock, type CaptureTime } from "../../core/timing/camera_clock.ts";
+import { PacketNotes } from "../../core/timing/packet_notes.ts";
+
+/**
+ * Codecs whose pictures libav's parser gives out when the next one begins; it has
+ * whole pictures of all others.
+ */
+const PARSED_LATE: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "h263"]);
+
+/** RTP times have 32 bits. */
+const RTP_TIMES = 2 ** 32;
+
+export interface PacketTimesRequest {
+  readonly codec: string;
+  readonly timeBase: { readonly num: number; readonly den: number };
+  /** Whose side data a packet has: libav's parser mixes them up, see `Release`. */
+  readonly sideData: "own" | "next" | "own-or-next";
+  /** The kind of side data that tells the camera's time; undefined where there is none. */
+  readonly producerTime: number | undefined;
+}
+
+/** By the presentation times of packets, all else in epoch milliseconds. */
+export class PacketTimes {
+  readonly #arrivals = new PacketNotes();
+  readonly #cameraTimes = new PacketNotes();
+  readonly #clock: CaptureClock;
+  readonly #producerTime: number | undefined;
+  readonly #sideData: PacketTimesRequest["sideData"];
+  /** What the packet before has told. */
+  #before: number | undefined;
+
+  constructor({ codec, timeBase, sideData, producerTime }: PacketTimesRequest) {
+    this.#clock = new CaptureClock({ wrap: RTP_TIMES * timeBase.num / timeBase.den * 1000 });
+    this.#producerTime = producerTime;
+    this.#sideData = PARSED_LATE.has(codec) ? sideData : "own";
+  }
+
+  /** A packet of the demuxer, of which the camera may have told something. */
+  noteCamera(packet: Packet): void {
+    if (this.#producerTime === undefined || packet.pts === this.#cameraTimes.newest) return;
+    const told = packet.producerTime(this.#producerTime);
+    const before = this.#before;
+    this.#before = told;
+    // The first one that tells something had nothing to tell itself.
+    const own = this.#sideData === "own" || before !== undefined ? told : undefined;
+    const time = this.#sideData === "next" ? before : own;
+    if (time !== undefined) this.#cameraTimes.note(packet.pts, time);
+  }
+
+  /** A picture, or a part of it, is here. */
+  noteArrival(timestamp: bigint, time: number): void {
+    this.#arrivals.note(timestamp, time);
+  }
+
+  /** Of the decoded picture with that time; else of the last packet. */
+  arrivalOf(timestamp: bigint): number {
+    return this.#arrivals.of(timestamp) ?? this.#arrivals.last;
+  }
+
+  captureOf(timestamp: bigint, arrival: number): CaptureTime {
+    return this.#clock.resolve(this.#cameraTimes.of(timestamp), arrival);
+  }
+}

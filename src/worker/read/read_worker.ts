@@ -1,0 +1,149 @@
+/**
+ * The entry of a reader's background thread: waits for requests and runs one
+ * attempt after the other, each of which blocks the thread until it is over.
+ *
+ * @module
+ */
+
+import { type Libav, openLibav } from "../../../ffi/mod.ts";
+import { AvFrame } from "../../av/frame.ts";
+import { encodeStill } from "../../av/still_encoder.ts";
+import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
+import { frameSize, type Size } from "../../core/frame/geometry.ts";
+import { unpackImageRequest } from "../../core/options/snapshot_options.ts";
+import { Mailbox } from "../../core/shared/mailbox.ts";
+import { PacketRing } from "../../core/output/packet_ring.ts";
+import { SlotTable } from "../../core/shared/slot_table.ts";
+import { CaptureSession } from "./read_session.ts";
+import { failureFields } from "../failure.ts";
+import { lookUpHost } from "../host_lookup.ts";
+import { librariesOf } from "../libraries_of.ts";
+import type { CaptureRequest, FromWorker, Order, ToWorker } from "../../thread/read_protocol.ts";
+import { Recorder } from "./recorder.ts";
+import type { ThreadMessage } from "../../thread/background_thread.ts";
+
+/** The part of a dedicated worker's global scope that is used; both runtimes have it. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker | ThreadMessage, transfer?: Transferable[]): void;
+  close(): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
+function post(message: FromWorker | ThreadMessage): void {
+  scope.postMessage(message);
+}
+
+/** One thread's state: the shared words, and the newest picture for snapshots. */
+class CaptureThread {
+  readonly #control: ControlBlock;
+  readonly #slots: SlotTable;
+  readonly #orders: Mailbox;
+  #recorder: Recorder | undefined;
+  #libav: Libav | undefined;
+  #request: CaptureRequest | undefined;
+  #newest: AvFrame | undefined;
+  #servedImage = 0;
+
+  constructor(memory: SharedArrayBuffer, slots: number, orders: SharedArrayBuffer) {
+    this.#orders = new Mailbox(orders);
+    this.#control = new ControlBlock(memory);
+    this.#slots = new SlotTable(memory, slots);
+  }
+
+  async attempt(request: CaptureRequest): Promise<void> {
+    this.#request = request;
+    try {
+      const libav = this.#libav ??= openLibav();
+      post({ type: "loaded", libraries: librariesOf(libav) });
+      await lookUpHost(request.media, this.#control);
+      const newest = this.#newest ??= new AvFrame(libav);
+      const recorder = this.#recorder ??= this.#makeRecorder(libav, request);
+      const session = new CaptureSession({
+        libav,
+        control: this.#control,
+        slots: this.#slots,
+        recorder,
+        post,
+        onPicture: (picture) => {
+          newest.reference(picture);
+          this.serveImage();
+        },
+        onTurn: () => {
+          this.serveImage();
+          this.takeOrder();
+        },
+      }, request);
+      session.run();
+      post({ type: "ended" });
+    } catch (error) {
+      post({ type: "ended", error: failureFields(error, request.media, "read") });
+    } finally {
+      this.#control.phase = Phase.idle;
+    }
+  }
+
+  /** Encodes the newest picture when one is asked for that was not served yet. */
+  serveImage(): void {
+    const { id, options } = this.#control.imageRequest;
+    if (id === this.#servedImage || !this.#request) return;
+    if (!this.#libav || !this.#newest || this.#newest.width === 0) return;
+    this.#servedImage = id;
+    const { width, height, fit, media } = this.#request;
+    try {
+      const size: Size = frameSize(this.#newest.format, width, height);
+      const image = unpackImageRequest(options);
+      const data = encodeStill(this.#libav, this.#newest, size, fit, image);
+      scope.postMessage({ type: "image", id, data }, [data.buffer]);
+    } catch (error) {
+      post({ type: "imageError", id, error: failureFields(error, media, "snapshot") });
+    }
+  }
+
+  /** Does what the mailbox says. Before the first attempt nothing can be recorded. */
+  takeOrder(): void {
+    if (!this.#recorder) return;
+    const text = this.#orders.take();
+    if (text === undefined) return;
+    const order: Order = JSON.parse(text);
+    if (order.type === "record") this.#recorder.start(order.id, order.request);
+    else this.#recorder.stop(order.id);
+    post({ type: "ordered" });
+  }
+
+  #makeRecorder(libav: Libav, { media, history }: CaptureRequest): Recorder {
+    return new Recorder(libav, media, new PacketRing(history.duration, history.bytes), post);
+  }
+
+  close(): void {
+    this.#recorder?.[Symbol.dispose]();
+    this.#recorder = undefined;
+    this.#newest?.[Symbol.dispose]();
+    this.#newest = undefined;
+    post({ type: "closed" });
+    scope.close();
+  }
+}
+
+let thread: CaptureThread | undefined;
+
+scope.onmessage = ({ data: message }) => {
+  switch (message.type) {
+    case "init":
+      thread = new CaptureThread(message.memory, message.slots, message.orders);
+      break;
+    case "attempt":
+      void thread?.attempt(message.request);
+      break;
+    case "image":
+      thread?.serveImage();
+      break;
+    case "order":
+      thread?.takeOrder();
+      break;
+    case "close":
+      thread?.close();
+      break;
+  }
+};

@@ -1,0 +1,52 @@
+/**
+ * Which decoded pictures are converted and delivered.
+ *
+ * @module
+ */
+
+import type { ControlBlock } from "../../core/shared/control_block.ts";
+import { IDLE_INTERVAL } from "../../core/timing/demand.ts";
+import type { Convert } from "../../core/options/stream_options.ts";
+import { RateLimit } from "../../core/timing/rate_limit.ts";
+
+export interface ThinningRequest {
+  readonly maxFps: number;
+  readonly convert: Convert;
+}
+
+/** Of one connection. */
+export class Thinning {
+  readonly #control: ControlBlock;
+  readonly #onDemand: boolean;
+  readonly #rate: RateLimit;
+  #lastConversion = -Infinity;
+
+  /** @param live a file's pictures are all wanted, as far as `maxFps` goes */
+  constructor(control: ControlBlock, { maxFps, convert }: ThinningRequest, live: boolean) {
+    this.#control = control;
+    this.#onDemand = live && convert === "on-demand";
+    this.#rate = new RateLimit(maxFps);
+  }
+
+  /**
+   * @param time epoch milliseconds
+   * @param streamTime seconds; undefined for a stream without times
+   */
+  accepts(time: number, streamTime: number | undefined): boolean {
+    const control = this.#control;
+    if (this.#onDemand) {
+      const wanted = time >= control.get("wantedFrom") && time <= control.get("wantedUntil");
+      if (!wanted && time - this.#lastConversion < IDLE_INTERVAL) {
+        control.add("droppedUnwanted");
+        return false;
+      }
+    }
+    // Epoch and stream times must not be mixed.
+    if (!this.#rate.accepts(streamTime === undefined ? time : streamTime * 1000)) {
+      control.add("droppedMaxFps");
+      return false;
+    }
+    this.#lastConversion = time;
+    return true;
+  }
+}

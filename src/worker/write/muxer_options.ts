@@ -1,0 +1,50 @@
+/**
+ * The options that libav publishes with, per scheme.
+ *
+ * @module
+ */
+
+import { FRAGMENTED } from "../../core/output/output_format.ts";
+import type { PublishRequest } from "../../thread/write_protocol.ts";
+
+/** libav's own time-outs are a second line behind our deadlines, so they come later. */
+const SECOND_LINE_MS = 2_000;
+/** What one UDP datagram holds without being cut: seven packets of MPEG-TS. */
+const TS_DATAGRAM = "1316";
+
+/** Options for the muxer and its protocols. */
+export function muxerOptions(request: PublishRequest): Record<string, string> {
+  const { media, target } = request;
+  return {
+    protocol_whitelist: media.rules.protocols.join(","),
+    // A live frame must not wait in a buffer for the next.
+    ...(target.live ? { flush_packets: "1" } : {}),
+    ...(request.fragmented ? FRAGMENTED : {}),
+    ...schemeOptions(request),
+  };
+}
+
+function schemeOptions(request: PublishRequest): Record<string, string> {
+  const longest = Math.max(request.openTimeout, request.writeTimeout) + SECOND_LINE_MS;
+  const timeout = `${Math.round(longest * 1000)}`;
+  switch (request.media.scheme) {
+    case "rtsp":
+    case "rtsps":
+      return { rtsp_transport: request.transport, tls_verify: "1", pkt_size: "1400" };
+    case "rtmp":
+    case "rtmps":
+      // `timeout` would mean: listen.
+      return {
+        rw_timeout: timeout,
+        tcp_nodelay: "1",
+        tls_verify: "1",
+        flvflags: "no_duration_filesize",
+      };
+    case "udp":
+      return { pkt_size: TS_DATAGRAM };
+    case "srt":
+      return { rw_timeout: timeout, pkt_size: TS_DATAGRAM };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The entry of a writer's background thread: waits for requests and runs one
+ * attempt after the other, each of which blocks the thread until it is over.
+ *
+ * @module
+ */
+
+import { openLibav } from "../../../ffi/mod.ts";
+import { CallError } from "../../av/check.ts";
+import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
+import type { StreamErrorFields } from "../../core/connection/errors.ts";
+import { SlotTable } from "../../core/shared/slot_table.ts";
+import { failureFields } from "../failure.ts";
+import { lookUpHost } from "../host_lookup.ts";
+import { librariesOf } from "../libraries_of.ts";
+import type { FromPublisher, PublishRequest, ToPublisher } from "../../thread/write_protocol.ts";
+import { PublishSession } from "./write_session.ts";
+import type { ThreadMessage } from "../../thread/background_thread.ts";
+
+/** The part of a dedicated worker's global scope that is used; both runtimes have it. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToPublisher>) => void) | null;
+  postMessage(message: FromPublisher | ThreadMessage): void;
+  close(): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
+let control: ControlBlock;
+let slots: SlotTable;
+
+async function attempt(request: PublishRequest): Promise<void> {
+  try {
+    const post = (message: FromPublisher) => scope.postMessage(message);
+    const libav = openLibav();
+    post({ type: "loaded", libraries: librariesOf(libav) });
+    await lookUpHost(request.media, control);
+    new PublishSession({ libav, control, slots, post }, request).run();
+    scope.postMessage({ type: "ended" });
+  } catch (error) {
+    scope.postMessage({ type: "ended", error: describe(error, request) });
+  } finally {
+    control.phase = Phase.idle;
+  }
+}
+
+/** What a reader's words would say wrongly of a writer. */
+function describe(error: unknown, { media, codec, target }: PublishRequest): StreamErrorFields {
+  const fields = failureFields(error, media, "write");
+  if (!(error instanceof CallError)) return fields;
+  if (fields.code === "PROTOCOL_BLOCKED" && fields.detail === "EINVAL") {
+    const reason = `the format ${target.muxer} does not take ${codec}, or a native option has a ` +
+      `wrong value`;
+    return { ...fields, reason };
+  }
+  const ofFile = media.path !== undefined && fields.code === "INVALID_DATA";
+  return ofFile ? { ...fields, code: "WRITE_FAILED" } : fields;
+}
+
+scope.onmessage = ({ data: message }) => {
+  switch (message.type) {
+    case "init":
+      control = new ControlBlock(message.memory);
+      slots = new SlotTable(message.memory, message.slots);
+      break;
+    case "attempt":
+      void attempt(message.request);
+      break;
+    case "close":
+      scope.postMessage({ type: "closed" });
+      scope.close();
+      break;
+  }
+};

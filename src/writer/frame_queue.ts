@@ -1,0 +1,111 @@
+/**
+ * The program's side of a writer's slots: frames wait here for the publishing
+ * thread, in memory that is used again and again.
+ *
+ * @module
+ */
+
+import type { ControlBlock } from "../core/shared/control_block.ts";
+import { PIXEL_FORMATS, type PixelFormat } from "../core/frame/formats.ts";
+import type { Size } from "../core/frame/geometry.ts";
+import type { QueuePolicy } from "../core/options/writer_options.ts";
+import { SLOT_TAIL, SlotTable } from "../core/shared/slot_table.ts";
+
+/** Between two looks the thread may have taken all that could be replaced, and made places free. */
+const ATTEMPTS = 4;
+
+/** What comes with the bytes of a frame. */
+export interface QueuedFrame extends Size {
+  readonly data: Uint8Array;
+  readonly format: PixelFormat;
+  /** Seconds from the writer's first frame on. */
+  readonly time: number;
+}
+
+/** Lives on the main thread, as long as its thread. */
+export class FrameQueue {
+  readonly #control: ControlBlock;
+  readonly #table: SlotTable;
+  readonly #policy: QueuePolicy;
+  readonly #addressOf: (buffer: ArrayBuffer) => bigint;
+  readonly #buffers: ArrayBuffer[];
+  #index = 0;
+  /** Frames that gave way to a newer one. */
+  replaced = 0;
+  /** Frames that were not taken. */
+  refused = 0;
+
+  constructor(
+    control: ControlBlock,
+    size: number,
+    policy: QueuePolicy,
+    addressOf: (buffer: ArrayBuffer) => bigint,
+  ) {
+    this.#control = control;
+    this.#table = new SlotTable(control.memory, size);
+    this.#policy = policy;
+    this.#addressOf = addressOf;
+    this.#buffers = Array.from({ length: size }, () => new ArrayBuffer(0));
+  }
+
+  /** Where the frames are, for whoever has to keep the memory alive. */
+  get buffers(): readonly ArrayBuffer[] {
+    return this.#buffers;
+  }
+
+  /** Frames that wait, the one that is being encoded included. */
+  get length(): number {
+    return this.#table.length - this.#table.free;
+  }
+
+  get full(): boolean {
+    return this.#table.free === 0;
+  }
+
+  /** Copies a frame into the queue; false when there is no place and none is made. */
+  push({ data, format, width, height, time }: QueuedFrame): boolean {
+    const slot = this.#take();
+    if (slot === undefined) {
+      this.refused++;
+      return false;
+    }
+    this.#memory(slot, data.byteLength).set(data);
+    this.#control.inputFormat = PIXEL_FORMATS.indexOf(format);
+    this.#table.publish(slot, {
+      index: this.#index++,
+      pts: time,
+      arrivalTime: NaN,
+      captureTime: NaN,
+      cameraClock: false,
+      keyframe: false,
+      corrupt: false,
+      sourceWidth: width,
+      sourceHeight: height,
+      publishTime: NaN,
+    });
+    this.#control.signalRelease();
+    return true;
+  }
+
+  #take(): number | undefined {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const free = this.#table.takeFree();
+      if (free !== undefined || this.#policy === "block") return free;
+      const slot = this.#table.stealOldest();
+      if (slot !== undefined) {
+        this.replaced++;
+        return slot;
+      }
+    }
+    return undefined;
+  }
+
+  /** The slot is ours while it is written, so that it can get other memory. */
+  #memory(slot: number, byteLength: number): Uint8Array<ArrayBuffer> {
+    if (this.#buffers[slot].byteLength < byteLength + SLOT_TAIL) {
+      this.#buffers[slot] = new ArrayBuffer(byteLength + SLOT_TAIL);
+      this.#table.move(slot, this.#addressOf(this.#buffers[slot]));
+    }
+    return new Uint8Array(this.#buffers[slot], 0, byteLength);
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * The writer of a stream: frames go to a server or into a file.
+ *
+ * @module
+ */
+
+import { now } from "../core/shared/control_block.ts";
+import type { StreamError } from "../core/connection/errors.ts";
+import { frameByteLength } from "../core/frame/formats.ts";
+import type { Libraries } from "../core/connection/libraries.ts";
+import { PublishClock } from "../core/timing/writer_clock.ts";
+import {
+  type ResolvedWriterOptions,
+  resolveWriterOptions,
+  type VideoWriterOptions,
+  writerCredentials,
+} from "../core/options/writer_options.ts";
+import type { StreamState, StreamStatus } from "../core/connection/states.ts";
+import { parseMediaUrl } from "../core/connection/url.ts";
+import { Frame } from "../core/frame/frame.ts";
+import { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { type InputFormat, Publisher } from "./write_connector.ts";
+
+/** Numbers about a writer since its first frame. */
+export interface WriterStats {
+  /** Frames that were encoded and sent. */
+  readonly written: number;
+  /** Frames that were not, by cause. */
+  readonly dropped: {
+    /** A newer frame took their place in the full queue. */
+    readonly replaced: number;
+    /** `write()` returned false: the queue was full. */
+    readonly refused: number;
+    /** The connection was lost while they were sent. */
+    readonly lost: number;
+  };
+  /** Packets that were sent. */
+  readonly packets: number;
+  /** Bytes of those packets, without the container's. */
+  readonly bytes: number;
+  /** Bits per second over the last second or so; undefined before that. */
+  readonly bitrate: number | undefined;
+  /** Frames in the queue, the one that is being encoded included. */
+  readonly queue: number;
+  /** Attempts after the first one. */
+  readonly reconnects: number;
+  /** Milliseconds since the writer was started; 0 before that. */
+  readonly uptime: number;
+  /** libav's name of the encoder in use; undefined before the first connection. */
+  readonly encoder: string | undefined;
+  /** Version of the FFmpeg libraries in use; undefined before they were loaded. */
+  readonly libav: string | undefined;
+  /** Which libraries those are, and where they lie; undefined before they were loaded. */
+  readonly libraries: Libraries | undefined;
+}
+
+/**
+ * Encodes frames in a background thread and publishes them to a server, or
+ * writes them into a file.
+ *
+ * ```ts
+ * await using writer = new VideoWriter("rtmp://server/live/key", { fps: 24 });
+ * for await (const frame of stream) writer.write(frame);
+ * ```
+ */
+export class VideoWriter implements AsyncDisposable {
+  readonly #url: string;
+  readonly #options: ResolvedWriterOptions;
+  readonly #life: Lifecycle<Publisher>;
+  readonly #clock: PublishClock;
+  #input: InputFormat | undefined;
+  #accepted = 0;
+  #closing: Promise<void> | undefined;
+  /** The program has been told why the writer failed. */
+  #told = false;
+
+  /**
+   * Checks its arguments and opens nothing: that begins with the first frame, or
+   * when `ready` is asked for and the size is known.
+   *
+   * @param url A URL of the schemes rtmp, rtmps, rtsp, rtsps, srt, udp or file, or a
+   * path; the scheme or the extension (.mp4 .mov .mkv .flv .ts .avi) picks the
+   * container
+   * @throws {TypeError} A malformed URL, one that cannot be written to, an unknown
+   * option, a value of the wrong type
+   * @throws {RangeError} A value out of range
+   */
+  constructor(url: string, options?: VideoWriterOptions) {
+    const media = parseMediaUrl(url, writerCredentials(options));
+    const resolved = resolveWriterOptions(media, options);
+    const log = resolved.logger ?? defaultLogger();
+    this.#url = media.redacted;
+    this.#options = resolved;
+    this.#clock = new PublishClock(resolved.timestamps, resolved.fps);
+    this.#life = new Lifecycle(
+      media,
+      resolved,
+      log,
+      "write",
+      (events) => new Publisher(media, resolved, events, log),
+    );
+    const { width, height, format } = resolved;
+    if (width !== undefined && height !== undefined) this.#input = { width, height, format };
+  }
+
+  /**
+   * Hands a picture over, which is copied; never waits. Bytes are packed rows in
+   * the option `format`, `height` x `width` x channels, as in `Frame.data`; a Frame
+   * of another size is scaled to that of the first.
+   *
+   * @returns false when the picture was dropped, because the queue is full and its
+   * policy is `block`
+   * @throws {TypeError} Bytes of the wrong length, a Frame of another format, bytes
+   * without the options `width` and `height`
+   * @throws {StreamError} The writer failed or is closed.
+   */
+  write(picture: Frame | Uint8Array): boolean {
+    this.#assertOpen();
+    const input = picture instanceof Frame ? this.#frameInput(picture) : this.#bytesInput(picture);
+    const { width, height, format } = input;
+    const { queue } = this.#life.connection;
+    if (queue.full && this.#options.queue.policy === "block") {
+      queue.refused++;
+      return false;
+    }
+    const data = picture instanceof Frame ? picture.data : picture;
+    const time = this.#clock.next(now(), picture instanceof Frame ? picture.pts : undefined);
+    this.#start(input);
+    const taken = queue.push({ data, format, width, height, time });
+    if (taken) this.#accepted++;
+    return taken;
+  }
+
+  /**
+   * Resolves when the server has accepted the stream, or the file is open. Rejects
+   * with the {@linkcode StreamError} if the writer fails or is closed before that.
+   */
+  get ready(): Promise<void> {
+    if (this.#input && !this.#life.stopped) this.#start(this.#input);
+    const { promise } = this.#life.ready;
+    promise.catch(() => this.#told = true);
+    return promise;
+  }
+
+  /**
+   * Resolves when there is a place in the queue.
+   *
+   * @throws {StreamError} The writer failed or is closed.
+   */
+  drain(): Promise<void> {
+    return this.#until(() => !this.#life.connection.queue.full);
+  }
+
+  /**
+   * Resolves when all frames so far have been encoded and handed to the connection;
+   * an encoder for files may still hold some back until `close()`.
+   *
+   * @throws {StreamError} The writer failed or is closed.
+   */
+  flush(): Promise<void> {
+    return this.#until(() => this.#life.connection.queue.length === 0);
+  }
+
+  /**
+   * Writes what is left, completes a file and ends the background thread; at the
+   * latest after `closeTimeout`. Calling it again is fine.
+   *
+   * @throws {StreamError} A file could not be completed, or the writer had failed
+   * and nobody was told yet.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** As {@linkcode close}; what a call of it has told is not told again. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closing ? this.#closing.catch(() => {}) : this.close();
+  }
+
+  /** Frames that are piped in are written; it waits where the queue's policy is `block`. */
+  get writable(): WritableStream<Frame | Uint8Array> {
+    return new WritableStream({
+      write: async (picture) => {
+        if (this.#options.queue.policy === "block") await this.drain();
+        this.write(picture);
+      },
+      close: () => this.close(),
+      abort: () => this.#life.stop(),
+    });
+  }
+
+  /** What the writer is doing; `streaming` is publishing, `stopped` is closed. */
+  get state(): StreamState {
+    return this.#life.state;
+  }
+
+  /** Whether the server takes frames, or the file is open. */
+  get isConnected(): boolean {
+    return this.#life.state === "streaming";
+  }
+
+  /** Attempts to connect again so far, in all. */
+  get reconnectCount(): number {
+    return this.#life.reconnectCount;
+  }
+
+  /** The URL without credentials. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Why the last attempt or connection ended. */
+  get lastError(): StreamError | undefined {
+    return this.#life.lastError;
+  }
+
+  /** Whether `write()` drops frames, or refuses them, when the queue is full. */
+  get queuePolicy(): "drop-oldest" | "block" {
+    return this.#options.queue.policy;
+  }
+
+  /** Numbers since the first frame. */
+  stats(): WriterStats {
+    const { connection, startTime, reconnectCount } = this.#life;
+    const { totals, queue, stream, control } = connection;
+    const { published, packets, bytes, replaced, refused } = totals;
+    const bitrate = control.get("bitrate");
+    return {
+      written: published,
+      dropped: {
+        replaced,
+        refused,
+        lost: Math.max(0, this.#accepted - published - replaced - queue.length),
+      },
+      packets,
+      bytes,
+      bitrate: bitrate > 0 ? bitrate : undefined,
+      queue: queue.length,
+      reconnects: reconnectCount,
+      uptime: startTime === undefined ? 0 : now() - startTime,
+      encoder: stream?.encoder,
+      libav: this.#life.libraries?.version,
+      libraries: this.#life.libraries,
+    };
+  }
+
+  /** Events from now on, until the writer has failed or is closed. */
+  status(): AsyncIterableIterator<StreamStatus> {
+    return this.#life.feed.subscribe();
+  }
+
+  #assertOpen(): void {
+    if (this.#life.state === "failed") {
+      this.#told = true;
+      throw this.#life.overError;
+    }
+    if (this.#closing || this.#life.over) throw this.#life.error("CLOSED", "it was closed");
+  }
+
+  #frameInput({ width, height, format }: Frame): Required<InputFormat> {
+    const wanted = this.#options.format ?? this.#input?.format ?? format;
+    if (format !== wanted) {
+      throw new TypeError(
+        `Cannot write a frame of format "${format}": this writer takes "${wanted}", after the ` +
+          `option format or the first frame`,
+      );
+    }
+    return { width, height, format };
+  }
+
+  #bytesInput(bytes: Uint8Array): Required<InputFormat> {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(`write takes a Frame or a Uint8Array, got ${typeof bytes}`);
+    }
+    const { width = this.#input?.width, height = this.#input?.height } = this.#options;
+    const format = this.#options.format ?? this.#input?.format ?? "rgb24";
+    if (width === undefined || height === undefined) {
+      throw new TypeError("Cannot write bytes without the options width and height");
+    }
+    const expected = frameByteLength(format, width, height);
+    if (bytes.byteLength !== expected) {
+      throw new TypeError(
+        `Cannot write ${bytes.byteLength} bytes: a picture of ${width}x${height} in ${format} ` +
+          `has ${expected}`,
+      );
+    }
+    return { width, height, format };
+  }
+
+  #start(input: InputFormat): void {
+    const { width, height, format = input.format } = this.#input ?? input;
+    this.#input = { width, height, format };
+    this.#life.connection.input = this.#input;
+    this.#life.start();
+  }
+
+  async #until(done: () => boolean): Promise<void> {
+    for (;;) {
+      const { control } = this.#life.connection;
+      const seen = control.wakeCount;
+      this.#assertOpen();
+      if (done()) return;
+      await control.waitForWake(seen);
+    }
+  }
+
+  async #close(): Promise<void> {
+    const life = this.#life;
+    let finishing = false;
+    if (life.startTime !== undefined && !life.over) {
+      finishing = true;
+      life.connection.control.requestFinish();
+      life.finish();
+      await this.#finished();
+    }
+    await life.stop();
+    const failed = life.state === "failed" && !this.#told;
+    if (failed && (!this.#options.target.live || !finishing)) throw life.overError;
+  }
+
+  async #finished(): Promise<void> {
+    const timeout = Promise.withResolvers<void>();
+    const timer = setTimeout(timeout.resolve, this.#options.closeTimeout);
+    await Promise.race([this.#life.finished.promise, timeout.promise]);
+    clearTimeout(timer);
+  }
+}

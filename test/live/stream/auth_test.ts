@@ -1,0 +1,62 @@
+/** User names and passwords: right ones in any writing, wrong ones once. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type StreamError, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
+import { startCamera } from "../../support/camera.ts";
+import { failureOf, look, SLOW, SMALL, streamError } from "../reading.ts";
+
+const username = "operator";
+const password = "p@s#s:w/o%rd?ä";
+
+for (const scheme of ["basic", "digest"] as const) {
+  const auth = { scheme, username, password };
+  const options = { ...SMALL, auth };
+
+  test(`the right password opens a camera, by URL and by option (${scheme})`, SLOW, async () => {
+    await using camera = await startCamera(options);
+    const ways: [string, VideoStreamOptions][] = [
+      [camera.urlWith(username, password), {}],
+      [camera.url, { username, password }],
+      [camera.url.replace("//", `//${username}@`), { password }],
+      // Options count more than the URL.
+      [camera.urlWith("nobody", "wrong"), { username, password }],
+    ];
+    await Promise.all(ways.map(async ([url, credentials]) => {
+      await using stream = new VideoStream(url, credentials);
+      assertEquals((await look(stream, 2)).length, 2);
+      assertEquals(stream.reconnectCount, 0);
+      assertStringIncludes(stream.url, "rtsp://***@127.0.0.1:");
+    }));
+  });
+
+  test(`a wrong password is not tried again (${scheme})`, SLOW, async () => {
+    await using camera = await startCamera(options);
+    const failures: StreamError[] = [];
+    await using stream = new VideoStream(camera.urlWith(username, "wrong"), {
+      reconnect: { delay: 50 },
+      onReconnectFailure: (error) => void failures.push(error),
+    });
+    const error = await streamError("refusal", stream.start().ready);
+    assertEquals([error.code, error.retryable, error.attempt], ["AUTH_FAILED", false, 1]);
+    assertEquals([stream.state, stream.isConnected], ["failed", false]);
+    await sleep(1_500);
+    assert(camera.count("CONNECT") <= 2, `${camera.count("CONNECT")} connections`);
+    assertEquals(camera.count("PLAY"), 0);
+    assertEquals([stream.state, stream.reconnectCount], ["failed", 0]);
+    assertEquals(failures, [error]);
+    assert(stream.lastError === error);
+  });
+
+  test(`no password, or half of it, is a wrong one (${scheme})`, SLOW, async () => {
+    await using camera = await startCamera(options);
+    const errors = await Promise.all([
+      failureOf(camera.url),
+      failureOf(camera.url, { username }),
+      failureOf(camera.urlWith(username, password.slice(0, -1))),
+      failureOf(camera.urlWith("Operator", password)),
+    ]);
+    assertEquals(errors.map(({ code }) => code), Array(4).fill("AUTH_FAILED"));
+  });
+}

@@ -1,0 +1,355 @@
+/** Files: every frame, in order, to the end; and files that are none. */
+
+import {
+  assert,
+  assertAlmostEquals,
+  assertArrayIncludes,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertRejects,
+} from "@std/assert";
+import { Buffer } from "node:buffer";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import {
+  type Frame,
+  StreamError,
+  type StreamStatus,
+  VideoStream,
+  type VideoStreamOptions,
+} from "../../../mod.ts";
+import { Child } from "../../support/child.ts";
+import { makeVideo, realMedia, resolutionChange, truncated } from "../../support/media.ts";
+import { countingVideo, readCounter } from "../../support/patterns.ts";
+import {
+  failureOf,
+  firstFrame,
+  isRising,
+  look,
+  SLOW,
+  SMALL,
+  streamError,
+  TemporaryDirectory,
+  within,
+} from "../reading.ts";
+
+const GRAY = { format: "gray8" } as const;
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** The frame's number; fails when the picture is made of two. */
+function counter(frame: Frame): number {
+  const { data, width, height, channels } = frame;
+  const number = readCounter(data, width, height, channels);
+  assert(number !== undefined, `no number in frame ${frame.index}`);
+  assertEquals(readCounter(data, width, height, channels, "bottom"), number, "torn");
+  return number;
+}
+
+async function countersOf(
+  file: string,
+  options: VideoStreamOptions = {},
+  visit: (frame: Frame) => unknown = () => {},
+): Promise<number[]> {
+  await using stream = new VideoStream(file, { ...GRAY, ...options });
+  const counters: number[] = [];
+  const read = async () => {
+    for await (const frame of stream) {
+      counters.push(counter(frame));
+      assertEquals(frame.index, counters.length - 1);
+      await visit(frame);
+    }
+  };
+  await within(`end of ${file}`, read());
+  assertEquals([stream.state, stream.isConnected, stream.reconnectCount], ["stopped", false, 0]);
+  return counters;
+}
+
+for (const bframes of [0, 2]) {
+  test(`every frame of a file comes once and in order (${bframes} B-frames)`, SLOW, async () => {
+    const file = await countingVideo(90, { ...SMALL, bframes });
+    const times: number[] = [];
+    const counters = await countersOf(file, {}, ({ pts }) => times.push(pts ?? NaN));
+    assertEquals(counters, upTo(90));
+    assert(isRising(times), times.join(" "));
+    assertAlmostEquals(times[89] - times[0], 89 / 30, 0.001);
+    assertEquals(await countersOf(pathToFileURL(file).href), upTo(90));
+  });
+}
+
+const CODECS = [["hevc", "mp4"], ["mpeg4", "avi"], ["mjpeg", "mkv"], ["h264", "ts"]] as const;
+for (const [codec, container] of CODECS) {
+  test(`every frame of ${codec} in ${container}`, SLOW, async () => {
+    const file = await countingVideo(40, { ...SMALL, codec, container });
+    assertEquals(await countersOf(file), upTo(40));
+  });
+}
+
+test("a file waits for a slow reader, with as few buffers as there can be", SLOW, async () => {
+  const file = await countingVideo(60, { ...SMALL, bframes: 2 });
+  const slowly = ({ index }: Frame) => index % 6 === 0 ? sleep(30) : undefined;
+  assertEquals(await countersOf(file, { buffers: 2 }, slowly), upTo(60));
+  assertEquals(await countersOf(file, { buffers: 9 }, slowly), upTo(60));
+});
+
+test("read() gives a file's frames one after the other", SLOW, async () => {
+  const file = await countingVideo(40, SMALL);
+  await using stream = new VideoStream(file, { ...GRAY, buffers: 2 }).start();
+  const counters: number[] = [];
+  const read = async () => {
+    for (let seen = -1; counters.length < 40;) {
+      const frame = stream.read();
+      if (frame === null || frame.index === seen) {
+        await sleep(1);
+        continue;
+      }
+      seen = frame.index;
+      counters.push(counter(frame));
+    }
+  };
+  await within("40 frames", read());
+  assertEquals(counters, upTo(40));
+});
+
+test("two loops over one file both get all of it", SLOW, async () => {
+  const file = await countingVideo(40, SMALL);
+  await using stream = new VideoStream(file, GRAY);
+  const loop = async (pause: number) => {
+    const counters: number[] = [];
+    for await (const frame of stream) {
+      counters.push(counter(frame));
+      await sleep(pause);
+    }
+    return counters;
+  };
+  const both = await within("both loops", Promise.all([loop(0), loop(4)]));
+  assertEquals(both, [upTo(40), upTo(40)]);
+});
+
+test("after the end of a file there are no more frames", SLOW, async () => {
+  const file = await countingVideo(5, SMALL);
+  const failures: StreamError[] = [];
+  await using stream = new VideoStream(file, {
+    ...GRAY,
+    onReconnectFailure: (error) => void failures.push(error),
+  });
+  const events: StreamStatus[] = [];
+  const told = (async () => {
+    for await (const event of stream.status()) events.push(event);
+  })();
+  for (const number of upTo(5)) {
+    assertEquals(counter(await within("frame", stream.next())), number);
+  }
+  const error = await streamError("sixth frame", stream.next());
+  assertEquals([error.code, stream.state], ["END_OF_STREAM", "stopped"]);
+  assertEquals((await streamError("seventh frame", stream.next())).code, "END_OF_STREAM");
+  await stream.ready;
+  // A loop that begins now ends by itself, with no more than the frame that is still held.
+  const late: number[] = [];
+  for await (const frame of stream) late.push(counter(frame));
+  assert(late.length <= 1, late.join(" "));
+  await within("end of the status", told);
+  assertEquals(events.map(({ type }) => type), ["connecting", "connected", "stopped"]);
+  const last = events.at(-1);
+  assert(last?.type === "stopped" && last.reason === "end");
+  assertEquals(failures, []);
+  assertEquals(stream.lastError, undefined);
+});
+
+test("realtime: a file takes its own time and loses nothing", SLOW, async () => {
+  const file = await countingVideo(45, SMALL);
+  const begin = performance.now();
+  assertEquals(await countersOf(file, { realtime: true }), upTo(45));
+  const elapsed = performance.now() - begin;
+  assertGreater(elapsed, 1_300);
+  assertLess(elapsed, 4_000);
+});
+
+test("loop: a file begins again and its times go on", SLOW, async () => {
+  const file = await countingVideo(20, { ...SMALL, bframes: 2 });
+  await using stream = new VideoStream(file, { ...GRAY, loop: true });
+  const counters: number[] = [];
+  const times: number[] = [];
+  const read = async () => {
+    for await (const frame of stream) {
+      assertEquals(frame.index, counters.length);
+      counters.push(counter(frame));
+      times.push(frame.pts ?? NaN);
+      if (counters.length === 70) break;
+    }
+  };
+  await within("three and a half turns", read());
+  assertEquals(counters, upTo(70).map((i) => i % 20));
+  assert(isRising(times), times.join(" "));
+  assertAlmostEquals(times[60] - times[0], 2, 0.01);
+  assertEquals([stream.state, stream.reconnectCount], ["streaming", 0]);
+});
+
+for (const container of ["ts", "h264"] as const) {
+  test(`a size that changes within a ${container} file`, SLOW, async () => {
+    await using stream = new VideoStream(await resolutionChange(container));
+    const changes: StreamStatus[] = [];
+    const told = (async () => {
+      for await (const event of stream.status()) {
+        if (event.type === "format-change") changes.push(event);
+      }
+    })();
+    const sizes: string[] = [];
+    const read = async () => {
+      for await (const frame of stream) {
+        assertEquals(frame.data.length, frame.width * frame.height * 3);
+        assertEquals(frame.index, sizes.length);
+        sizes.push(`${frame.width}x${frame.height}`);
+        if (frame.index < 25 || frame.index > 34) continue;
+        // While this one is held, those of the new size are made.
+        const bytes = frame.data.slice();
+        await sleep(30);
+        assert(Buffer.compare(frame.data, bytes) === 0, `frame ${frame.index} has changed`);
+      }
+    };
+    await within("end of the file", read());
+    await within("end of the status", told);
+    assertEquals(sizes, [...Array(30).fill("640x360"), ...Array(30).fill("320x240")]);
+    assertEquals(changes.length, 1);
+    const [change] = changes;
+    assert(change.type === "format-change");
+    assertEquals([change.width, change.height, change.codec], [320, 240, "h264"]);
+    assertEquals([stream.frameWidth, stream.frameHeight], [320, 240]);
+  });
+}
+
+test("a size that was asked for stays when the file's changes", SLOW, async () => {
+  await using stream = new VideoStream(await resolutionChange(), { width: 200, height: 100 });
+  const frames = await look(stream, 100);
+  assertEquals(frames.length, 60);
+  assert(frames.every(({ width, height }) => width === 200 && height === 100));
+});
+
+test("a truncated file gives what it has and then an end", SLOW, async () => {
+  const whole = [
+    await countingVideo(60, { ...SMALL, container: "ts" }),
+    await countingVideo(60, { ...SMALL, codec: "mjpeg", container: "avi" }),
+  ];
+  for (const file of whole) {
+    await using stream = new VideoStream(await truncated(file, 0.6), GRAY);
+    const counters: number[] = [];
+    const read = async () => {
+      // The picture that was cut may be damaged.
+      for await (const { data, width, height } of stream) {
+        counters.push(readCounter(data, width, height, 1) ?? -1);
+      }
+    };
+    const failure = await within("end", read().then(() => undefined, (error) => error));
+    if (failure) assertEquals(failure.code, "INVALID_DATA", String(failure));
+    assertGreater(counters.length, 20);
+    assertLess(counters.length, 60);
+    assertEquals(counters.slice(0, 20), upTo(20));
+  }
+});
+
+test("a truncated MP4 file, whose index is lost, is an error", SLOW, async () => {
+  const file = await truncated(await countingVideo(60, SMALL), 0.6);
+  const error = await failureOf(file);
+  assertEquals(error.code, "INVALID_DATA", error.message);
+  assert(error.averror !== undefined);
+});
+
+const FOOTAGE = [
+  { name: "handheld.mp4", codec: "h264", width: 640, height: 480, fps: 26.777 },
+  { name: "street.avi", codec: "msmpeg4v3", width: 768, height: 576, fps: 10 },
+];
+for (const { name, ...expected } of FOOTAGE) {
+  test(`real footage or a stand-in: ${name}`, SLOW, async () => {
+    const real = realMedia(name);
+    const { width, height, codec, fps } = real ? expected : { ...SMALL, codec: "mpeg4", fps: 30 };
+    const file = real ?? await makeVideo({ ...SMALL, codec: "mpeg4", container: "avi" });
+    await using stream = new VideoStream(file);
+    const frames = await look(stream, 50);
+    assertEquals(frames.map(({ index }) => index), upTo(50));
+    assert(frames.every((frame) => frame.width === width && frame.height === height));
+    assertEquals(stream.codec, codec);
+    assertAlmostEquals(stream.fps ?? NaN, fps, 0.01);
+    // A real picture has many colours.
+    const { data } = await firstFrame(file);
+    assertGreater(new Set(data).size, 100);
+  });
+}
+
+test("what is not a media file fails at once and says so", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const [text, empty, noise] = ["text.mp4", "empty.mp4", "noise.bin"].map((name) =>
+    directory.file(name)
+  );
+  await writeFile(text, "This is not a film.\n".repeat(2_000));
+  await writeFile(empty, "");
+  await writeFile(noise, Uint8Array.from({ length: 50_000 }, (_, i) => (i * i * 31 + i * 7) >> 3));
+  await mkdir(directory.file("folder.mp4"));
+  for (const path of [text, empty, noise, directory.file("folder.mp4")]) {
+    const begin = performance.now();
+    const error = await failureOf(path, { openTimeout: 5_000 });
+    assertArrayIncludes(["INVALID_DATA", "NO_VIDEO"], [error.code], error.message);
+    assert(error.message.startsWith(`Cannot open ${path}: `), error.message);
+    assertLess(performance.now() - begin, 4_000);
+  }
+});
+
+test("a file that does not exist is NOT_FOUND and is not waited for", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const failures: StreamError[] = [];
+  await using stream = new VideoStream(directory.file("missing.mp4"), {
+    reconnect: { delay: 10 },
+    onReconnectFailure: (error) => void failures.push(error),
+  });
+  const error = await assertRejects(() => within("failure", stream.next()), StreamError);
+  assertEquals(error.code, "NOT_FOUND", error.message);
+  assertEquals([stream.state, stream.reconnectCount], ["failed", 0]);
+  assertEquals(failures, [error]);
+  const again = await streamError("loop", look(stream, 1));
+  assert(again === error);
+});
+
+test("a pipe that nobody writes to holds nothing up for long", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.file("pipe.mp4");
+  await using mkfifo = new Child("mkfifo", [path]);
+  await mkfifo.exited;
+  // Whoever opens a pipe waits for the other side, where no stop is seen.
+  await using rescue = { [Symbol.asyncDispose]: () => releasePipe(path) };
+  assert(rescue);
+  const begin = performance.now();
+  const error = await failureOf(path, { openTimeout: 700, closeTimeout: 500 });
+  assertArrayIncludes(["OPEN_TIMEOUT", "INVALID_DATA"], [error.code], error.message);
+  assertLess(performance.now() - begin, 4_000);
+});
+
+/** Ends the open of a thread that was left behind in it. */
+async function releasePipe(path: string): Promise<void> {
+  const code = "import os,sys\ntry: os.close(os.open(sys.argv[1], os.O_WRONLY|os.O_NONBLOCK))\n" +
+    "except OSError: pass";
+  await using child = new Child("/usr/bin/python3", ["-c", code, path]);
+  await child.exited;
+}
+
+test("a device that never ends is given up", SLOW, async () => {
+  const begin = performance.now();
+  const error = await failureOf("/dev/zero", { openTimeout: 2_000, closeTimeout: 500 });
+  assertArrayIncludes(["INVALID_DATA", "OPEN_TIMEOUT"], [error.code], error.message);
+  assertLess(performance.now() - begin, 5_000);
+});
+
+test("a file that must not be read is an error that says so", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.file("secret.mp4");
+  await writeFile(path, "nothing");
+  await chmod(path, 0);
+  const error = await failureOf(path);
+  // The administrator may read everything; then it is only not a film.
+  if (process.getuid?.() === 0) assertEquals(error.code, "INVALID_DATA", error.message);
+  else assert(/EACCES|permission denied/i.test(error.message), error.message);
+});

@@ -1,0 +1,464 @@
+/** A stream can be left at any time, at once, and nothing of it stays. */
+
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertInstanceOf,
+  assertLess,
+  assertLessOrEqual,
+  assertMatch,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { FrameReleasedError, StreamError, VideoStream } from "../../../mod.ts";
+import { startCamera } from "../../support/camera.ts";
+import { Child } from "../../support/child.ts";
+import { startDrippingServer, startSilentServer } from "../../support/fake_rtsp.ts";
+import { makeVideo } from "../../support/media.ts";
+import { freePort } from "../../support/port.ts";
+import { runScript, startScript } from "../../support/process.ts";
+import {
+  assertBack,
+  Follower,
+  holdings,
+  Notes,
+  QUICK,
+  Recording,
+  rejection,
+  SMALL,
+  STOP_BOUND,
+  stopInTime,
+  timed,
+  until,
+  warmUp,
+} from "../lifecycle.ts";
+
+const LIMIT = { timeout: 40_000 };
+
+function codeOf(error: unknown): string {
+  assertInstanceOf(error, StreamError);
+  return error.code;
+}
+
+/**
+ * Starts a stream that gives no frame, and stops it when it has come as far as
+ * the test wants: whoever waits must hear of it at once.
+ */
+async function leaveBeforeFrames(
+  stream: VideoStream,
+  reached: () => Promise<unknown>,
+): Promise<void> {
+  await using _stream = stream;
+  const before = holdings();
+  stream.start();
+  const ready = rejection(stream.ready);
+  const next = rejection(stream.next());
+  const loop = new Follower(stream);
+  await reached();
+  const elapsed = await timed(Promise.all([stream.stop(), ready, next, loop.ended]));
+  assertLessOrEqual(elapsed, STOP_BOUND, `it took ${elapsed.toFixed(0)} ms`);
+  assertEquals([codeOf(await ready), codeOf(await next)], ["ABORTED", "CLOSED"]);
+  assertEquals(await loop.ended, undefined);
+  assertEquals([stream.state, stream.isConnected, stream.read()], ["stopped", false, null]);
+  await assertBack(before);
+}
+
+test("stop() while a server accepts and never answers", LIMIT, async () => {
+  await using server = await startSilentServer();
+  await warmUp();
+  await leaveBeforeFrames(
+    new VideoStream(server.url),
+    () => until("a request", () => server.requests.length > 0),
+  );
+});
+
+test("stop() while a server answers drop by drop", LIMIT, async () => {
+  await using server = await startDrippingServer({ bytesPerSecond: 20 });
+  await warmUp();
+  await leaveBeforeFrames(new VideoStream(server.url), async () => {
+    await until("a request", () => server.requests.length > 0);
+    await sleep(300);
+  });
+});
+
+/** Its queue of connections is full, so that another one is never answered. */
+const BLACK_HOLE = `
+import socket, time
+hole = socket.socket()
+hole.bind(("127.0.0.1", 0))
+hole.listen(0)
+full = []
+for _ in range(4):
+    one = socket.socket()
+    one.setblocking(False)
+    one.connect_ex(hole.getsockname())
+    full.append(one)
+time.sleep(0.2)
+print("READY", hole.getsockname()[1], flush=True)
+time.sleep(60)
+`;
+
+/** How many connections to a port wait for their answer (state 02 is SYN_SENT). */
+function callsTo(port: number): number {
+  const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")} 02`;
+  return readFileSync("/proc/net/tcp", "utf8").split(remote).length - 1;
+}
+
+test("stop() while the connection is not even answered", LIMIT, async () => {
+  let port = 0;
+  await using hole = new Child("/usr/bin/python3", ["-c", BLACK_HOLE], {
+    onLine: (line) => port = Number(line.split(" ")[1]),
+  });
+  await hole.until("black hole", () => port || undefined);
+  await warmUp();
+  const before = callsTo(port);
+  const stream = new VideoStream(`rtsp://127.0.0.1:${port}/stream`);
+  await leaveBeforeFrames(stream, async () => {
+    await until("a call", () => callsTo(port) > before);
+    await sleep(300);
+    assertEquals([stream.state, stream.lastError], ["connecting", undefined]);
+  });
+});
+
+test("stop() while it waits a minute to connect again", LIMIT, async () => {
+  await warmUp();
+  const stream = new VideoStream(`rtsp://127.0.0.1:${await freePort()}/stream`, {
+    reconnect: { delay: 60_000, maxDelay: 60_000 },
+  });
+  await leaveBeforeFrames(stream, () => until("a wait", () => stream.state === "reconnecting"));
+});
+
+for (const transport of ["tcp", "udp"] as const) {
+  test(`stop() while frames come over ${transport}`, LIMIT, async () => {
+    await using camera = await startCamera(SMALL);
+    await warmUp();
+    const before = holdings();
+    await using stream = new VideoStream(camera.url, { ...QUICK, transport });
+    const loop = new Follower(stream);
+    await loop.more(5);
+    const frame = stream.read();
+    assert(frame);
+    const elapsed = await timed(Promise.all([stream.stop(), loop.ended]));
+    assertLessOrEqual(elapsed, STOP_BOUND, `it took ${elapsed.toFixed(0)} ms`);
+    assertEquals(await loop.ended, undefined);
+    assertEquals([stream.state, stream.isConnected, stream.read()], ["stopped", false, null]);
+    assertThrows(() => frame.data, FrameReleasedError);
+    await stream.ready;
+    await assertBack(before);
+    await until("an end of the connection", () => camera.count("CLOSED") > 0);
+  });
+}
+
+test("stop() tells the camera that it may stop sending", LIMIT, async () => {
+  for (const transport of ["tcp", "udp"] as const) {
+    await using camera = await startCamera(SMALL);
+    await using stream = new VideoStream(camera.url, { ...QUICK, transport });
+    await stream.start().ready;
+    await stream.stop();
+    await until("an end of the connection", () => camera.count("CLOSED") === 1);
+    assertEquals(camera.count("TEARDOWN"), 1, transport);
+  }
+});
+
+test("stop() while the camera is frozen", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  await warmUp();
+  const before = holdings();
+  await using stream = new VideoStream(camera.url, { ...QUICK, transport: "tcp" });
+  await stream.start().next();
+  camera.pause();
+  await until("a silence", () => (stream.read()?.age ?? 0) > 300);
+  const next = rejection(stream.next());
+  const elapsed = await timed(Promise.all([stream.stop(), next]));
+  assertLessOrEqual(elapsed, STOP_BOUND, `it took ${elapsed.toFixed(0)} ms`);
+  assertEquals(codeOf(await next), "CLOSED");
+  await assertBack(before);
+});
+
+test("stop() while a file waits for its reader", LIMIT, async () => {
+  const file = await makeVideo({ frames: 60 });
+  await warmUp();
+  const before = holdings();
+  await using stream = new VideoStream(file).start();
+  await stream.next();
+  await sleep(300);
+  assertLess(stream.stats().decoded, 60);
+  await stopInTime(stream);
+  assertEquals(codeOf(await rejection(stream.next())), "CLOSED");
+  await assertBack(before);
+});
+
+test("stop() while a file waits for the time of its next frame", LIMIT, async () => {
+  const file = await makeVideo({ frames: 10, fps: 1, name: "slow" });
+  await using stream = new VideoStream(file, { realtime: true }).start();
+  await stream.next();
+  await stopInTime(stream);
+});
+
+test("stop() twice, and by several at once", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  await using stream = new VideoStream(camera.url, QUICK);
+  const recording = new Recording(stream);
+  await stream.start().ready;
+  const calls = [stream.stop(), stream.stop(), stream[Symbol.asyncDispose]()];
+  assertLessOrEqual(await timed(Promise.all(calls)), STOP_BOUND);
+  assertLess(await timed(stream.stop()), 50);
+  await recording.ended;
+  assertEquals(recording.story, "connecting connected stopped");
+  assertEquals(stream.state, "stopped");
+});
+
+test("stop() before start()", LIMIT, async () => {
+  await using server = await startSilentServer();
+  await using stream = new VideoStream(server.url);
+  const ready = rejection(stream.ready);
+  assertLess(await timed(stream.stop()), 50);
+  assertEquals(stream.state, "stopped");
+  assertEquals(codeOf(await ready), "ABORTED");
+  const error = assertThrows(() => stream.start(), StreamError);
+  assertEquals(error.code, "CLOSED");
+  assertEquals(codeOf(await rejection(stream.next())), "CLOSED");
+  assertEquals(codeOf(await rejection(stream.snapshot())), "CLOSED");
+  assertEquals(await new Follower(stream).ended, undefined);
+  assertEquals([stream.read(), server.connections], [null, 0]);
+});
+
+test("stop() after it has failed", LIMIT, async () => {
+  await warmUp();
+  const before = holdings();
+  const url = `rtsp://127.0.0.1:${await freePort()}/stream`;
+  await using stream = new VideoStream(url, { reconnect: { maxAttempts: 0 } });
+  const error = await rejection(stream.start().ready);
+  assertEquals(stream.state, "failed");
+  await stopInTime(stream);
+  assertEquals(stream.state, "failed");
+  assertStrictEquals(stream.lastError, error);
+  assertStrictEquals(await rejection(stream.next()), error);
+  assertEquals(assertThrows(() => stream.start(), StreamError).code, "CLOSED");
+  await assertBack(before);
+});
+
+test("a stream cannot be started after stop()", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  await using stream = new VideoStream(camera.url, QUICK);
+  await stream.start().ready;
+  await stream.stop();
+  assertEquals(assertThrows(() => stream.start(), StreamError).code, "CLOSED");
+  assertEquals(codeOf(await rejection(stream.next())), "CLOSED");
+  assertEquals(codeOf(await rejection(stream.snapshot())), "CLOSED");
+  await stream.ready;
+  await sleep(100);
+  assertEquals(camera.count("CONNECT"), 1);
+});
+
+test("await using stops a stream when its block is left by an exception", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  await warmUp();
+  const before = holdings();
+  const streams: VideoStream[] = [];
+  const failure = new Error("of the program");
+  const block = async () => {
+    await using stream = new VideoStream(camera.url, QUICK).start();
+    streams.push(stream);
+    await stream.ready;
+    throw failure;
+  };
+  assertStrictEquals(await rejection(block()), failure);
+  assertEquals(streams[0].state, "stopped");
+  await assertBack(before);
+});
+
+test("aborting its signal is stop(), before and after start()", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  await warmUp();
+  const before = holdings();
+  await using early = new VideoStream(camera.url, { signal: AbortSignal.abort() });
+  assertEquals(codeOf(await rejection(early.start().ready)), "ABORTED");
+  assertEquals(early.state, "stopped");
+
+  const controller = new AbortController();
+  await using stream = new VideoStream(camera.url, { ...QUICK, signal: controller.signal });
+  const recording = new Recording(stream);
+  const loop = new Follower(stream);
+  await loop.more(3);
+  // Takes what there is, so that the next one has to be waited for.
+  stream.read();
+  const next = rejection(stream.next());
+  controller.abort();
+  const elapsed = await timed(Promise.all([recording.ended, loop.ended, next]));
+  assertLessOrEqual(elapsed, STOP_BOUND, `it took ${elapsed.toFixed(0)} ms`);
+  assertEquals([stream.state, codeOf(await next)], ["stopped", "CLOSED"]);
+  assertEquals(await loop.ended, undefined);
+  assertEquals(recording.story, "connecting connected stopped");
+  await assertBack(before);
+  assertEquals(camera.count("CONNECT"), 1);
+});
+
+test("a loop may stop its own stream, and may be left without it", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  await using stream = new VideoStream(camera.url, QUICK);
+  for await (const frame of stream) {
+    if (frame.index >= 2) break;
+  }
+  assertEquals(stream.state, "streaming");
+  let turns = 0;
+  for await (const _ of stream) {
+    if (++turns === 3) await stopInTime(stream);
+    assertLessOrEqual(turns, 3);
+  }
+  assertEquals([turns, stream.state], [3, "stopped"]);
+});
+
+test("the signal of a loop or a wait ends that one only", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  await using stream = new VideoStream(camera.url, QUICK);
+  await stream.start().ready;
+  camera.pause();
+  const controller = new AbortController();
+  const { signal } = controller;
+  await until("a silence", () => (stream.read()?.age ?? 0) > 200);
+  const next = rejection(stream.next({ signal }));
+  const loop = (async () => {
+    for await (const _ of stream.frames({ signal }));
+  })();
+  await sleep(50);
+  controller.abort(new Error("enough"));
+  assertLess(await timed(Promise.all([next, loop])), 200);
+  assertStrictEquals(await next, signal.reason);
+  assertEquals(stream.state, "streaming");
+  camera.resume();
+  await stream.next();
+});
+
+test("a thread that cannot be stopped is left behind, and the log says so", LIMIT, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "rtsp-stream-fifo-"));
+  using cleanup = new DisposableStack();
+  cleanup.defer(() => rmSync(directory, { recursive: true }));
+  const fifo = join(directory, "pipe.ts");
+  assertEquals((await new Child("mkfifo", [fifo]).exited).code, 0);
+  await warmUp();
+  const before = holdings();
+  const notes = new Notes();
+  await using stream = new VideoStream(fifo, { logger: notes, closeTimeout: 400 });
+  const ready = rejection(stream.start().ready);
+  await until("an attempt", () => notes.find(/attempt 1/)[0]);
+  await sleep(500);
+  if (stream.state === "failed") {
+    // As good: what is not a regular file is not opened at all.
+    assertInstanceOf(await ready, StreamError);
+    return;
+  }
+  const elapsed = await timed(stream.stop());
+  assertGreaterOrEqual(elapsed, 390);
+  assertLess(elapsed, 400 + STOP_BOUND);
+  assertEquals(notes.find(/^warn: .*did not end within 400 ms/).length, 1);
+  assertEquals([stream.state, codeOf(await ready)], ["stopped", "ABORTED"]);
+  // The open returns once there is a writer, and the read once there is none any more.
+  await until("an end of the thread", () => {
+    closeSync(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK));
+    return holdings().workers <= before.workers;
+  });
+  await assertBack(before);
+});
+
+const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url));
+
+/** What a fixture told last. */
+function told(stdout: string): Record<string, number> {
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+}
+
+/** Runs to its end; checks when that was, counted from what it told. */
+async function assertEnds(
+  name: string,
+  args: string[],
+  code: number,
+  message = /(?:)/,
+): Promise<string> {
+  const result = await runScript(fixture(name), args, { timeout: 8_000 });
+  const end = Date.now();
+  const about = `${name} ${args[0]}: ${result.stdout}${result.stderr}`;
+  assertEquals([result.code, result.signal], [code, null], about);
+  assertLess(end - told(result.stdout).at, 2_000, about);
+  assertMatch(result.stderr, message, about);
+  return result.stdout;
+}
+
+test("a process ends by itself after stop(), whatever the stream did", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  await using silent = await startSilentServer();
+  const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;
+  const file = await makeVideo({ frames: 60 });
+  // One after the other: they are measured.
+  for (
+    const [state, url] of [
+      ["streaming", camera.url],
+      ["opening", silent.url],
+      ["waiting", closed],
+      ["file", file],
+    ]
+  ) {
+    const { took } = told(await assertEnds("leave", [state, url], 0));
+    assertLessOrEqual(took, STOP_BOUND, `${state}: stop() took ${took} ms`);
+  }
+});
+
+for (
+  const [when, moments] of [
+    ["in the same moment as", ["0"]],
+    ["a moment after", ["1", "5", "10", "20", "40", "80", "160"]],
+  ] as const
+) {
+  test(`stop() ${when} start() leaves nothing behind`, LIMIT, async () => {
+    await using silent = await startSilentServer();
+    const output = await assertEnds("leave_soon", [silent.url, ...moments], 0);
+    const rounds = output.trim().split("\n").map((line) => JSON.parse(line)).slice(0, -1);
+    assertEquals(rounds.length, moments.length);
+    for (const { took } of rounds) assertLessOrEqual(took, STOP_BOUND, output);
+    assertEquals(rounds.filter(({ workers }) => workers > 0), []);
+  });
+}
+
+test("a process ends by itself when its streams are over, without stop()", LIMIT, async () => {
+  const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;
+  await Promise.all([
+    assertEnds("leave_not", ["fail", closed], 0),
+    assertEnds("leave_not", ["file", await makeVideo({ frames: 60 })], 0),
+  ]);
+});
+
+test("an uncaught exception ends the process, and is told", LIMIT, async () => {
+  await using camera = await startCamera(SMALL);
+  // A file is written into the buffers without a pause, also while the process ends.
+  const file = await makeVideo({ frames: 60 });
+  for (const url of [file, camera.url]) {
+    await assertEnds("leave_not", ["throw", url], 1, /a bug of the program's/);
+    await assertEnds("leave_not", ["throw-later", url], 1, /a bug of the program's/);
+  }
+});
+
+test("process.exit() ends the process while a thread hangs in an open", LIMIT, async () => {
+  await using silent = await startSilentServer();
+  await assertEnds("leave_not", ["exit", silent.url], 7);
+});
+
+test("SIGINT and SIGTERM end a program that streams", LIMIT, async () => {
+  const die = async (signal: NodeJS.Signals) => {
+    await using camera = await startCamera(SMALL);
+    await using child = startScript(fixture("leave_not"), ["end", camera.url]);
+    await child.until("frame", () => child.stdout.includes("at") || undefined);
+    await sleep(300);
+    assert(child.running, `it goes on without its main: ${child.stderr}`);
+    child.signal(signal);
+    assertLess(await timed(child.exited), 1_000);
+    assertEquals((await child.exited).signal, signal);
+  };
+  await Promise.all([die("SIGINT"), die("SIGTERM")]);
+});

@@ -1,0 +1,145 @@
+/** `status()` tells what happens, in order, to everybody who listens. */
+
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertInstanceOf,
+  assertLessOrEqual,
+  assertMatch,
+  assertStrictEquals,
+} from "@std/assert";
+import { test } from "node:test";
+import { StreamError, VideoStream } from "../../../mod.ts";
+import { startCamera } from "../../support/camera.ts";
+import { startSilentServer } from "../../support/fake_rtsp.ts";
+import { resolutionChange } from "../../support/media.ts";
+import { freePort } from "../../support/port.ts";
+import { Follower, QUICK, Recording, rejection, SMALL, until } from "../lifecycle.ts";
+
+const LIMIT = { timeout: 30_000 };
+
+test("a life is told from connecting to failed, to two listeners alike", LIMIT, async () => {
+  const first = await startCamera(SMALL);
+  await using _first = first;
+  const begin = Date.now();
+  await using stream = new VideoStream(first.url, {
+    ...QUICK,
+    reconnect: { delay: 150, maxAttempts: 8 },
+  });
+  const [one, two] = [new Recording(stream), new Recording(stream)];
+  await stream.start().ready;
+  const late = new Recording(stream);
+  await first.kill();
+  await until("a retry", () => one.of("reconnecting")[0]);
+  const second = await startCamera({ ...SMALL, port: first.port, width: 160, height: 120 });
+  await using _second = second;
+  await until("another connection", () => one.of("connected").length === 2);
+  await second.kill();
+  const failure = await new Follower(stream).ended;
+  // All of them end by themselves.
+  await Promise.all([one.ended, two.ended, late.ended]);
+
+  assertMatch(
+    one.story,
+    new RegExp(
+      "^connecting connected disconnected (reconnecting connecting )+" +
+        "connected disconnected( reconnecting connecting){8} failed$",
+    ),
+  );
+  assertEquals(one.events, two.events);
+  assertEquals(late.events, one.events.slice(2));
+  assertEquals(
+    one.of("connected").map(({ connection, codec, width, height }) =>
+      `${connection} ${codec} ${width}x${height}`
+    ),
+    ["1 h264 320x180", "2 h264 160x120"],
+  );
+  assertEquals(
+    one.of("connecting").map(({ attempt }) => attempt),
+    one.of("connecting").map((_, i) => i + 1),
+  );
+  assertEquals(one.of("reconnecting").every(({ delay }) => delay === 150), true);
+  const [{ error }] = one.of("failed");
+  assertInstanceOf(error, StreamError);
+  assertStrictEquals(error, failure);
+  assertStrictEquals(error, stream.lastError);
+  for (const event of one.of("disconnected")) assertInstanceOf(event.error, StreamError);
+
+  const times = one.events.map(({ time }) => time);
+  assertEquals(times, times.toSorted((a, b) => a - b));
+  assertGreaterOrEqual(times[0], begin - 1);
+  assertLessOrEqual(times.at(-1) ?? NaN, Date.now() + 1);
+});
+
+test("a change of the size is told where it happens", LIMIT, async () => {
+  await using stream = new VideoStream(await resolutionChange("ts"));
+  const recording = new Recording(stream);
+  const loop = new Follower(stream);
+  assertEquals(await loop.ended, undefined);
+  await recording.ended;
+  assertEquals(recording.story, "connecting connected format-change stopped");
+  const [change] = recording.of("format-change");
+  assertEquals([change.width, change.height, change.codec], [320, 240, "h264"]);
+  assertEquals(recording.of("connected")[0].width, 640);
+  assertEquals(recording.of("stopped")[0].reason, "end");
+  assertEquals(loop.frames.filter(({ width }) => width === 640).length, 30);
+  assertEquals(loop.frames.filter(({ width }) => width === 320).length, 30);
+});
+
+test("stop() is the last event, and ends all loops", LIMIT, async () => {
+  await using silent = await startSilentServer();
+  await using stream = new VideoStream(silent.url);
+  const recordings = [new Recording(stream), new Recording(stream)];
+  stream.start();
+  await until("a request", () => silent.requests.length > 0);
+  await stream.stop();
+  for (const { ended, events } of recordings) {
+    await ended;
+    assertEquals(events.map(({ type }) => type), ["connecting", "stopped"]);
+    const [, last] = events;
+    assert(last.type === "stopped" && last.reason === "stop");
+  }
+  // Whoever comes too late hears nothing, and does not wait for ever.
+  const late = new Recording(stream);
+  await late.ended;
+  assertEquals(late.events, []);
+});
+
+test("a stream that was never started tells its stop", LIMIT, async () => {
+  await using stream = new VideoStream("rtsp://127.0.0.1:1/stream");
+  const recording = new Recording(stream);
+  await stream.stop();
+  await recording.ended;
+  assertEquals(recording.story, "stopped");
+});
+
+test("a listener may leave, also while it waits, and the others stay", LIMIT, async () => {
+  await using silent = await startSilentServer();
+  await using stream = new VideoStream(silent.url);
+  const leaving = stream.status();
+  const staying = new Recording(stream);
+  stream.start();
+  assertEquals((await leaving.next()).value?.type, "connecting");
+  const pending = leaving.next();
+  await leaving.return?.();
+  assertEquals(await pending, { done: true, value: undefined });
+  await stream.stop();
+  await staying.ended;
+  assertEquals(staying.story, "connecting stopped");
+  assertEquals((await leaving.next()).done, true);
+});
+
+test("a listener that never takes its events does not hold all of them", LIMIT, async () => {
+  const url = `rtsp://127.0.0.1:${await freePort()}/stream`;
+  await using stream = new VideoStream(url, { reconnect: { delay: 0, maxAttempts: 600 } });
+  const lazy = stream.status();
+  const keen = new Recording(stream);
+  await rejection(stream.start().ready);
+  await keen.ended;
+  assertEquals(keen.of("connecting").length, 601);
+  const kept: string[] = [];
+  for await (const { type } of lazy) kept.push(type);
+  assertLessOrEqual(kept.length, 1_000);
+  assertEquals(kept.at(-1), "failed");
+});

@@ -1,0 +1,248 @@
+/** User names and passwords in URLs and options; faults.md calls these tests S1. */
+
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { test } from "node:test";
+import {
+  type Credentials,
+  type MediaUrl,
+  parseMediaUrl,
+  redactText,
+} from "../../../src/core/connection/url.ts";
+import { Seeded } from "../seeded.ts";
+
+/** Password, and as it stands once encoded. */
+const PASSWORDS: readonly (readonly [string, string])[] = [
+  ["p@ss", "p%40ss"],
+  ["p#ss", "p%23ss"],
+  ["p%ss", "p%25ss"],
+  ["p/ss", "p%2Fss"],
+  ["p:ss", "p%3Ass"],
+  ["p?ss", "p%3Fss"],
+  ["p ss", "p%20ss"],
+  ["päß", "p%C3%A4%C3%9F"],
+  ["p%41ss", "p%2541ss"],
+  ["\u{1f511}key", "%F0%9F%94%91key"],
+];
+
+/** What is between "://" and the last "@" of libav's URL, as libav takes it apart. */
+function credentialsOf({ target }: MediaUrl): Credentials {
+  const [, userinfo] = /^[a-z]+:\/\/([^/?#]*)@/.exec(target) ?? [];
+  const [username, password] = (userinfo ?? "").split(":").map(decodeURIComponent);
+  return { username, password };
+}
+
+for (const [password, encoded] of PASSWORDS) {
+  test(`the password ${password} as an option is encoded, once`, () => {
+    const media = parseMediaUrl("rtsp://camera/x", { username: "admin", password });
+    assertEquals(media.target, `rtsp://admin:${encoded}@camera/x`);
+    assertEquals([media.redacted, media.host], ["rtsp://***@camera/x", "camera"]);
+  });
+
+  test(`the password ${password} encoded in the URL is not encoded again`, () => {
+    const media = parseMediaUrl(`rtsp://admin:${encoded}@camera/x`);
+    assertEquals(media.target, `rtsp://admin:${encoded}@camera/x`);
+    assertEquals(media.redacted, "rtsp://***@camera/x");
+  });
+
+  test(`no message about a URL shows the password ${password}, encoded or not`, () => {
+    const urls = [password, encoded].flatMap((text) => [
+      `rtsp://admin:${text}@cam era/x`,
+      `rtsp://admin:${text}@camera:0/x`,
+      `rtsp://admin:${text}@camera:port/x`,
+      `rtsp://admin:${text}@/x`,
+      `rtsp://admin:${text}@[::1/x`,
+      `rtsp:/admin:${text}@camera/x`,
+      `gopher://admin:${text}@camera/x`,
+      `rtsp://admin:${text}@camera/\n`,
+    ]);
+    for (const url of urls) {
+      const { message, stack } = assertThrows(() => parseMediaUrl(url), TypeError);
+      for (const text of [password, encoded]) {
+        assertFalse(`${message} ${stack}`.includes(text), `${url}: ${message}`);
+      }
+    }
+  });
+}
+
+for (const [password, encoded] of PASSWORDS.filter(([text]) => !/[#/?%]/.test(text))) {
+  test(`the password ${password} works in the URL as it is`, () => {
+    const media = parseMediaUrl(`rtsp://admin:${password}@camera/x`);
+    assertEquals(media.target, `rtsp://admin:${encoded}@camera/x`);
+    assertEquals(media.redacted, "rtsp://***@camera/x");
+  });
+}
+
+test("a % in the URL that is no escape stays a %", () => {
+  assertEquals(credentialsOf(parseMediaUrl("rtsp://u:p%ss@h/")).password, "p%ss");
+  assertEquals(credentialsOf(parseMediaUrl("rtsp://u:50%@h/")).password, "50%");
+  assertEquals(credentialsOf(parseMediaUrl("rtsp://u:%ff@h/")).password, "%ff");
+});
+
+test("# / ? in a password of the URL are refused with the advice to encode them", () => {
+  for (const password of ["p#ss", "p/ss", "p?ss"]) {
+    const check = () => parseMediaUrl(`rtsp://admin:${password}@camera/x`);
+    const { message } = assertThrows(check, TypeError, "percent-encoded");
+    assertStringIncludes(message, 'option "username" or "password"');
+  }
+});
+
+test("user name and password may be 127 bytes in all once encoded, not more", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["u", "x".repeat(125)],
+    ["", "x".repeat(126)],
+    ["user", "@".repeat(40) + "ab"],
+  ];
+  for (const [username, password] of rows) {
+    const media = parseMediaUrl("rtsp://camera/", { username, password });
+    assertEquals(media.target.length - "rtsp://@camera/".length, 127);
+    const longer = `${password}y`;
+    for (
+      const check of [
+        () => parseMediaUrl("rtsp://camera/", { username, password: longer }),
+        () => parseMediaUrl(`rtsp://${username}:${encodeURIComponent(longer)}@camera/`),
+      ]
+    ) {
+      const { message } = assertThrows(check, TypeError, "at most 127 bytes once encoded, got 128");
+      assertFalse(message.includes(longer.slice(0, 8)), message);
+    }
+  }
+});
+
+test("options take the place of what the URL has", () => {
+  const url = "rtsp://old:secret1@camera/x";
+  const target = (credentials: Credentials) => parseMediaUrl(url, credentials).target;
+  assertEquals(target({}), url);
+  assertEquals(target({ username: "new" }), "rtsp://new:secret1@camera/x");
+  assertEquals(target({ password: "secret2" }), "rtsp://old:secret2@camera/x");
+  assertEquals(target({ username: "a", password: "b" }), "rtsp://a:b@camera/x");
+});
+
+test("a user name alone, an empty password and no user name are all possible", () => {
+  assertEquals(parseMediaUrl("rtsp://admin@camera/").target, "rtsp://admin@camera/");
+  assertEquals(parseMediaUrl("rtsp://admin:@camera/").target, "rtsp://admin:@camera/");
+  assertEquals(parseMediaUrl("rtsp://:pw@camera/").target, "rtsp://:pw@camera/");
+  assertEquals(parseMediaUrl("rtsp://admin@camera/").redacted, "rtsp://***@camera/");
+  assertEquals(parseMediaUrl("rtsp://camera/").redacted, "rtsp://camera/");
+});
+
+test("credentials do not change a file's path", () => {
+  const { target } = parseMediaUrl("./a@b.mp4", { username: "u", password: "p" });
+  assertEquals(target, "file:./a@b.mp4");
+});
+
+test("secrets in the query are hidden and the rest is not", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["?token=abc123", "?token=***"],
+    ["?a=1&password=abc123&b=2", "?a=1&password=***&b=2"],
+    ["?user=me&PWD=abc123#top", "?user=me&PWD=***#top"],
+    ["?x=1;api_key=abc123;y=2", "?x=1;api_key=***;y=2"],
+    ["?sig=abc123&authToken=def456", "?sig=***&authToken=***"],
+    ["/user=me&password=abc123&channel=1.sdp", "/user=me&password=***&channel=1.sdp"],
+    ["?channel=1&subtype=0", "?channel=1&subtype=0"],
+  ];
+  for (const [tail, shown] of rows) {
+    const media = parseMediaUrl(`http://camera/x${tail}`);
+    assertEquals(media.redacted, `http://camera/x${shown}`);
+    assertEquals(media.target, `http://camera/x${tail}`);
+    const told = redactText(`Opening '${media.target}' for reading`, media);
+    assertFalse(/abc123|def456/.test(told), told);
+  }
+});
+
+test("redactText() hides the password raw, encoded and as it was in the URL", () => {
+  const media = parseMediaUrl("rtsp://admin:p%40s:s%3a%@camera/x");
+  const forms = ["p@s:s:%", "p%40s%3As%3A%25", "p%40s:s%3a%"];
+  const told = redactText(`${forms.join(" ")} ${media.target}`, media);
+  for (const form of forms) assertFalse(told.includes(form), told);
+  assertStringIncludes(told, "***");
+});
+
+test("redactText() hides a secret whole where a shorter one is a part of it", () => {
+  const media = parseMediaUrl("rtsp://u:abc@camera/?token=abcdef");
+  assertEquals(redactText("abcdef abc", media), "*** ***");
+});
+
+const CHARACTERS = [
+  ..."abcXYZ0189-_.!~*'()@:/?#[]%&=+$,; <>\"\\^`{|}",
+  ..."äßñ€漢",
+  "\u{1f511}",
+  "%41",
+  "%2",
+  "%zz",
+];
+
+test("any password comes to libav as it is, and is in nothing that is shown", () => {
+  const random = new Seeded(7);
+  let tried = 0;
+  for (let run = 0; run < 3_000; run++) {
+    // Eight characters and more: a shorter one may be a part of "rtsp://***@camera/".
+    const password = random.text(CHARACTERS, 8, 20);
+    const username = random.text(CHARACTERS, 1, 6);
+    const userinfo = [username, password].map(encodeURIComponent).join(":");
+    const inUrl = random.number() < 0.5;
+    const url = inUrl ? `rtsp://${userinfo}@camera:554/x` : "rtsp://camera:554/x";
+    const options = inUrl ? {} : { username, password };
+    if (userinfo.length > 127) {
+      const error = assertThrows(() => parseMediaUrl(url, options), TypeError);
+      assertInstanceOf(error, TypeError);
+      assertFalse(error.message.includes(password));
+      continue;
+    }
+    tried++;
+    const media = parseMediaUrl(url, options);
+    assertEquals(credentialsOf(media), { username, password });
+    assertFalse(media.redacted.includes(password), password);
+    assertEquals(media.redacted, "rtsp://***@camera:554/x");
+    const told = redactText(`${password} ${media.target} ${userinfo}`, media);
+    for (const form of [password, encodeURIComponent(password)]) {
+      assertFalse(told.includes(form), `${form} in ${told}`);
+    }
+  }
+  assert(tried > 1_000);
+});
+
+test("whatever stands before the last @ is taken or refused, never shown", () => {
+  const random = new Seeded(8);
+  let taken = 0;
+  for (let run = 0; run < 3_000; run++) {
+    const password = `x${random.text(CHARACTERS, 7, 15)}`;
+    const url = `rtsp://admin:${password}@camera/x`;
+    let shown: string;
+    try {
+      const media = parseMediaUrl(url);
+      taken++;
+      shown = media.redacted + redactText(media.target, media);
+    } catch (error) {
+      assertInstanceOf(error, TypeError);
+      shown = `${error.message} ${error.stack}`;
+    }
+    assertFalse(shown.includes(password), `${password} in ${shown}`);
+  }
+  assert(taken > 1_000);
+});
+
+test("a password that looks like a port is refused and not repeated", () => {
+  for (const url of ["rtsp://admin:1/secret@cam/x", "rtsp://admin:99999/secret@cam/x"]) {
+    const { message } = assertThrows(() => parseMediaUrl(url), TypeError);
+    for (const part of ["secret", "99999"]) assertFalse(message.includes(part), message);
+  }
+  assertThrows(() => parseMediaUrl("rtsp://admin:x@1/secret@cam/x"), TypeError, "percent-encoded");
+});
+
+test("a password in the path of a camera is not shown", () => {
+  const { redacted, secrets } = parseMediaUrl("rtsp://cam/user=admin_password=tlJw_channel=1.sdp");
+  assertFalse(redacted.includes("tlJw"), redacted);
+  assert(secrets.some((secret) => secret.includes("tlJw")));
+});
+
+test("encoded control characters and lone surrogates are refused", () => {
+  assertThrows(() => parseMediaUrl("rtsp://u:a%0d%0ab@cam/"), TypeError, "control characters");
+  assertThrows(() => parseMediaUrl("rtsp://cam/", { password: "\ud800" }), TypeError, "Unicode");
+});

@@ -1,0 +1,210 @@
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { test } from "node:test";
+import { StreamError } from "../../../src/core/connection/errors.ts";
+import {
+  resolveOptions,
+  type VideoStreamOptions,
+} from "../../../src/core/options/stream_options.ts";
+import { checkNativeFormat } from "../../../src/core/options/native_options.ts";
+import { parseMediaUrl } from "../../../src/core/connection/url.ts";
+
+/** What a program without types may pass: `value` at a path like "reconnect.delay". */
+function resolveAt(path: string, value: unknown) {
+  const [first, second] = path.split(".");
+  const options = { [first]: second ? { [second]: value } : value };
+  return resolveOptions(options as unknown as VideoStreamOptions);
+}
+
+test("resolveOptions() without options gives the defaults of the design", () => {
+  const { reconnect, decode, history, ffmpeg, ...rest } = resolveOptions();
+  const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  assertEquals(set, {
+    transport: "auto",
+    latency: "lowest",
+    openTimeout: 10_000,
+    readTimeout: 10_000,
+    stallTimeout: 10_000,
+    closeTimeout: 2_000,
+    format: "rgb24",
+    fit: "fill",
+    maxFps: Infinity,
+    convert: "every",
+    buffers: 4,
+    loop: false,
+    realtime: false,
+  });
+  const { retry, ...numbers } = reconnect;
+  assertEquals(numbers, {
+    delay: 1_000,
+    backoff: 1,
+    maxDelay: 30_000,
+    maxAttempts: Infinity,
+    jitter: 0,
+  });
+  assertEquals(decode, { threads: 1, skip: "none", waitForKeyframe: true });
+  assertEquals(history, { duration: 0, bytes: 64 * 1024 * 1024 });
+  assertEquals(ffmpeg, { format: {}, codec: {} });
+  const error = (code: "REFUSED" | "AUTH_FAILED") =>
+    new StreamError({ code, operation: "open", url: "rtsp://camera/" });
+  assertEquals([retry(error("REFUSED")), retry(error("AUTH_FAILED"))], [true, false]);
+});
+
+test("resolveOptions() takes undefined as not given", () => {
+  const names = [...Object.keys(resolveOptions()), "reconnect.delay", "reconnect.retry"];
+  for (const name of [...names, "decode.threads", "decode.waitForKeyframe", "ffmpeg.format"]) {
+    assertEquals(
+      JSON.stringify(resolveAt(name, undefined)),
+      JSON.stringify(resolveOptions()),
+      name,
+    );
+  }
+  assertEquals(resolveOptions({ maxFps: undefined }).maxFps, Infinity);
+});
+
+test("resolveOptions() keeps what was given", () => {
+  const given = {
+    name: "door",
+    username: "admin",
+    password: "p@ss",
+    transport: "udp",
+    latency: "normal",
+    openTimeout: 1,
+    readTimeout: 2,
+    stallTimeout: 3,
+    closeTimeout: 0,
+    format: "nv12",
+    width: 320,
+    height: 240,
+    fit: "cover",
+    maxFps: 12.5,
+    convert: "on-demand",
+    buffers: 8,
+    socketBufferSize: 65_536,
+    inputFormat: "mpjpeg",
+    loop: true,
+    realtime: true,
+    signal: new AbortController().signal,
+    logger: console,
+    onConnect: () => {},
+    onDisconnect: () => {},
+    onReconnectFailure: () => {},
+  } as const satisfies VideoStreamOptions;
+  const resolved = resolveOptions(given);
+  for (const name of Object.keys(given) as (keyof typeof given)[]) {
+    assertStrictEquals(resolved[name], given[name], name);
+  }
+  const reconnect = {
+    delay: 5,
+    backoff: 1.5,
+    maxDelay: 6,
+    maxAttempts: 7,
+    jitter: 0.5,
+    retry: () => true,
+  };
+  assertEquals(resolveOptions({ reconnect }).reconnect, reconnect);
+  const decode = { threads: 0, skip: "nonkey", waitForKeyframe: false } as const;
+  assertEquals(resolveOptions({ decode }).decode, decode);
+});
+
+test("options of decode that were not given have their defaults", () => {
+  const decode = { threads: 1, skip: "none", waitForKeyframe: true } as const;
+  assertEquals(resolveOptions({ decode: {} }).decode, decode);
+  assertEquals(resolveOptions({ decode: { threads: 4 } }).decode, { ...decode, threads: 4 });
+  assertEquals(resolveOptions({ decode: { skip: "nonref" } }).decode, {
+    ...decode,
+    skip: "nonref",
+  });
+});
+
+test("an unknown name is a TypeError with the closest one", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["transprot", "transport"],
+    ["openTimeOut", "openTimeout"],
+    ["pasword", "password"],
+    ["buffer", "buffers"],
+    ["reconnect.maxAtempts", "maxAttempts"],
+    ["reconnect.dealy", "delay"],
+    ["ffmpeg.formats", "format"],
+    ["maxFPS", "maxFps"],
+    ["max_fps", "maxFps"],
+    ["converts", "convert"],
+    ["decoder", "decode"],
+    ["decode.thread", "threads"],
+    ["decode.skipp", "skip"],
+    ["decode.waitForKeyFrame", "waitForKeyframe"],
+  ];
+  for (const [path, close] of rows) {
+    const { message } = assertThrows(() => resolveAt(path, 1), TypeError);
+    assertEquals(message, `unknown option "${path}"; did you mean "${close}"?`);
+  }
+});
+
+test("an unknown name that is like no other lists the known ones", () => {
+  const { message } = assertThrows(() => resolveAt("ffmpeg.zzzzzzzz", 1), TypeError);
+  assertEquals(message, 'unknown option "ffmpeg.zzzzzzzz"; known are format, codec');
+  const decode = assertThrows(() => resolveAt("decode.zzzzzzzz", 1), TypeError).message;
+  assertEquals(
+    decode,
+    'unknown option "decode.zzzzzzzz"; known are threads, skip, waitForKeyframe',
+  );
+  const top = assertThrows(() => resolveAt("quqqqqqqq", 1), TypeError).message;
+  for (const name of Object.keys(resolveOptions())) assertStringIncludes(top, name);
+});
+
+test("options that are no object are a TypeError", () => {
+  for (const value of [null, "rtsp://x", 5, [], true]) {
+    assertThrows(
+      () => resolveOptions(value as unknown as VideoStreamOptions),
+      TypeError,
+      "options must be an object",
+    );
+  }
+});
+
+test("the result is frozen, and changing what was passed does not change it", () => {
+  const reconnect = { delay: 7 };
+  const decode = { threads: 2 };
+  const format: Record<string, string> = { a: "1" };
+  const resolved = resolveOptions({ reconnect, decode, ffmpeg: { format } });
+  const { ffmpeg } = resolved;
+  for (const part of [resolved, resolved.reconnect, resolved.decode, ffmpeg, ffmpeg.format]) {
+    assert(Object.isFrozen(part));
+  }
+  reconnect.delay = 8;
+  decode.threads = 3;
+  format.a = "2";
+  assertEquals([resolved.reconnect.delay, resolved.decode.threads], [7, 2]);
+  assertEquals(ffmpeg.format, { a: "1" });
+  assert(Object.isFrozen(resolveOptions().decode));
+});
+
+test("checkNativeFormat() refuses what makes libav listen in place of calling", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["rtmp://server/live", "timeout"],
+    ["rtmp://server/live", "listen"],
+    ["rtmps://server/live", "timeout"],
+    ["http://server/x.mjpg", "listen"],
+    ["https://server/x.mjpg", "listen"],
+  ];
+  for (const [url, name] of rows) {
+    const options = resolveOptions({ ffmpeg: { format: { [name]: 0 } } });
+    const check = () => checkNativeFormat(options.ffmpeg, parseMediaUrl(url));
+    const { message } = assertThrows(check, TypeError, `ffmpeg.format.${name}`);
+    assertStringIncludes(message, "openTimeout");
+  }
+});
+
+test("checkNativeFormat() lets other options and schemes pass", () => {
+  const options = resolveOptions({ ffmpeg: { format: { timeout: 5, probesize: 32 } } });
+  for (const url of ["rtsp://camera/", "http://server/x.mjpg", "./clip.mp4"]) {
+    checkNativeFormat(options.ffmpeg, parseMediaUrl(url));
+  }
+  const codec = resolveOptions({ ffmpeg: { codec: { listen: 1, timeout: 1 } } });
+  checkNativeFormat(codec.ffmpeg, parseMediaUrl("rtmp://server/live"));
+});

@@ -1,0 +1,216 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLess,
+} from "@std/assert";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import {
+  ControlBlock,
+  type Counter,
+  now,
+  Phase,
+  SLOTS_OFFSET,
+} from "../../../src/core/shared/control_block.ts";
+
+const COUNTERS: readonly Counter[] = [
+  "packets",
+  "bytes",
+  "decoded",
+  "published",
+  "droppedUnread",
+  "droppedNoBuffer",
+  "droppedCorrupt",
+  "droppedBeforeKeyframe",
+  "lastPacketTime",
+  "lastFrameTime",
+  "frameInterval",
+];
+
+function makeControl(): ControlBlock {
+  return new ControlBlock(new SharedArrayBuffer(SLOTS_OFFSET));
+}
+
+/**
+ * Milliseconds that something takes. A wait alone does not keep Deno running, as
+ * the thread of a stream does; here a timer does.
+ */
+async function timed(work: () => void | Promise<void>): Promise<number> {
+  const alive = setInterval(() => {}, 1_000);
+  const start = performance.now();
+  try {
+    await work();
+    return performance.now() - start;
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+test("strlen() of the control words is 1 after requestStop() and 0 before and after", () => {
+  const control = makeControl();
+  const strlen = () => control.bytes.indexOf(0);
+  assertEquals([control.stopRequested, strlen()], [false, 0]);
+  control.requestStop();
+  assertEquals([control.stopRequested, strlen()], [true, 1]);
+  control.requestStop();
+  assertEquals(strlen(), 1);
+  control.clearStop();
+  assertEquals([control.stopRequested, strlen()], [false, 0]);
+});
+
+test("nothing but the stop byte is written to the first eight bytes", () => {
+  const control = makeControl();
+  for (let i = 0; i < 300; i++) {
+    control.signalWake();
+    control.signalRelease();
+  }
+  control.phase = -1;
+  control.generation = -1;
+  control.requestImage(-1, -1);
+  for (const counter of COUNTERS) control.set(counter, -1.1);
+  assertEquals([...control.bytes.slice(0, 8)], [0, 0, 0, 0, 0, 0, 0, 0]);
+  control.requestStop();
+  assertEquals([...control.bytes.slice(0, 8)], [1, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test("every word and counter has a place of its own", () => {
+  const control = makeControl();
+  control.phase = Phase.waiting;
+  control.generation = 77;
+  control.requestImage(5, 1_090);
+  COUNTERS.forEach((counter, i) => control.set(counter, i + 0.5));
+  const [wakes, releases] = [control.wakeCount, control.releaseCount];
+  control.signalWake();
+  assertEquals([control.wakeCount, control.releaseCount], [wakes + 1, releases]);
+  assertEquals([control.phase, control.generation], [3, 77]);
+  assertEquals(control.imageRequest, { id: 5, options: 1_090 });
+  COUNTERS.forEach((counter, i) => assertEquals(control.get(counter), i + 0.5, counter));
+  assertEquals(control.stopRequested, false);
+});
+
+test("the slots' words begin behind the control words, on a line of their own", () => {
+  const control = makeControl();
+  COUNTERS.forEach((counter) => control.set(counter, NaN));
+  assertEquals(SLOTS_OFFSET % 64, 0);
+  assertGreaterOrEqual(SLOTS_OFFSET, 64 + COUNTERS.length * 8);
+});
+
+test("add() counts by one, or by an amount", () => {
+  const control = makeControl();
+  control.add("packets");
+  control.add("packets");
+  control.add("bytes", 2 ** 33);
+  control.add("bytes", 1_500);
+  assertEquals([control.get("packets"), control.get("bytes")], [2, 2 ** 33 + 1_500]);
+  assertEquals(control.get("decoded"), 0);
+});
+
+test("two control blocks over the same memory are one", () => {
+  const one = makeControl();
+  const two = new ControlBlock(one.memory);
+  one.requestStop();
+  one.generation = 4;
+  one.add("decoded", 3);
+  assertEquals([two.stopRequested, two.generation, two.get("decoded")], [true, 4, 3]);
+});
+
+test("what the background thread may wait for is told to it", () => {
+  const control = makeControl();
+  const signals: Readonly<Record<string, () => void>> = {
+    release: () => control.signalRelease(),
+    stop: () => control.requestStop(),
+    generation: () => control.generation = 2,
+    image: () => control.requestImage(1, 2),
+  };
+  for (const [name, signal] of Object.entries(signals)) {
+    const before = control.releaseCount;
+    signal();
+    assertEquals(control.releaseCount, before + 1, name);
+  }
+});
+
+test("waitForWake() ends when the time is over", async () => {
+  const control = makeControl();
+  const took = await timed(() => control.waitForWake(control.wakeCount, 60));
+  assertGreaterOrEqual(took, 50);
+  assertLess(took, 5_000);
+});
+
+test("waitForWake() ends at once when there was something new before it", async () => {
+  const control = makeControl();
+  const seen = control.wakeCount;
+  control.signalWake();
+  assertLess(await timed(() => control.waitForWake(seen, 20_000)), 2_000);
+});
+
+test("signalWake() ends every wait", async () => {
+  const control = makeControl();
+  const seen = control.wakeCount;
+  const took = timed(async () => {
+    await Promise.all([control.waitForWake(seen), control.waitForWake(seen, 20_000)]);
+  });
+  setTimeout(() => control.signalWake(), 40);
+  const milliseconds = await took;
+  assertGreaterOrEqual(milliseconds, 30);
+  assertLess(milliseconds, 5_000);
+});
+
+test("signalRelease() ends waitForReleaseAsync()", async () => {
+  const control = makeControl();
+  const took = await timed(async () => {
+    setTimeout(() => control.signalRelease(), 40);
+    await control.waitForReleaseAsync(control.releaseCount);
+  });
+  assertGreaterOrEqual(took, 30);
+});
+
+test("waitForRelease() ends when the time is over, at once when it is late", async () => {
+  const control = makeControl();
+  const seen = control.releaseCount;
+  const took = await timed(() => control.waitForRelease(seen, 60));
+  assertGreaterOrEqual(took, 50);
+  assertLess(took, 5_000);
+  control.signalRelease();
+  assertLess(await timed(() => control.waitForRelease(seen, 20_000)), 2_000);
+});
+
+test("release and wake go from one thread to the other and back, and a stop ends it", async () => {
+  const control = makeControl();
+  const worker = new Worker(new URL("./control_worker.ts", import.meta.url));
+  try {
+    const over = new Promise<unknown>((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+    });
+    let seen = control.wakeCount;
+    worker.postMessage(control.memory);
+    await control.waitForWake(seen, 20_000);
+    assertEquals(control.phase, Phase.waiting);
+    for (let round = 1; round <= 200; round++) {
+      seen = control.wakeCount;
+      control.signalRelease();
+      // The notification of the last round may come late and end this wait early.
+      const deadline = performance.now() + 8_000;
+      while (control.wakeCount === seen && performance.now() < deadline) {
+        await control.waitForWake(seen, 8_000);
+      }
+      assertEquals(control.get("published"), round);
+    }
+    control.requestStop();
+    assertEquals(await over, "stopped");
+  } finally {
+    await worker.terminate();
+  }
+});
+
+test("now() is epoch time with fractions that never goes back", () => {
+  assertAlmostEquals(now(), Date.now(), 2_000);
+  let last = now();
+  for (let i = 0; i < 10_000; i++) {
+    const time = now();
+    assert(time >= last);
+    last = time;
+  }
+});
