@@ -5,18 +5,18 @@
  * @module
  */
 
-import { loadBackend } from "./backend/mod.ts";
-import type { Layout } from "./layouts/mod.ts";
-import { loadLibc, loadRelease } from "./load/mod.ts";
-import { loadedFile } from "./load/loaded_file.ts";
 import { NativeMemory } from "./backend/memory.ts";
-import type { Release } from "./load/releases.ts";
-import { verifyLayout } from "./selftest/mod.ts";
+import { loadBackend } from "./backend/mod.ts";
+import type { Libav } from "./libav.ts";
+import { loadedFile } from "./load/loaded_file.ts";
+import { loadLibc, loadRelease } from "./load/mod.ts";
 import { unpackVersion, versionText } from "./load/survey.ts";
-import { type LibavSymbols, LIBRARIES, type LibraryName } from "./symbols/mod.ts";
-import type { FfiBackend, NativeFunctions, Pointer } from "./backend/types.ts";
+import { verifyLayout } from "./selftest/mod.ts";
+import { LIBRARIES, type LibraryName } from "./symbols/mod.ts";
 
-export { AVERROR, averror, averrorName, type ErrnoName, LibavError } from "./backend/errors.ts";
+export * from "./constants.ts";
+export { AVERROR, averror, averrorName, type ErrnoName } from "./averror.ts";
+export { LibavError } from "./backend/errors.ts";
 export {
   cString,
   nativeBytes,
@@ -25,33 +25,9 @@ export {
   PointerCell,
   unpackRational,
 } from "./backend/memory.ts";
+export type { Libav } from "./libav.ts";
 export type { Layout } from "./layouts/mod.ts";
 export type { FfiBackend, NativeBuffer, Platform, Pointer } from "./backend/types.ts";
-
-/** FFmpeg's libraries, loaded, of one release, and verified. */
-export interface Libav {
-  /** The row of `RELEASES` that is used: `"5.1"`, also for 5.0. */
-  readonly release: string;
-  /** FFmpeg's own version text: `"5.1.9-0+deb12u1"`. */
-  readonly version: string;
-  /** `"59.27.100"` per library. */
-  readonly versions: Readonly<Record<LibraryName, string>>;
-  /** The file of each library. */
-  readonly paths: Readonly<Record<LibraryName, string>>;
-  readonly symbols: NativeFunctions<LibavSymbols>;
-  readonly layout: Layout;
-  /** See `Release`. */
-  readonly parsedSideData: Release["parsedSideData"];
-  /** What the release calls options that newer ones have given another name; see `Release`. */
-  readonly renamed: NonNullable<Release["renamed"]>;
-  readonly memory: NativeMemory;
-  readonly backend: FfiBackend;
-  /**
-   * libc's `strlen`: given a byte that is 0 it returns 0, given `"\1\0"` it
-   * returns 1, which makes it an `AVIOInterruptCB` that needs no JavaScript.
-   */
-  readonly strlen: Pointer;
-}
 
 let opened: Libav | undefined;
 

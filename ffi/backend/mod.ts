@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { FfiBackend } from "./types.ts";
-import { LibavError } from "./errors.ts";
-import { DenoBackend } from "./deno.ts";
 import { BunBackend } from "./bun.ts";
+import { DenoBackend } from "./deno.ts";
+import { LibavError } from "./errors.ts";
+import type { FfiBackend } from "./types.ts";
 
 let loaded: FfiBackend | undefined;
 

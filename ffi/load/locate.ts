@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { LibraryName } from "../symbols/mod.ts";
 import type { Platform } from "../backend/types.ts";
+import type { LibraryName } from "../symbols/mod.ts";
 
 /** The environment variable that names the one directory to take the libraries from. */
 export const DIRECTORY_VARIABLE = "RTSP_STREAM_LIBAV";

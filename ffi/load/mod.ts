@@ -5,6 +5,9 @@
  */
 
 import { LibavError, type LoadAttempt } from "../backend/errors.ts";
+import type { FfiBackend, NativeFunctions, NativeLibrary } from "../backend/types.ts";
+import { libc } from "../symbols/libc.ts";
+import { type LibavSymbols, LIBRARIES, type LibraryName, SYMBOLS } from "../symbols/mod.ts";
 import {
   DIRECTORY_VARIABLE,
   libcFiles,
@@ -15,9 +18,6 @@ import {
 import { listing, refusal } from "./refusal.ts";
 import { misfit, type Release, RELEASES } from "./releases.ts";
 import { survey, unpackVersion } from "./survey.ts";
-import { type LibavSymbols, LIBRARIES, type LibraryName, SYMBOLS } from "../symbols/mod.ts";
-import { libc } from "../symbols/libc.ts";
-import type { FfiBackend, NativeFunctions, NativeLibrary } from "../backend/types.ts";
 
 /** A complete set of loaded libraries. */
 export interface LoadedRelease {

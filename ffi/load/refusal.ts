@@ -5,10 +5,10 @@
  */
 
 import { LibavError, type LoadAttempt } from "../backend/errors.ts";
+import type { Platform } from "../backend/types.ts";
 import { DIRECTORY_VARIABLE, installAdvice } from "./locate.ts";
 import type { Age, Release } from "./releases.ts";
 import { type FoundLibrary, versionText } from "./survey.ts";
-import type { Platform } from "../backend/types.ts";
 
 /** What was looked for, and where. */
 export interface Search {

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { LibraryName } from "../symbols/mod.ts";
 import type { Layout } from "../layouts/mod.ts";
 import { layout as release_4_3 } from "../layouts/release_4_3.ts";
 import { layout as release_5_1 } from "../layouts/release_5_1.ts";
@@ -14,6 +13,7 @@ import { layout as release_7_1 } from "../layouts/release_7_1.ts";
 import { layout as release_8_0 } from "../layouts/release_8_0.ts";
 import { layout as release_8_1 } from "../layouts/release_8_1.ts";
 import { layout as release_9_0 } from "../layouts/release_9_0.ts";
+import type { LibraryName } from "../symbols/mod.ts";
 
 export interface Release {
   /** The oldest or newest of those that cannot be told apart: `"5.1"`, which is also for 5.0. */

@@ -5,10 +5,10 @@
  * @module
  */
 
+import { type FfiBackend, fn, type Pointer, type SymbolTable } from "../backend/types.ts";
+import { LIBRARIES, type LibraryName } from "../symbols/mod.ts";
 import { libraryFile, libraryPath } from "./locate.ts";
 import { type Age, ageOf, type Release, type Version } from "./releases.ts";
-import { LIBRARIES, type LibraryName } from "../symbols/mod.ts";
-import { type FfiBackend, fn, type Pointer, type SymbolTable } from "../backend/types.ts";
 
 /** How many majors are looked for beyond the known ones; FFmpeg makes about one a year. */
 const BEYOND = 8;

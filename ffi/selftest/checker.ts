@@ -6,8 +6,8 @@
 
 import { LibavError } from "../backend/errors.ts";
 import { cString, PointerCell } from "../backend/memory.ts";
-import type { Libav } from "../mod.ts";
 import type { Pointer } from "../backend/types.ts";
+import type { Libav } from "../libav.ts";
 
 export const WIDTH = 6;
 export const HEIGHT = 4;
@@ -18,7 +18,7 @@ export const RATE = "7/3";
 const LOWEST_ADDRESS = 0x10000n;
 
 /** Compares what is found at an offset with what must be there. */
-export class Canary {
+export class LayoutChecker {
   readonly #libav: Libav;
 
   constructor(libav: Libav) {

@@ -1,21 +1,23 @@
 /**
- * The canary in libavcodec: packets, decoders and frames.
+ * Checks against libavcodec: packets, decoders and frames.
  *
  * @module
  */
 
-import { type Canary, FRAME_BYTES, HEIGHT, RATE, WIDTH } from "./checker.ts";
-import type { FormatCanary } from "./format_checks.ts";
 import { cString, PointerCell } from "../backend/memory.ts";
-import type { Libav } from "../mod.ts";
 import type { Pointer } from "../backend/types.ts";
+import {
+  AV_FRAME_FLAG_KEY,
+  AV_PKT_FLAG_CORRUPT,
+  AV_PKT_FLAG_KEY,
+  AVCOL_RANGE_MPEG,
+  AVCOL_SPC_BT2020_NCL,
+} from "../constants.ts";
+import type { Libav } from "../libav.ts";
+import { FRAME_BYTES, HEIGHT, type LayoutChecker, RATE, WIDTH } from "./checker.ts";
+import type { FormatChecks } from "./format_checks.ts";
 
-const AVCOL_RANGE_MPEG = 1;
-const AVCOL_SPC_BT2020_NCL = 9;
-const AV_FRAME_FLAG_KEY = 1 << 1;
 const AV_FRAME_CROP_UNALIGNED = 1;
-const AV_PKT_FLAG_KEY = 1;
-const AV_PKT_FLAG_CORRUPT = 2;
 const FF_DECODE_ERROR_CONCEALMENT_ACTIVE = 4;
 const FLAG_LOW_DELAY = 1 << 19;
 /** An MPEG-1 picture of 16 x 48 grey pixels whose last third is missing. */
@@ -24,26 +26,26 @@ const DAMAGED_PICTURE = "AAABswEAMBP//+AYAAABuAAIAEAAAAEAAA//+AAAAQETWlKREAAAAQI
 const REPEATED_PICTURE = "EAAAAQAAV//4gAAAAQEScAAAAQIScAAAAQMScA==";
 
 /** Compares the structs of libavcodec and AVFrame with the layout. */
-export class CodecCanary {
+export class CodecChecks {
   readonly #libav: Libav;
-  readonly #canary: Canary;
-  readonly #format: FormatCanary;
+  readonly #checker: LayoutChecker;
+  readonly #format: FormatChecks;
 
-  constructor(libav: Libav, canary: Canary, format: FormatCanary) {
+  constructor(libav: Libav, checker: LayoutChecker, format: FormatChecks) {
     this.#libav = libav;
-    this.#canary = canary;
+    this.#checker = checker;
     this.#format = format;
   }
 
   decoder(stream: Pointer): Pointer {
     const { symbols, memory, layout, backend } = this.#libav;
-    const parameters = this.#canary.object(
+    const parameters = this.#checker.object(
       "AVStream.codecpar",
       memory.readPointer(stream, layout.AVStream.codecpar),
     );
     const id = memory.readI32(parameters, layout.AVCodecParameters.codec_id);
     const codec = symbols.avcodec_find_decoder(id);
-    const context = this.#canary.object("AVCodecContext", symbols.avcodec_alloc_context3(codec));
+    const context = this.#checker.object("AVCodecContext", symbols.avcodec_alloc_context3(codec));
     symbols.avcodec_parameters_to_context(context, parameters);
     symbols.av_opt_set_int(context, cString("threads"), 7n, 0);
     symbols.av_opt_set(context, cString("flags"), cString("low_delay"), 0);
@@ -51,21 +53,21 @@ export class CodecCanary {
     symbols.av_opt_set(context, cString("pkt_timebase"), cString("5/73"), 0);
     const at = layout.AVCodecContext;
     const field = (offset: number) => memory.readI32(context, offset);
-    this.#canary.expect("AVCodecContext.thread_count", field(at.thread_count), 7);
-    this.#canary.expect("AVCodecContext.flags", field(at.flags), FLAG_LOW_DELAY);
-    this.#canary.expect(
+    this.#checker.expect("AVCodecContext.thread_count", field(at.thread_count), 7);
+    this.#checker.expect("AVCodecContext.flags", field(at.flags), FLAG_LOW_DELAY);
+    this.#checker.expect(
       "AVCodecContext.time_base",
-      this.#canary.rational(context, at.time_base),
+      this.#checker.rational(context, at.time_base),
       "3/71",
     );
-    this.#canary.expect(
+    this.#checker.expect(
       "AVCodecContext.pkt_timebase",
-      this.#canary.rational(context, at.pkt_timebase),
+      this.#checker.rational(context, at.pkt_timebase),
       "5/73",
     );
-    this.#canary.expect("AVCodecContext.width", field(at.width), WIDTH);
-    this.#canary.expect("AVCodecContext.height", field(at.height), HEIGHT);
-    this.#canary.expect("AVCodecContext.pix_fmt", field(at.pix_fmt), this.#canary.gray());
+    this.#checker.expect("AVCodecContext.width", field(at.width), WIDTH);
+    this.#checker.expect("AVCodecContext.height", field(at.height), HEIGHT);
+    this.#checker.expect("AVCodecContext.pix_fmt", field(at.pix_fmt), this.#checker.gray());
 
     const options = new PointerCell(backend);
     const set = (key: string, value: number) =>
@@ -75,24 +77,24 @@ export class CodecCanary {
     set("colorspace", AVCOL_SPC_BT2020_NCL);
     const opened = symbols.avcodec_open2(context, codec, options.buffer);
     symbols.av_dict_free(options.buffer);
-    this.#canary.expect("avcodec_open2", opened, 0);
+    this.#checker.expect("avcodec_open2", opened, 0);
     return context;
   }
 
   packet(format: Pointer, packet: Pointer): void {
     const { symbols, memory, layout: { AVPacket: at } } = this.#libav;
-    this.#canary.expect("av_read_frame", symbols.av_read_frame(format, packet), 0);
-    this.#canary.expect("AVPacket.pts", memory.readI64(packet, at.pts), 0n);
-    this.#canary.expect("AVPacket.dts", memory.readI64(packet, at.dts), 0n);
-    this.#canary.expect("AVPacket.size", memory.readI32(packet, at.size), FRAME_BYTES);
-    this.#canary.expect("AVPacket.stream_index", memory.readI32(packet, at.stream_index), 0);
-    this.#canary.expect(
+    this.#checker.expect("av_read_frame", symbols.av_read_frame(format, packet), 0);
+    this.#checker.expect("AVPacket.pts", memory.readI64(packet, at.pts), 0n);
+    this.#checker.expect("AVPacket.dts", memory.readI64(packet, at.dts), 0n);
+    this.#checker.expect("AVPacket.size", memory.readI32(packet, at.size), FRAME_BYTES);
+    this.#checker.expect("AVPacket.stream_index", memory.readI32(packet, at.stream_index), 0);
+    this.#checker.expect(
       "AVPacket.flags",
       memory.readI32(packet, at.flags) & AV_PKT_FLAG_KEY,
       AV_PKT_FLAG_KEY,
     );
-    this.#canary.expect("AVPacket.duration", memory.readI64(packet, at.duration), 1n);
-    this.#canary.object("AVPacket.data", memory.readPointer(packet, at.data));
+    this.#checker.expect("AVPacket.duration", memory.readI64(packet, at.duration), 1n);
+    this.#checker.object("AVPacket.data", memory.readPointer(packet, at.data));
     this.#copied(packet);
   }
 
@@ -103,13 +105,13 @@ export class CodecCanary {
     const values = { stream_index: 7, flags: AV_PKT_FLAG_KEY | AV_PKT_FLAG_CORRUPT } as const;
     const fields = ["stream_index", "flags"] as const;
     try {
-      const copy = this.#canary.object("AVPacket", cell.value);
+      const copy = this.#checker.object("AVPacket", cell.value);
       for (const field of fields) memory.writeI32(packet, at[field], values[field]);
       symbols.av_packet_copy_props(copy, packet);
       memory.writeI32(packet, at.stream_index, 0);
       memory.writeI32(packet, at.flags, AV_PKT_FLAG_KEY);
       for (const field of fields) {
-        this.#canary.expect(`AVPacket.${field}`, memory.readI32(copy, at[field]), values[field]);
+        this.#checker.expect(`AVPacket.${field}`, memory.readI32(copy, at[field]), values[field]);
       }
     } finally {
       symbols.av_packet_free(cell.buffer);
@@ -120,22 +122,22 @@ export class CodecCanary {
     const { symbols, memory, layout: { AVFrame: at, AVPacket } } = this.#libav;
     // A time that no other field can hold by accident.
     memory.writeI64(packet, AVPacket.pts, 12347n);
-    this.#canary.expect("avcodec_send_packet", symbols.avcodec_send_packet(codec, packet), 0);
-    this.#canary.expect("avcodec_receive_frame", symbols.avcodec_receive_frame(codec, frame), 0);
+    this.#checker.expect("avcodec_send_packet", symbols.avcodec_send_packet(codec, packet), 0);
+    this.#checker.expect("avcodec_receive_frame", symbols.avcodec_receive_frame(codec, frame), 0);
     const field = (offset: number) => memory.readI32(frame, offset);
-    this.#canary.expect("AVFrame.width", field(at.width), WIDTH);
-    this.#canary.expect("AVFrame.height", field(at.height), HEIGHT);
-    this.#canary.expect("AVFrame.format", field(at.format), this.#canary.gray());
-    this.#canary.expect("AVFrame.color_range", field(at.color_range), AVCOL_RANGE_MPEG);
-    this.#canary.expect("AVFrame.colorspace", field(at.colorspace), AVCOL_SPC_BT2020_NCL);
-    this.#canary.expect("AVFrame.linesize", field(at.linesize) >= WIDTH, true);
-    this.#canary.expect("AVFrame.pts", memory.readI64(frame, at.pts), 12347n);
-    this.#canary.expect(
+    this.#checker.expect("AVFrame.width", field(at.width), WIDTH);
+    this.#checker.expect("AVFrame.height", field(at.height), HEIGHT);
+    this.#checker.expect("AVFrame.format", field(at.format), this.#checker.gray());
+    this.#checker.expect("AVFrame.color_range", field(at.color_range), AVCOL_RANGE_MPEG);
+    this.#checker.expect("AVFrame.colorspace", field(at.colorspace), AVCOL_SPC_BT2020_NCL);
+    this.#checker.expect("AVFrame.linesize", field(at.linesize) >= WIDTH, true);
+    this.#checker.expect("AVFrame.pts", memory.readI64(frame, at.pts), 12347n);
+    this.#checker.expect(
       "AVFrame.best_effort_timestamp",
       memory.readI64(frame, at.best_effort_timestamp),
       12347n,
     );
-    this.#canary.object("AVFrame.data", memory.readPointer(frame, at.data));
+    this.#checker.object("AVFrame.data", memory.readPointer(frame, at.data));
     this.#keyframe(frame, true);
     this.#encode(frame);
     this.#cropping(frame);
@@ -150,19 +152,19 @@ export class CodecCanary {
     const encoder = new PointerCell(backend, symbols.avcodec_alloc_context3(codec));
     const packet = new PointerCell(backend, symbols.av_packet_alloc());
     try {
-      const context = this.#canary.object("AVCodecContext", encoder.value);
+      const context = this.#checker.object("AVCodecContext", encoder.value);
       const set = (name: string, value: string) =>
         symbols.av_opt_set(context, cString(name), cString(value), 0);
       set("video_size", `${WIDTH}x${HEIGHT}`);
       set("pixel_format", "gray");
       set("time_base", RATE);
-      this.#canary.expect("avcodec_open2", symbols.avcodec_open2(context, codec, null), 0);
+      this.#checker.expect("avcodec_open2", symbols.avcodec_open2(context, codec, null), 0);
       memory.writeI64(frame, at.pts, 76543n);
       symbols.avcodec_send_frame(context, frame);
-      const data = this.#canary.object("AVPacket", packet.value);
+      const data = this.#checker.object("AVPacket", packet.value);
       const received = symbols.avcodec_receive_packet(context, data);
-      this.#canary.expect("avcodec_receive_packet", received, 0);
-      this.#canary.expect("AVFrame.pts", memory.readI64(data, AVPacket.pts), 76543n);
+      this.#checker.expect("avcodec_receive_packet", received, 0);
+      this.#checker.expect("AVFrame.pts", memory.readI64(data, AVPacket.pts), 76543n);
     } finally {
       symbols.av_packet_free(packet.buffer);
       symbols.avcodec_free_context(encoder.buffer);
@@ -173,10 +175,10 @@ export class CodecCanary {
     const { memory, layout: { AVFrame: at } } = this.#libav;
     if (at.key_frame >= 0) {
       const found = memory.readI32(frame, at.key_frame);
-      this.#canary.expect("AVFrame.key_frame", found, expected ? 1 : 0);
+      this.#checker.expect("AVFrame.key_frame", found, expected ? 1 : 0);
     } else {
       const found = memory.readI32(frame, at.flags) & AV_FRAME_FLAG_KEY;
-      this.#canary.expect("AVFrame.flags", found, expected ? AV_FRAME_FLAG_KEY : 0);
+      this.#checker.expect("AVFrame.flags", found, expected ? AV_FRAME_FLAG_KEY : 0);
     }
   }
 
@@ -186,26 +188,26 @@ export class CodecCanary {
     const cuts = { crop_left: 2n, crop_top: 1n, crop_right: 1n, crop_bottom: 2n } as const;
     const fields = Object.keys(cuts) as (keyof typeof cuts)[];
     for (const field of fields) {
-      this.#canary.expect(`AVFrame.${field}`, memory.readI64(frame, at[field]), 0n);
+      this.#checker.expect(`AVFrame.${field}`, memory.readI64(frame, at[field]), 0n);
     }
     const data = memory.readI64(frame, at.data);
     for (const field of fields) memory.writeI64(frame, at[field], cuts[field]);
     symbols.av_frame_apply_cropping(frame, AV_FRAME_CROP_UNALIGNED);
     // Done by the library already; with a wrong layout this undoes the writes.
     for (const field of fields) memory.writeI64(frame, at[field], 0n);
-    this.#canary.expect(
+    this.#checker.expect(
       "AVFrame.crop_left + crop_right",
       memory.readI32(frame, at.width),
       WIDTH - 3,
     );
-    this.#canary.expect(
+    this.#checker.expect(
       "AVFrame.crop_top + crop_bottom",
       memory.readI32(frame, at.height),
       HEIGHT - 3,
     );
     const moved = memory.readI64(frame, at.data) - data;
     const rows = BigInt(memory.readI32(frame, at.linesize)) * cuts.crop_top;
-    this.#canary.expect("AVFrame.crop_left", moved - rows, cuts.crop_left);
+    this.#checker.expect("AVFrame.crop_left", moved - rows, cuts.crop_left);
   }
 
   /** A picture with a hole is marked as repaired by the decoder; the next one is no keyframe. */
@@ -222,33 +224,33 @@ export class CodecCanary {
     const packet = new PointerCell(backend, symbols.av_packet_alloc());
     const frame = new PointerCell(backend, symbols.av_frame_alloc());
     try {
-      const opened = this.#canary.openData(
+      const opened = this.#checker.openData(
         input,
         "mpegvideo",
         DAMAGED_PICTURE + REPEATED_PICTURE,
       );
-      this.#canary.expect("avformat_open_input", opened, 0);
-      const decoder = this.#canary.object("AVCodecContext", codec.value);
-      const picture = this.#canary.object("AVFrame", frame.value);
+      this.#checker.expect("avformat_open_input", opened, 0);
+      const decoder = this.#checker.object("AVCodecContext", codec.value);
+      const picture = this.#checker.object("AVFrame", frame.value);
       symbols.avcodec_open2(decoder, null, null);
-      const format = this.#canary.object("AVFormatContext", input.value);
-      const data = this.#canary.object("AVPacket", packet.value);
+      const format = this.#checker.object("AVFormatContext", input.value);
+      const data = this.#checker.object("AVPacket", packet.value);
       while (symbols.av_read_frame(format, data) >= 0) {
         symbols.avcodec_send_packet(decoder, data);
         symbols.av_packet_unref(data);
       }
       const receive = () => {
         const received = symbols.avcodec_receive_frame(decoder, picture);
-        this.#canary.expect("avcodec_receive_frame", received, 0);
+        this.#checker.expect("avcodec_receive_frame", received, 0);
       };
       receive();
       this.#keyframe(picture, true);
-      this.#canary.expect(
+      this.#checker.expect(
         "AVCodecContext.framerate",
-        this.#canary.rational(decoder, codecAt.framerate),
+        this.#checker.rational(decoder, codecAt.framerate),
         "25/1",
       );
-      this.#canary.expect(
+      this.#checker.expect(
         "AVFrame.decode_error_flags",
         memory.readI32(picture, at.decode_error_flags),
         FF_DECODE_ERROR_CONCEALMENT_ACTIVE,

@@ -1,5 +1,5 @@
 /**
- * The canary: values that the library wrote through its own API must be found
+ * The checker: values that the library wrote through its own API must be found
  * at the offsets of the layout. A distribution that patched a struct, or a
  * wrong table, is refused here instead of breaking memory later.
  *
@@ -10,11 +10,11 @@
  * @module
  */
 
-import { Canary } from "./checker.ts";
-import { CodecCanary } from "./codec_checks.ts";
-import { FormatCanary } from "./format_checks.ts";
 import { PointerCell } from "../backend/memory.ts";
-import type { Libav } from "../mod.ts";
+import type { Libav } from "../libav.ts";
+import { LayoutChecker } from "./checker.ts";
+import { CodecChecks } from "./codec_checks.ts";
+import { FormatChecks } from "./format_checks.ts";
 
 /**
  * Compares the layout with the live library.
@@ -23,9 +23,9 @@ import type { Libav } from "../mod.ts";
  */
 export function verifyLayout(libav: Libav): void {
   const { symbols, backend } = libav;
-  const canary = new Canary(libav);
-  const format = new FormatCanary(libav, canary);
-  const codec = new CodecCanary(libav, canary, format);
+  const checker = new LayoutChecker(libav);
+  const format = new FormatChecks(libav, checker);
+  const codec = new CodecChecks(libav, checker, format);
   format.dictionary();
   format.option();
   format.streams();
@@ -39,11 +39,11 @@ export function verifyLayout(libav: Libav): void {
   try {
     const stream = format.open(input);
     decoder.value = codec.decoder(stream);
-    codec.packet(context, canary.object("AVPacket", packet.value));
+    codec.packet(context, checker.object("AVPacket", packet.value));
     codec.frame(
-      canary.object("AVCodecContext", decoder.value),
-      canary.object("AVPacket", packet.value),
-      canary.object("AVFrame", frame.value),
+      checker.object("AVCodecContext", decoder.value),
+      checker.object("AVPacket", packet.value),
+      checker.object("AVFrame", frame.value),
     );
     codec.pictures();
     format.discard();

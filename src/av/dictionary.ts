@@ -5,7 +5,7 @@
  */
 
 import { cString, type Libav, type NativeBuffer, PointerCell } from "../../ffi/mod.ts";
-import { closest } from "../core/options/validate.ts";
+import { closest } from "../core/options/closest.ts";
 import { SessionError } from "./check.ts";
 
 const AV_DICT_IGNORE_SUFFIX = 2;

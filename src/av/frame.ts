@@ -4,12 +4,17 @@
  * @module
  */
 
-import { cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import {
+  AV_FRAME_FLAG_KEY,
+  cString,
+  type Libav,
+  type Pointer,
+  PointerCell,
+} from "../../ffi/mod.ts";
 import { libavFormatName, type PixelFormat, planesOf } from "../core/frame/formats.ts";
 import type { Rect, Size } from "../core/frame/geometry.ts";
 
 const AV_FRAME_FLAG_CORRUPT = 1;
-const AV_FRAME_FLAG_KEY = 1 << 1;
 const AV_FRAME_CROP_UNALIGNED = 1;
 
 type IntField =

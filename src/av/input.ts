@@ -4,7 +4,15 @@
  * @module
  */
 
-import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import {
+  AVDISCARD_ALL,
+  AVERROR,
+  averror,
+  cString,
+  type Libav,
+  type Pointer,
+  PointerCell,
+} from "../../ffi/mod.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
@@ -12,7 +20,6 @@ import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
 
 const AVMEDIA_TYPE_VIDEO = 0;
-const AVDISCARD_ALL = 48;
 const AVSEEK_FLAG_BACKWARD = 1;
 /** `AV_TIME_BASE`: durations of a container are in microseconds. */
 const TIME_BASE = 1_000_000;

@@ -4,17 +4,19 @@
  * @module
  */
 
-import { type Libav, nativeBytes, type Pointer, PointerCell } from "../../ffi/mod.ts";
-
-const AV_PKT_FLAG_KEY = 1;
-const AV_PKT_FLAG_CORRUPT = 2;
+import {
+  AV_PKT_FLAG_CORRUPT,
+  AV_PKT_FLAG_KEY,
+  type Libav,
+  nativeBytes,
+  NOPTS,
+  type Pointer,
+  PointerCell,
+} from "../../ffi/mod.ts";
 
 /** What `av_packet_side_data_name` calls it in all releases; the number has changed. */
 const PRODUCER_REFERENCE_TIME = "Producer Reference Time";
 const MAX_SIDE_DATA_TYPE = 64;
-
-/** `AV_NOPTS_VALUE`: no time is known. */
-export const NOPTS = -(2n ** 63n);
 
 /** `AV_PKT_DATA_PRFT` of this release; undefined where it has none. */
 export function producerTimeType({ symbols, memory }: Libav): number | undefined {

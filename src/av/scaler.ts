@@ -5,7 +5,13 @@
  * @module
  */
 
-import { cString, type Libav, nativeBytes } from "../../ffi/mod.ts";
+import {
+  AVCOL_RANGE_JPEG,
+  AVCOL_RANGE_MPEG,
+  cString,
+  type Libav,
+  nativeBytes,
+} from "../../ffi/mod.ts";
 import {
   frameByteLength,
   isBlackZero,
@@ -18,8 +24,6 @@ import type { Placement } from "../core/frame/geometry.ts";
 import { AvFrame, type PictureFormat } from "./frame.ts";
 import { FLOAT_CONTRAST, SwsContext, type SwsQuality } from "./sws.ts";
 
-const AVCOL_RANGE_MPEG = 1;
-const AVCOL_RANGE_JPEG = 2;
 const MAX_PLANES = 4;
 /** libswscale writes rows in pieces of that many pixels, the last one too. */
 const PIECE = 32;

@@ -4,12 +4,16 @@
  * @module
  */
 
-import { cString, type Libav, type Pointer } from "../../ffi/mod.ts";
+import {
+  AVCOL_SPC_RGB,
+  AVCOL_SPC_UNSPECIFIED,
+  cString,
+  type Libav,
+  type Pointer,
+} from "../../ffi/mod.ts";
 
 const SWS_BICUBIC = 4;
 const SWS_ACCURATE_RND = 0x40000;
-const AVCOL_SPC_RGB = 0;
-const AVCOL_SPC_UNSPECIFIED = 2;
 /** `SWS_CS_DEFAULT` (ITU-R BT.601), what libswscale assumes of a stream that does not say. */
 const SWS_CS_DEFAULT = 5;
 /** Contrast and saturation 1.0 in 16.16 fixed point. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Missing } from "../core/options/group_options.ts";
 import type { Frame, TimeSource } from "../core/frame/frame.ts";
+import type { Missing } from "../core/options/group_options.ts";
 
 /** Frames by the names of their cameras; with `missing: "omit"` some may be undefined. */
 export type FramesByName<Name extends string, M extends Missing> = Readonly<

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { now } from "../core/shared/control_block.ts";
-import { freshness } from "../core/timing/demand.ts";
 import type { StreamError } from "../core/connection/errors.ts";
+import type { Frame } from "../core/frame/frame.ts";
 import type { ResolvedGroupOptions, Sync } from "../core/options/group_options.ts";
+import { now } from "../core/timing/clock.ts";
+import { freshness } from "../core/timing/demand.ts";
 import { MemberClock, type TimedPicture } from "../core/timing/member_clock.ts";
 import type { Lane } from "../core/timing/pairing.ts";
-import type { Frame } from "../core/frame/frame.ts";
 import type { Consumer } from "../stream/frame_source.ts";
-import type { Hold } from "../stream/held_slot.ts";
+import type { HeldSlot } from "../stream/held_slot.ts";
 import { partsOf, type StreamParts, type VideoStream } from "../stream/video_stream.ts";
 
 /** A picture is about to come for so much of the usual distance. */
@@ -36,7 +36,7 @@ export class GroupMember {
     { sync, maxWait }: ResolvedGroupOptions,
   ) {
     this.#parts = partsOf(stream);
-    this.#clock = new MemberClock(sync, maxWait);
+    this.#clock = new MemberClock(sync === "capture", maxWait);
     this.#sync = sync;
     this.#maxWait = maxWait;
   }
@@ -45,7 +45,7 @@ export class GroupMember {
   async watch(onNews: () => void): Promise<void> {
     while (!this.#left && !this.over) {
       const { control } = this.#parts.life.connection;
-      await control.waitForWake(control.wakeCount);
+      await control.wake.wait(control.wake.count);
       onNews();
     }
   }
@@ -110,7 +110,7 @@ export class GroupMember {
   }
 
   /** See `FrameSource`. */
-  reserve(index: number): Hold | undefined {
+  reserve(index: number): HeldSlot | undefined {
     return this.#parts.source.reserve(index);
   }
 
@@ -118,7 +118,7 @@ export class GroupMember {
     this.#parts.source.cancel();
   }
 
-  give(consumer: Consumer, hold: Hold): Frame | undefined {
+  give(consumer: Consumer, hold: HeldSlot): Frame | undefined {
     return this.#parts.source.give(consumer, hold);
   }
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Candidate, Lane } from "../core/timing/pairing.ts";
 import { SampleWindow } from "../core/timing/meters.ts";
+import type { Candidate, Lane } from "../core/timing/pairing.ts";
 
 /** Numbers about a group's sets; each reader counts. */
 export interface GroupStats<Name extends string = string> {

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { now } from "../core/shared/control_block.ts";
+import type { Frame } from "../core/frame/frame.ts";
 import type { Missing, ResolvedGroupOptions } from "../core/options/group_options.ts";
+import { now } from "../core/timing/clock.ts";
 import type { TimedPicture } from "../core/timing/member_clock.ts";
 import { type Lane, newestOfEach, pair, type Pairing } from "../core/timing/pairing.ts";
-import type { Frame } from "../core/frame/frame.ts";
-import { type FramesByName, FrameSet } from "./frame_set.ts";
 import type { Consumer } from "../stream/frame_source.ts";
-import type { Hold } from "../stream/held_slot.ts";
+import type { HeldSlot } from "../stream/held_slot.ts";
+import { type FramesByName, FrameSet } from "./frame_set.ts";
 import type { GroupMember } from "./group_member.ts";
 import type { GroupCounts } from "./group_stats.ts";
 
@@ -152,7 +152,7 @@ export class SetReader<Name extends string, M extends Missing> {
     member: GroupMember,
     consumer: Consumer,
     pick: TimedPicture | undefined,
-    hold: Hold | undefined,
+    hold: HeldSlot | undefined,
   ): Frame | undefined {
     if (!pick) member.takeBack(consumer);
     if (pick) this.#had.set(member, pick);

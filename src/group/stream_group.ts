@@ -4,8 +4,8 @@
  * @module
  */
 
-import { now } from "../core/shared/control_block.ts";
 import { StreamError, type StreamErrorCode } from "../core/connection/errors.ts";
+import type { Logger } from "../core/connection/logger.ts";
 import {
   type Missing,
   type ResolvedGroupOptions,
@@ -13,22 +13,18 @@ import {
   type StreamGroupOptions,
   usualBuffers,
 } from "../core/options/group_options.ts";
-import type { Logger } from "../core/connection/logger.ts";
+import type { FramesOptions, NextOptions, ReadOptions } from "../core/options/read_options.ts";
 import type { VideoStreamOptions } from "../core/options/stream_options.ts";
 import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
-import { Bell } from "./bell.ts";
+import { now } from "../core/timing/clock.ts";
+import { LocalEventCount } from "../core/timing/local_event_count.ts";
+import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { VideoStream } from "../stream/video_stream.ts";
 import type { FrameSet } from "./frame_set.ts";
 import { GroupHint } from "./group_hint.ts";
 import { GroupMember } from "./group_member.ts";
 import { GroupCounts, type GroupStats } from "./group_stats.ts";
-import { defaultLogger } from "../lifecycle/default_logger.ts";
 import { SetReader } from "./set_reader.ts";
-import {
-  type FramesOptions,
-  type NextOptions,
-  type ReadOptions,
-  VideoStream,
-} from "../stream/video_stream.ts";
 
 /** A camera by its URL, with options. */
 export interface StreamSourceOptions extends VideoStreamOptions {
@@ -61,7 +57,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
   readonly #members = new Map<Name, GroupMember>();
   readonly #readers = new Set<SetReader<Name, M>>();
   readonly #counts = new GroupCounts();
-  readonly #bell = new Bell();
+  readonly #news = new LocalEventCount();
   readonly #log: Logger;
   /** The place of `read()` and `next()`, which are one reader. */
   #own: SetReader<Name, M> | undefined;
@@ -131,7 +127,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
     this.#members.set(name, member);
     if (this.#started) this.#run(member);
     // It may be over, and never have news.
-    this.#bell.ring();
+    this.#news.signal();
     return stream;
   }
 
@@ -147,7 +143,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
     this.#members.delete(name);
     for (const reader of this.#readers) reader.forget(member);
     member.leave();
-    this.#bell.ring();
+    this.#news.signal();
     if (member.owned) await member.stream.stop();
   }
 
@@ -243,7 +239,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
   async #stop(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     const stopped = Array.from(this.#members.values(), ({ stream }) => stream.stop());
-    this.#bell.ring();
+    this.#news.signal();
     await Promise.all(stopped);
   }
 
@@ -260,7 +256,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
 
   #run(member: GroupMember): void {
     if (!member.over) member.stream.start();
-    void member.watch(() => this.#bell.ring());
+    void member.watch(() => this.#news.signal());
   }
 
   #streamOf(name: Name, source: string | StreamSourceOptions): VideoStream {
@@ -295,14 +291,14 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<FrameSet<Name, M> | undefined> {
-    const ring = () => this.#bell.ring();
+    const wake = () => this.#news.signal();
     const asked = new Set<GroupMember>();
     const hint = new GroupHint();
     const since = now();
-    signal?.addEventListener("abort", ring);
+    signal?.addEventListener("abort", wake);
     try {
       for (;;) {
-        const { count } = this.#bell;
+        const { count } = this.#news;
         if (this.#stopping || signal?.aborted) return undefined;
         for (const member of this.#members.values()) {
           if (!asked.has(member)) member.beginWait();
@@ -315,11 +311,11 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
         if (last) return undefined;
         const said = hint.look(this.#members.values(), now());
         if (said) this.#log.warn(`${this.#url}: ${said}`);
-        await this.#bell.wait(count, Math.min(deadline, taken.until) - now());
+        await this.#news.wait(count, Math.min(deadline, taken.until) - now());
       }
     } finally {
       for (const member of asked) member.endWait();
-      signal?.removeEventListener("abort", ring);
+      signal?.removeEventListener("abort", wake);
     }
   }
 

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { now } from "../core/shared/control_block.ts";
 import {
   StreamError,
   type StreamErrorCode,
@@ -13,10 +12,14 @@ import {
 } from "../core/connection/errors.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { Logger } from "../core/connection/logger.ts";
-import type { ReconnectPolicy } from "../core/options/reconnect_options.ts";
-import { type AttemptEnd, reconnectLoop } from "../core/connection/reconnect_loop.ts";
+import {
+  type AttemptEnd,
+  reconnectLoop,
+  type ReconnectPolicy,
+} from "../core/connection/reconnect_loop.ts";
 import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
+import { now } from "../core/timing/clock.ts";
 import { StatusFeed } from "./status_feed.ts";
 
 type Event<S = StreamStatus> = S extends StreamStatus ? Omit<S, "time"> : never;
@@ -98,7 +101,7 @@ export class Lifecycle<C extends Connection> {
       onConnected: (codec, width, height) => this.#connected(codec, width, height),
       onFormatChange: (codec, width, height) => {
         this.#log.info(`${this.#name}: the size of the frames is ${width}x${height} now`);
-        this.#publish({ type: "format-change", codec, width, height });
+        this.#emit({ type: "format-change", codec, width, height });
       },
     });
     // Whoever does not look at `ready` hears of the error elsewhere.
@@ -168,7 +171,7 @@ export class Lifecycle<C extends Connection> {
     this.finished.resolve();
     if (announced) return;
     this.#log.info(`${this.#name}: stopped`);
-    this.#publish({ type: "stopped", reason: "stop" });
+    this.#emit({ type: "stopped", reason: "stop" });
     this.feed.close();
   }
 
@@ -181,7 +184,7 @@ export class Lifecycle<C extends Connection> {
         onRetry: ({ attempt, delay, error }) => {
           this.state = "reconnecting";
           this.#log.info(`${this.#name}: next attempt in ${Math.round(delay)} ms`);
-          this.#publish({ type: "reconnecting", attempt, delay, error });
+          this.#emit({ type: "reconnecting", attempt, delay, error });
         },
         cancelled: () => this.stopped || this.#givenUp,
         random: Math.random,
@@ -205,9 +208,9 @@ export class Lifecycle<C extends Connection> {
   async #attempt(attempt: number): Promise<AttemptEnd> {
     if (attempt > 1) this.reconnectCount++;
     this.#log.debug(`${this.#name}: attempt ${attempt}`);
-    this.#publish({ type: "connecting", attempt });
+    this.#emit({ type: "connecting", attempt });
     const end = await this.connection.attempt(attempt);
-    if (end.type === "failed" && !this.stopped) this.#lost(end.error, end.worked);
+    if (end.type === "failed" && !this.stopped) this.#lost(end.error, end.connected);
     return end;
   }
 
@@ -227,20 +230,20 @@ export class Lifecycle<C extends Connection> {
     this.ready.resolve();
     this.#log.info(`${this.#name}: connected, ${codec} ${width}x${height}`);
     const { connection } = this.connection;
-    this.#publish({ type: "connected", connection, codec, width, height });
+    this.#emit({ type: "connected", connection, codec, width, height });
     void this.#call("onConnect", this.#options.onConnect);
   }
 
-  #lost(error: StreamError, worked: boolean): void {
+  #lost(error: StreamError, connected: boolean): void {
     this.lastError = error;
     this.#log.warn(`${this.#name}: ${error.message}`);
     if (error.code === "STALLED") {
       this.stalls++;
-      this.#publish({ type: "stalled", error });
+      this.#emit({ type: "stalled", error });
     }
-    if (!worked) return;
+    if (!connected) return;
     this.state = "reconnecting";
-    this.#publish({ type: "disconnected", error });
+    this.#emit({ type: "disconnected", error });
     void this.#call("onDisconnect", this.#options.onDisconnect, error);
   }
 
@@ -263,7 +266,7 @@ export class Lifecycle<C extends Connection> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.ready.reject(error);
     this.#log.error(`${this.#name}: given up: ${error.message}`);
-    this.#publish({ type: "failed", error });
+    this.#emit({ type: "failed", error });
     this.feed.close();
     this.connection.wake();
     void this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
@@ -275,13 +278,13 @@ export class Lifecycle<C extends Connection> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.ready.reject(this.error("END_OF_STREAM", "it ended before the first frame"));
     this.#log.info(`${this.#name}: ended`);
-    this.#publish({ type: "stopped", reason: "end" });
+    this.#emit({ type: "stopped", reason: "end" });
     this.feed.close();
     this.connection.wake();
   }
 
-  #publish(event: Event): void {
-    this.feed.publish({ ...event, time: Date.now() });
+  #emit(event: Event): void {
+    this.feed.emit({ ...event, time: Date.now() });
   }
 
   #sleep(milliseconds: number): Promise<void> {

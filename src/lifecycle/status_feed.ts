@@ -25,7 +25,7 @@ export class StatusFeed<T> {
   readonly #subscribers = new Set<Subscriber<T>>();
   #closed = false;
 
-  publish(event: T): void {
+  emit(event: T): void {
     for (const subscriber of this.#subscribers) {
       subscriber.events.push(event);
       if (subscriber.events.length > MAX_PENDING) subscriber.events.shift();

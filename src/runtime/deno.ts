@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Runtime } from "./mod.ts";
+import type { Runtime } from "./types.ts";
 
 export const runtime: Runtime = {
   mayLookUp(host) {

@@ -6,12 +6,6 @@
 
 import { runtime as bun } from "./bun.ts";
 import { runtime as deno } from "./deno.ts";
-
-export interface Runtime {
-  /** Whether a host name may be looked up without asking the user. */
-  mayLookUp(host: string): boolean;
-  /** Whether a file may be changed without asking the user. */
-  mayWrite(path: string): boolean;
-}
+import type { Runtime } from "./types.ts";
 
 export const runtime: Runtime = "Deno" in globalThis ? deno : bun;

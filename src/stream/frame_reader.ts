@@ -4,24 +4,24 @@
  * @module
  */
 
-import type { Capture } from "./read_connector.ts";
-import { now } from "../core/shared/control_block.ts";
-import { Demand, freshness } from "../core/timing/demand.ts";
 import type { Frame } from "../core/frame/frame.ts";
-import type { Consumer, FrameSource, HandOver } from "./frame_source.ts";
+import { now } from "../core/timing/clock.ts";
+import { Demand, freshness } from "../core/timing/demand.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { Consumer, FrameSource, HandOver } from "./frame_source.ts";
+import type { ReadConnector } from "./read_connector.ts";
 
 /** Lives as long as its stream. */
 export class FrameReader {
   readonly #source: FrameSource;
-  readonly #life: Lifecycle<Capture>;
+  readonly #life: Lifecycle<ReadConnector>;
   /** Who waits for pictures or looks at them; undefined where all are converted. */
   readonly demand: Demand | undefined;
   /** The place of `read()` and `next()`, which are one consumer. */
   #own: Consumer | undefined;
 
   /** @param onDemand pictures are converted only when they are wanted */
-  constructor(source: FrameSource, life: Lifecycle<Capture>, onDemand: boolean) {
+  constructor(source: FrameSource, life: Lifecycle<ReadConnector>, onDemand: boolean) {
     this.#source = source;
     this.#life = life;
     if (onDemand) {
@@ -68,7 +68,7 @@ export class FrameReader {
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<Frame | undefined> {
-    const wake = () => this.#life.connection.control.signalWake();
+    const wake = () => this.#life.connection.control.wake.signal();
     signal?.addEventListener("abort", wake);
     // What was converted for somebody else may be old.
     const since = this.demand ? now() - freshness(this.frameInterval) : -Infinity;
@@ -76,7 +76,7 @@ export class FrameReader {
     try {
       for (;;) {
         const { control } = this.#life.connection;
-        const seen = control.wakeCount;
+        const seen = control.wake.count;
         if (this.#life.stopped || signal?.aborted) return undefined;
         // What a stream has left when it is over is still handed out.
         const { over } = this.#life;
@@ -84,7 +84,7 @@ export class FrameReader {
         if (frame) return frame;
         const rest = deadline - now();
         if (over || rest <= 0) return undefined;
-        await control.waitForWake(seen, rest);
+        await control.wake.wait(seen, rest);
       }
     } finally {
       this.demand?.endWait();

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { now } from "../core/shared/control_block.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
+import type { Frame } from "../core/frame/frame.ts";
 import type { Fit } from "../core/frame/geometry.ts";
 import { SLOT_TAIL, type SlotMeta, type SlotTable } from "../core/shared/slot_table.ts";
+import { now } from "../core/timing/clock.ts";
 import { SampleWindow } from "../core/timing/meters.ts";
-import type { Frame } from "../core/frame/frame.ts";
-import { frameOf, type Generation, type Hold } from "./held_slot.ts";
 import type { SlotFormat } from "../thread/read_protocol.ts";
+import { frameOf, type Generation, type HeldSlot } from "./held_slot.ts";
 
 /** One reader with a place of its own. It holds one frame at a time. */
 export interface Consumer {
@@ -22,7 +22,7 @@ export interface Consumer {
   readonly yielding: boolean;
   /** Whether it chooses among the frames that it has not seen, for which older ones are kept. */
   readonly choosing: boolean;
-  hold?: Hold;
+  hold?: HeldSlot;
   frame?: Frame;
 }
 
@@ -48,7 +48,7 @@ export class FrameSource {
   readonly #fit: Fit;
   readonly #slots: number;
   readonly #consumers = new Set<Consumer>();
-  readonly #holds = new Set<Hold>();
+  readonly #holds = new Set<HeldSlot>();
   readonly #latency = new SampleWindow();
   /** Set by the owner: a slot may have become free. */
   onFree: () => void = () => {};
@@ -140,7 +140,7 @@ export class FrameSource {
   }
 
   /** A frame by its index, kept for `give` or `cancel`; undefined when it is gone. */
-  reserve(index: number): Hold | undefined {
+  reserve(index: number): HeldSlot | undefined {
     for (const hold of this.#holds) if (hold.meta.index === index) return hold;
     const slot = this.#current?.table.takeExactly(index);
     return slot === undefined ? undefined : this.#hold(slot);
@@ -152,7 +152,7 @@ export class FrameSource {
   }
 
   /** A frame for a consumer, in place of the one that it has. */
-  give(consumer: Consumer, hold: Hold): Frame | undefined {
+  give(consumer: Consumer, hold: HeldSlot): Frame | undefined {
     hold.holders++;
     hold.taken = true;
     hold.generation.table.markTaken(hold.slot);
@@ -163,7 +163,7 @@ export class FrameSource {
     this.#freeSeen();
     this.#delivered++;
     this.onTake(hold.generation.connection);
-    this.#latency.add(now() - hold.meta.publishTime);
+    this.#latency.add(now() - hold.meta.readyTime);
     return this.current(consumer);
   }
 
@@ -194,7 +194,7 @@ export class FrameSource {
     return { delivered: this.#delivered, unread: this.#unread, latency: { p50, p95, p99 } };
   }
 
-  #newest(after: number, since: number): Hold | undefined {
+  #newest(after: number, since: number): HeldSlot | undefined {
     // One that somebody has chosen may be newer than those that wait for others to choose.
     const held = this.#best(after, (index, best) => index > best);
     const table = this.#current?.table;
@@ -207,7 +207,7 @@ export class FrameSource {
     return held && held.meta.arrivalTime >= since ? held : undefined;
   }
 
-  #oldest(after: number): Hold | undefined {
+  #oldest(after: number): HeldSlot | undefined {
     const held = this.#best(after, (index, best) => index < best);
     const table = this.#current?.table;
     const slot = table?.takeOldest(after);
@@ -217,8 +217,8 @@ export class FrameSource {
     return held;
   }
 
-  #best(after: number, better: (index: number, best: number) => boolean): Hold | undefined {
-    let found: Hold | undefined;
+  #best(after: number, better: (index: number, best: number) => boolean): HeldSlot | undefined {
+    let found: HeldSlot | undefined;
     for (const hold of this.#holds) {
       const { index } = hold.meta;
       if (index > after && (!found || better(index, found.meta.index))) found = hold;
@@ -226,9 +226,9 @@ export class FrameSource {
     return found;
   }
 
-  #hold(slot: number): Hold {
+  #hold(slot: number): HeldSlot {
     const generation = this.#current as Generation;
-    const hold: Hold = {
+    const hold: HeldSlot = {
       generation,
       slot,
       meta: generation.table.meta(slot),
@@ -265,7 +265,7 @@ export class FrameSource {
     this.#unread += this.#current?.table.freeOlder(this.#firstUnchosen) ?? 0;
   }
 
-  #mayBeChosen({ meta }: Hold): boolean {
+  #mayBeChosen({ meta }: HeldSlot): boolean {
     if (this.#lossless && this.#paced.length > 0) return false;
     return meta.index >= this.#firstUnchosen;
   }
@@ -281,7 +281,7 @@ export class FrameSource {
     return [...this.#consumers].filter(({ choosing }) => !choosing);
   }
 
-  #heldByConsumers(): Hold[] {
+  #heldByConsumers(): HeldSlot[] {
     return [...this.#consumers].flatMap((consumer) => consumer.hold ?? []);
   }
 
@@ -307,7 +307,7 @@ export class FrameSource {
   }
 
   /** Whether a file must not go on without somebody having seen this frame. */
-  #isWanted({ meta, taken, generation }: Hold): boolean {
+  #isWanted({ meta, taken, generation }: HeldSlot): boolean {
     const consumers = this.#paced;
     if (consumers.length === 0) {
       // What can be put back waits in its slot for those who choose.
@@ -321,6 +321,6 @@ export class FrameSource {
   }
 }
 
-function bufferOf({ generation, slot }: Hold): ArrayBuffer {
+function bufferOf({ generation, slot }: HeldSlot): ArrayBuffer {
   return generation.buffers[slot];
 }

@@ -5,9 +5,9 @@
  */
 
 import type { PixelFormat } from "../core/frame/formats.ts";
+import { Frame } from "../core/frame/frame.ts";
 import { type Fit, FrameTransform, place } from "../core/frame/geometry.ts";
 import type { SlotMeta, SlotTable } from "../core/shared/slot_table.ts";
-import { Frame } from "../core/frame/frame.ts";
 import type { SlotFormat } from "../thread/read_protocol.ts";
 
 /** The slots of one generation. */
@@ -18,7 +18,7 @@ export interface Generation extends SlotFormat {
 }
 
 /** One slot that is HELD. */
-export interface Hold {
+export interface HeldSlot {
   readonly generation: Generation;
   readonly slot: number;
   readonly meta: SlotMeta;
@@ -30,7 +30,7 @@ export interface Hold {
 
 /** What a consumer gets of it: its bytes are those of the slot. */
 export function frameOf(
-  { generation, slot, meta }: Hold,
+  { generation, slot, meta }: HeldSlot,
   format: PixelFormat,
   fit: Fit,
 ): Frame {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { checkFunction, checkNames } from "../core/options/validate.ts";
 import type { Frame } from "../core/frame/frame.ts";
+import { checkFunction, checkNames } from "../core/options/validate.ts";
 
 /**
  * What is done with each frame on its way: it may draw into `frame.data`, return

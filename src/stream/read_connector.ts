@@ -5,26 +5,25 @@
  * @module
  */
 
-import { ControlBlock } from "../core/shared/control_block.ts";
 import { StreamError } from "../core/connection/errors.ts";
-import type { SnapshotOptions } from "../core/options/snapshot_options.ts";
-import { resolveSnapshot } from "../core/options/snapshot_options.ts";
 import type { Logger } from "../core/connection/logger.ts";
-import type { ResolvedOptions } from "../core/options/stream_options.ts";
 import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
-import { sharedByteLength } from "../core/shared/slot_table.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
-import type { FrameSource } from "./frame_source.ts";
+import { resolveSnapshot, type SnapshotOptions } from "../core/options/snapshot_options.ts";
+import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
+import { ControlBlock } from "../core/shared/control_block.ts";
+import { sharedByteLength } from "../core/shared/slot_table.ts";
 import type { Connection, ConnectionEvents } from "../lifecycle/lifecycle.ts";
-import { Recordings } from "./recordings.ts";
 import type { OpenedStream, SlotFormat } from "../thread/read_protocol.ts";
-import { type AttemptHandlers, CaptureThread } from "../thread/read_thread.ts";
+import { type ReadHandlers, ReadThread } from "../thread/read_thread.ts";
+import type { FrameSource } from "./frame_source.ts";
+import { Recordings } from "./recordings.ts";
 
 /** How far one attempt has come. */
 interface ConnectionProgress {
   formats: number;
   /** Frames have passed. */
-  worked: boolean;
+  connected: boolean;
 }
 
 /** Numbers that outlive a thread that was left behind. */
@@ -56,9 +55,9 @@ const TOTALS: readonly (keyof Totals)[] = [
 const WISHES = ["wantedFrom", "wantedUntil"] as const;
 
 /** One stream's connection, now and in future. */
-export class Capture implements Connection {
+export class ReadConnector implements Connection {
   readonly #media: MediaUrl;
-  readonly #options: ResolvedOptions;
+  readonly #options: ResolvedStreamOptions;
   readonly #source: FrameSource;
   readonly #events: ConnectionEvents;
   readonly #log: Logger;
@@ -75,7 +74,7 @@ export class Capture implements Connection {
     droppedUnwanted: 0,
   };
   #control: ControlBlock;
-  #thread: CaptureThread | undefined;
+  #thread: ReadThread | undefined;
   #generation = 0;
   #connection = 0;
   /** The last connection that the owner was told of. */
@@ -86,7 +85,7 @@ export class Capture implements Connection {
 
   constructor(
     media: MediaUrl,
-    options: ResolvedOptions,
+    options: ResolvedStreamOptions,
     source: FrameSource,
     events: ConnectionEvents,
     log: Logger,
@@ -101,7 +100,7 @@ export class Capture implements Connection {
     source.onTake = (connection) => {
       if (connection === this.#connection) this.#announce();
     };
-    source.onFree = () => this.#control.signalRelease();
+    source.onFree = () => this.#control.release.signal();
   }
 
   /** The shared words of the current thread; they change when one had to be left behind. */
@@ -138,8 +137,8 @@ export class Capture implements Connection {
   /** One attempt. Never rejects. */
   async attempt(attempt: number): Promise<AttemptEnd> {
     if (this.#closing) return { type: "done" };
-    const thread = this.#ready();
-    const connection: ConnectionProgress = { formats: 0, worked: false };
+    const thread = this.#usableThread();
+    const connection: ConnectionProgress = { formats: 0, connected: false };
     const generation = this.#generation + 1;
     const { error, stopped } = await thread.attempt({
       media: this.#media,
@@ -168,7 +167,7 @@ export class Capture implements Connection {
     return {
       type: "failed",
       error: new StreamError({ ...error, attempt }),
-      worked: connection.worked,
+      connected: connection.connected,
     };
   }
 
@@ -194,7 +193,7 @@ export class Capture implements Connection {
   }
 
   wake(): void {
-    this.#control.signalWake();
+    this.#control.wake.signal();
   }
 
   /** Ends the running attempt, and the thread with it. */
@@ -204,12 +203,12 @@ export class Capture implements Connection {
 
   async #close(): Promise<void> {
     this.#control.requestStop();
-    this.#control.signalWake();
+    this.#control.wake.signal();
     if (await this.#thread?.close() === false) this.#warnLeftBehind();
     this.recordings.endAll();
   }
 
-  #handlers(thread: CaptureThread, connection: ConnectionProgress): AttemptHandlers {
+  #handlers(thread: ReadThread, connection: ConnectionProgress): ReadHandlers {
     return {
       onLoaded: (libraries) => this.#events.onLoaded(libraries),
       onOpened: (stream) => this.#opened = stream,
@@ -222,12 +221,12 @@ export class Capture implements Connection {
           format.generation,
           this.#source.configure(thread.table, format, this.#connection, live),
         );
-        if (connection.worked && this.#opened) {
+        if (connection.connected && this.#opened) {
           this.#events.onFormatChange(this.#opened.codec, format.width, format.height);
         }
       },
       onStreaming: () => {
-        connection.worked = true;
+        connection.connected = true;
         this.#announce();
       },
     };
@@ -240,7 +239,7 @@ export class Capture implements Connection {
     this.#events.onConnected(this.#opened.codec, this.#format.width, this.#format.height);
   }
 
-  #ready(): CaptureThread {
+  #usableThread(): ReadThread {
     if (this.#thread?.usable) return this.#thread;
     if (this.#thread) {
       for (const name of TOTALS) this.#past[name] += this.#control.get(name);
@@ -248,9 +247,9 @@ export class Capture implements Connection {
       const old = this.#control;
       this.#control = this.#makeControl();
       for (const name of WISHES) this.#control.set(name, old.get(name));
-      old.signalWake();
+      old.wake.signal();
     }
-    const thread = new CaptureThread(
+    const thread = new ReadThread(
       this.#control,
       this.#media,
       this.#options.buffers,

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { Phase } from "../core/shared/control_block.ts";
 import { StreamError, type StreamErrorFields } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
-import type { RecordRequest } from "../core/options/record_options.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
+import type { RecordRequest } from "../core/options/record_options.ts";
+import { Phase } from "../core/shared/control_block.ts";
+import type { ReadThread, RecordingHandlers } from "../thread/read_thread.ts";
 import { Recording, type RecordingState } from "./recording.ts";
-import type { CaptureThread, RecordingHandlers } from "../thread/read_thread.ts";
 
 interface Entry extends RecordingState {
   readonly request: RecordRequest;
@@ -24,7 +24,7 @@ export class Recordings implements RecordingHandlers {
   readonly #media: MediaUrl;
   readonly #log: Logger;
   readonly #entries = new Map<number, Entry>();
-  #thread: CaptureThread | undefined;
+  #thread: ReadThread | undefined;
   #id = 0;
 
   constructor(media: MediaUrl, log: Logger) {
@@ -33,7 +33,7 @@ export class Recordings implements RecordingHandlers {
   }
 
   /** The thread that records from now on. */
-  set thread(thread: CaptureThread) {
+  set thread(thread: ReadThread) {
     this.#thread = thread;
     for (const [id, { request }] of this.#entries) thread.order({ type: "record", id, request });
   }

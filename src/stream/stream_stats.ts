@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { LatencyMode } from "../core/shared/control_block.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
+import type { LatencyMode } from "../core/shared/control_block.ts";
 
 /** Numbers about a stream since it was started. */
 export interface StreamStats {

@@ -4,54 +4,33 @@
  * @module
  */
 
-import { Capture } from "./read_connector.ts";
-import { LATENCY_MODES, now } from "../core/shared/control_block.ts";
 import type { StreamError } from "../core/connection/errors.ts";
-import type { SnapshotOptions } from "../core/options/snapshot_options.ts";
-import { checkNativeFormat } from "../core/options/native_options.ts";
-import { resolveOptions, type VideoStreamOptions } from "../core/options/stream_options.ts";
-import { type RecordOptions, resolveRecording } from "../core/options/record_options.ts";
 import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import { parseMediaUrl } from "../core/connection/url.ts";
-import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
 import type { Frame } from "../core/frame/frame.ts";
+import { checkNativeFormat } from "../core/options/native_options.ts";
+import type { FramesOptions, NextOptions, ReadOptions } from "../core/options/read_options.ts";
+import { type RecordOptions, resolveRecording } from "../core/options/record_options.ts";
+import type { SnapshotOptions } from "../core/options/snapshot_options.ts";
+import { resolveStreamOptions, type VideoStreamOptions } from "../core/options/stream_options.ts";
+import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
+import { LATENCY_MODES } from "../core/shared/control_block.ts";
+import { now } from "../core/timing/clock.ts";
+import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { VideoWriter } from "../writer/video_writer.ts";
 import { FrameReader } from "./frame_reader.ts";
 import { FrameSource } from "./frame_source.ts";
-import { Lifecycle } from "../lifecycle/lifecycle.ts";
-import { defaultLogger } from "../lifecycle/default_logger.ts";
 import { pipe, type PipeOptions, type Transform } from "./pipe.ts";
+import { ReadConnector } from "./read_connector.ts";
 import type { Recording } from "./recording.ts";
 import type { StreamStats } from "./stream_stats.ts";
-import type { VideoWriter } from "../writer/video_writer.ts";
-
-/** Options of {@linkcode VideoStream.read}. */
-export interface ReadOptions {
-  /** A frame that is older, in milliseconds since its arrival, is not returned. */
-  readonly maxAge?: number;
-}
-
-/** Options of {@linkcode VideoStream.next}. */
-export interface NextOptions {
-  /**
-   * Milliseconds to wait at most.
-   * @default Infinity
-   */
-  readonly timeout?: number;
-  /** Ends the wait; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-/** Options of {@linkcode VideoStream.frames}. */
-export interface FramesOptions {
-  /** Ends the loop without an error. */
-  readonly signal?: AbortSignal;
-}
 
 /** What a group needs of its members. */
 export interface StreamParts {
   readonly source: FrameSource;
   readonly reader: FrameReader;
-  readonly life: Lifecycle<Capture>;
+  readonly life: Lifecycle<ReadConnector>;
 }
 
 /** Not for users of the package: the parts of a stream. */
@@ -76,7 +55,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   readonly #url: string;
   readonly #source: FrameSource;
   readonly #reader: FrameReader;
-  readonly #life: Lifecycle<Capture>;
+  readonly #life: Lifecycle<ReadConnector>;
 
   /**
    * Checks its arguments and opens nothing.
@@ -87,7 +66,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * @throws {RangeError} A value out of range
    */
   constructor(url: string, options?: VideoStreamOptions) {
-    const resolved = resolveOptions(options);
+    const resolved = resolveStreamOptions(options);
     const media = parseMediaUrl(url, resolved);
     checkNativeFormat(resolved.ffmpeg, media);
     this.#url = media.redacted;
@@ -99,7 +78,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
       resolved,
       log,
       "read",
-      (events) => new Capture(media, resolved, source, events, log),
+      (events) => new ReadConnector(media, resolved, source, events, log),
     );
     this.#life = life;
     this.#reader = new FrameReader(source, life, resolved.convert === "on-demand");

@@ -5,13 +5,14 @@
  * @module
  */
 
-import { type ControlBlock, now, Phase } from "../core/shared/control_block.ts";
 import type {
   StreamErrorCode,
   StreamErrorFields,
   StreamOperation,
 } from "../core/connection/errors.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
+import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
+import { now } from "../core/timing/clock.ts";
 import { guard, type Guarded, unguard } from "./exit_guard.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { now } from "../core/shared/control_block.ts";
+import { now } from "../core/timing/clock.ts";
 
 /** A thread that uses memory of the main thread. */
 export interface Guarded {

@@ -6,16 +6,16 @@
  */
 
 import type { StreamErrorFields } from "../core/connection/errors.ts";
+import type { Libraries } from "../core/connection/libraries.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
 import type { Fit } from "../core/frame/geometry.ts";
 import type { DecodeOptions } from "../core/options/decode_options.ts";
-import type { Libraries } from "../core/connection/libraries.ts";
-import type { Convert, Latency, Transport } from "../core/options/stream_options.ts";
 import type { HistoryOptions, RecordRequest } from "../core/options/record_options.ts";
-import type { MediaUrl } from "../core/connection/url.ts";
+import type { Convert, Latency, Transport } from "../core/options/stream_options.ts";
 
 /** Everything one attempt needs. */
-export interface CaptureRequest {
+export interface ReadRequest {
   readonly media: MediaUrl;
   readonly transport: Transport;
   readonly latency: Latency;
@@ -68,7 +68,7 @@ export type Order =
   | { readonly type: "record"; readonly id: number; readonly request: RecordRequest }
   | { readonly type: "stop-record"; readonly id: number };
 
-export type ToWorker =
+export type ToReadWorker =
   /** First: the shared words, the number of slots, and where orders come in. */
   | {
     readonly type: "init";
@@ -76,14 +76,14 @@ export type ToWorker =
     readonly slots: number;
     readonly orders: SharedArrayBuffer;
   }
-  | { readonly type: "attempt"; readonly request: CaptureRequest }
+  | { readonly type: "attempt"; readonly request: ReadRequest }
   /** Look for an image request; while an attempt runs it looks by itself. */
   | { readonly type: "image" }
   /** Look for an order in the mailbox; while an attempt runs it looks by itself. */
   | { readonly type: "order" }
   | { readonly type: "close" };
 
-export type FromWorker =
+export type FromReadWorker =
   | LoadedMessage
   | ({ readonly type: "opened" } & OpenedStream)
   /** The slots of this generation are wanted; the thread waits for them. */

@@ -6,24 +6,25 @@
 
 import { loadBackend } from "../../ffi/backend/mod.ts";
 import type { FfiBackend } from "../../ffi/backend/types.ts";
-import { type ControlBlock, now, Phase } from "../core/shared/control_block.ts";
 import { StreamError, type StreamErrorFields } from "../core/connection/errors.ts";
-import { type ImageRequest, packImageRequest } from "../core/options/snapshot_options.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
+import { type ImageRequest, packImageRequest } from "../core/options/snapshot_options.ts";
+import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import { Mailbox } from "../core/shared/mailbox.ts";
 import { SlotTable } from "../core/shared/slot_table.ts";
-import type { MediaUrl } from "../core/connection/url.ts";
+import { now } from "../core/timing/clock.ts";
+import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type {
-  CaptureRequest,
-  FromWorker,
+  FromReadWorker,
   OpenedStream,
   Order,
+  ReadRequest,
   SlotFormat,
 } from "./read_protocol.ts";
-import { BackgroundThread, type Deadline } from "./background_thread.ts";
 
 /** How long the thread may take, in milliseconds. */
-export interface Deadlines {
+export interface ReadDeadlines {
   readonly openTimeout: number;
   readonly readTimeout: number;
   readonly stallTimeout: number;
@@ -31,7 +32,7 @@ export interface Deadlines {
 }
 
 /** What an attempt tells while it runs. */
-export interface AttemptHandlers {
+export interface ReadHandlers {
   onLoaded(libraries: Libraries): void;
   onOpened(stream: OpenedStream): void;
   /** Slots of this format are wanted; the thread waits for `ControlBlock.generation`. */
@@ -56,12 +57,12 @@ interface PendingImage {
 }
 
 /** Reads a stream, one connection after the other. */
-export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandlers, FromWorker> {
+export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, FromReadWorker> {
   readonly table: SlotTable;
   protected override readonly lookAgain: number;
   protected override pinned: readonly ArrayBuffer[] = [];
   readonly #backend: FfiBackend = loadBackend();
-  readonly #deadlines: Deadlines;
+  readonly #deadlines: ReadDeadlines;
   readonly #mailbox = new Mailbox(new SharedArrayBuffer(MAILBOX_BYTES));
   readonly #recordings: RecordingHandlers;
   #orders: Order[] = [];
@@ -73,7 +74,7 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
     control: ControlBlock,
     media: MediaUrl,
     slots: number,
-    deadlines: Deadlines,
+    deadlines: ReadDeadlines,
     recordings: RecordingHandlers,
   ) {
     const worker = new Worker(new URL("../worker/read/read_worker.ts", import.meta.url), {
@@ -120,7 +121,7 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
     this.#sendOrder();
   }
 
-  protected override receive(message: FromWorker, handlers: AttemptHandlers | undefined): void {
+  protected override receive(message: FromReadWorker, handlers: ReadHandlers | undefined): void {
     switch (message.type) {
       case "loaded":
         handlers?.onLoaded(message.libraries);
@@ -196,7 +197,7 @@ export class CaptureThread extends BackgroundThread<CaptureRequest, AttemptHandl
     const [first] = this.#orders;
     if (!first || !this.#mailbox.put(JSON.stringify(first))) return;
     this.#orders.shift();
-    this.control.signalRelease();
+    this.control.release.signal();
     this.post({ type: "order" });
   }
 

@@ -5,16 +5,16 @@
  * @module
  */
 
-import type { VideoCodec } from "../core/output/encoders.ts";
-import type { PixelFormat } from "../core/frame/formats.ts";
-import type { PublishTarget } from "../core/output/output_format.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
+import type { PixelFormat } from "../core/frame/formats.ts";
+import type { VideoCodec } from "../core/output/encoders.ts";
+import type { OutputFormat } from "../core/output/output_format.ts";
 import type { LoadedMessage } from "./read_protocol.ts";
 
 /** Everything one attempt needs. */
-export interface PublishRequest {
+export interface WriteRequest {
   readonly media: MediaUrl;
-  readonly target: PublishTarget;
+  readonly output: OutputFormat;
   /** Layout of the bytes in the slots; undefined before the first frame, see `ControlBlock`. */
   readonly format?: PixelFormat;
   /** Size of the encoded picture; both even. */
@@ -41,18 +41,18 @@ export interface PublishRequest {
 }
 
 /** A connection as it was accepted. */
-export interface PublishedStream {
+export interface OpenedOutput {
   /** libav's name of the encoder in use. */
   readonly encoder: string;
 }
 
-export type ToPublisher =
+export type ToWriteWorker =
   /** First: the shared words and the number of slots. */
   | { readonly type: "init"; readonly memory: SharedArrayBuffer; readonly slots: number }
-  | { readonly type: "attempt"; readonly request: PublishRequest }
+  | { readonly type: "attempt"; readonly request: WriteRequest }
   | { readonly type: "close" };
 
-export type FromPublisher =
+export type FromWriteWorker =
   | LoadedMessage
   /** The header is written: frames go out. */
-  | ({ readonly type: "published" } & PublishedStream);
+  | ({ readonly type: "opened" } & OpenedOutput);

@@ -5,11 +5,12 @@
  */
 
 import { loadBackend } from "../../ffi/backend/mod.ts";
-import { type ControlBlock, now, Phase } from "../core/shared/control_block.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
-import type { FromPublisher, PublishedStream, PublishRequest } from "./write_protocol.ts";
+import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
+import { now } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
+import type { FromWriteWorker, OpenedOutput, WriteRequest } from "./write_protocol.ts";
 
 /** Where memory of ours is, for the thread. The owner keeps it alive. */
 export function addressOf(buffer: ArrayBuffer): bigint {
@@ -18,27 +19,26 @@ export function addressOf(buffer: ArrayBuffer): bigint {
 }
 
 /** How long the thread may take, in milliseconds. */
-export interface PublishDeadlines {
+export interface WriteDeadlines {
   readonly openTimeout: number;
   readonly writeTimeout: number;
   readonly closeTimeout: number;
 }
 
 /** What an attempt tells while it runs. */
-export interface PublishHandlers {
+export interface WriteHandlers {
   onLoaded(libraries: Libraries): void;
-  onPublished(stream: PublishedStream): void;
+  onOpened(stream: OpenedOutput): void;
 }
 
 /** Publishes frames, over one connection after the other. */
-export class PublishThread
-  extends BackgroundThread<PublishRequest, PublishHandlers, FromPublisher> {
+export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, FromWriteWorker> {
   protected override readonly lookAgain: number;
   /** The memory of the slots, which the owner sets. */
   override pinned: readonly ArrayBuffer[] = [];
-  readonly #deadlines: PublishDeadlines;
+  readonly #deadlines: WriteDeadlines;
 
-  constructor(control: ControlBlock, media: MediaUrl, slots: number, deadlines: PublishDeadlines) {
+  constructor(control: ControlBlock, media: MediaUrl, slots: number, deadlines: WriteDeadlines) {
     const worker = new Worker(new URL("../worker/write/write_worker.ts", import.meta.url), {
       type: "module",
     });
@@ -50,17 +50,17 @@ export class PublishThread
   }
 
   override get busy(): boolean {
-    return this.control.phase === Phase.drawing;
+    return this.control.phase === Phase.converting;
   }
 
-  protected override receive(message: FromPublisher, handlers: PublishHandlers | undefined): void {
+  protected override receive(message: FromWriteWorker, handlers: WriteHandlers | undefined): void {
     switch (message.type) {
       case "loaded":
         handlers?.onLoaded(message.libraries);
         break;
-      case "published":
+      case "opened":
         this.watch();
-        handlers?.onPublished(message);
+        handlers?.onOpened(message);
         break;
     }
   }
@@ -76,7 +76,7 @@ export class PublishThread
     };
     switch (control.phase) {
       case Phase.writing:
-      case Phase.drawing:
+      case Phase.converting:
         return writeEnd;
       case Phase.idle: // It is over, and the message about it on its way.
       case Phase.waiting: // There is nothing to write.

@@ -7,8 +7,8 @@
 
 import { lookup } from "node:dns/promises";
 import { SessionError } from "../av/check.ts";
-import type { ControlBlock } from "../core/shared/control_block.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
+import type { ControlBlock } from "../core/shared/control_block.ts";
 import { runtime } from "../runtime/mod.ts";
 
 const ADDRESS = /^[\d.]+$|:/;
@@ -33,11 +33,11 @@ async function stopRequested(control: ControlBlock, done: Promise<unknown>): Pro
   let watching = true;
   void done.then(() => {
     watching = false;
-    control.signalRelease();
+    control.release.signal();
   });
   while (watching && !control.stopRequested) {
-    const seen = control.releaseCount;
+    const seen = control.release.count;
     if (control.stopRequested) return;
-    await control.waitForReleaseAsync(seen);
+    await control.release.wait(seen);
   }
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ControlBlock, now, Phase } from "../core/shared/control_block.ts";
+import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
+import { now } from "../core/timing/clock.ts";
 
 /** Waits are cut short so that a stop that was missed is seen all the same. */
 const SLICE_MS = 100;
@@ -27,12 +28,12 @@ export class Waiter {
     control.phase = Phase.waiting;
     try {
       for (;;) {
-        const seen = control.releaseCount;
+        const seen = control.release.count;
         if (done()) return true;
         const rest = deadline - now();
         if (control.stopRequested || rest <= 0) return false;
         this.#onWait();
-        control.waitForRelease(seen, Math.min(rest, SLICE_MS));
+        control.release.block(seen, Math.min(rest, SLICE_MS));
       }
     } finally {
       // The time that was waited is not time in which nothing came.

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { ControlBlock } from "../core/shared/control_block.ts";
 import { PIXEL_FORMATS, type PixelFormat } from "../core/frame/formats.ts";
 import type { Size } from "../core/frame/geometry.ts";
 import type { QueuePolicy } from "../core/options/writer_options.ts";
+import type { ControlBlock } from "../core/shared/control_block.ts";
 import { SLOT_TAIL, SlotTable } from "../core/shared/slot_table.ts";
 
 /** Between two looks the thread may have taken all that could be replaced, and made places free. */
@@ -71,7 +71,7 @@ export class FrameQueue {
     }
     this.#memory(slot, data.byteLength).set(data);
     this.#control.inputFormat = PIXEL_FORMATS.indexOf(format);
-    this.#table.publish(slot, {
+    this.#table.markReady(slot, {
       index: this.#index++,
       pts: time,
       arrivalTime: NaN,
@@ -81,9 +81,9 @@ export class FrameQueue {
       corrupt: false,
       sourceWidth: width,
       sourceHeight: height,
-      publishTime: NaN,
+      readyTime: NaN,
     });
-    this.#control.signalRelease();
+    this.#control.release.signal();
     return true;
   }
 

@@ -4,56 +4,23 @@
  * @module
  */
 
-import { now } from "../core/shared/control_block.ts";
 import type { StreamError } from "../core/connection/errors.ts";
+import type { StreamState, StreamStatus } from "../core/connection/states.ts";
+import { parseMediaUrl } from "../core/connection/url.ts";
 import { frameByteLength } from "../core/frame/formats.ts";
-import type { Libraries } from "../core/connection/libraries.ts";
-import { PublishClock } from "../core/timing/writer_clock.ts";
+import { Frame } from "../core/frame/frame.ts";
 import {
   type ResolvedWriterOptions,
   resolveWriterOptions,
   type VideoWriterOptions,
   writerCredentials,
 } from "../core/options/writer_options.ts";
-import type { StreamState, StreamStatus } from "../core/connection/states.ts";
-import { parseMediaUrl } from "../core/connection/url.ts";
-import { Frame } from "../core/frame/frame.ts";
-import { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { now } from "../core/timing/clock.ts";
+import { WriterClock } from "../core/timing/writer_clock.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
-import { type InputFormat, Publisher } from "./write_connector.ts";
-
-/** Numbers about a writer since its first frame. */
-export interface WriterStats {
-  /** Frames that were encoded and sent. */
-  readonly written: number;
-  /** Frames that were not, by cause. */
-  readonly dropped: {
-    /** A newer frame took their place in the full queue. */
-    readonly replaced: number;
-    /** `write()` returned false: the queue was full. */
-    readonly refused: number;
-    /** The connection was lost while they were sent. */
-    readonly lost: number;
-  };
-  /** Packets that were sent. */
-  readonly packets: number;
-  /** Bytes of those packets, without the container's. */
-  readonly bytes: number;
-  /** Bits per second over the last second or so; undefined before that. */
-  readonly bitrate: number | undefined;
-  /** Frames in the queue, the one that is being encoded included. */
-  readonly queue: number;
-  /** Attempts after the first one. */
-  readonly reconnects: number;
-  /** Milliseconds since the writer was started; 0 before that. */
-  readonly uptime: number;
-  /** libav's name of the encoder in use; undefined before the first connection. */
-  readonly encoder: string | undefined;
-  /** Version of the FFmpeg libraries in use; undefined before they were loaded. */
-  readonly libav: string | undefined;
-  /** Which libraries those are, and where they lie; undefined before they were loaded. */
-  readonly libraries: Libraries | undefined;
-}
+import { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { type InputFormat, WriteConnector } from "./write_connector.ts";
+import type { WriterStats } from "./writer_stats.ts";
 
 /**
  * Encodes frames in a background thread and publishes them to a server, or
@@ -67,8 +34,8 @@ export interface WriterStats {
 export class VideoWriter implements AsyncDisposable {
   readonly #url: string;
   readonly #options: ResolvedWriterOptions;
-  readonly #life: Lifecycle<Publisher>;
-  readonly #clock: PublishClock;
+  readonly #life: Lifecycle<WriteConnector>;
+  readonly #clock: WriterClock;
   #input: InputFormat | undefined;
   #accepted = 0;
   #closing: Promise<void> | undefined;
@@ -92,13 +59,13 @@ export class VideoWriter implements AsyncDisposable {
     const log = resolved.logger ?? defaultLogger();
     this.#url = media.redacted;
     this.#options = resolved;
-    this.#clock = new PublishClock(resolved.timestamps, resolved.fps);
+    this.#clock = new WriterClock(resolved.timestamps, resolved.fps);
     this.#life = new Lifecycle(
       media,
       resolved,
       log,
       "write",
-      (events) => new Publisher(media, resolved, events, log),
+      (events) => new WriteConnector(media, resolved, events, log),
     );
     const { width, height, format } = resolved;
     if (width !== undefined && height !== undefined) this.#input = { width, height, format };
@@ -224,14 +191,14 @@ export class VideoWriter implements AsyncDisposable {
   stats(): WriterStats {
     const { connection, startTime, reconnectCount } = this.#life;
     const { totals, queue, stream, control } = connection;
-    const { published, packets, bytes, replaced, refused } = totals;
+    const { encoded, packets, bytes, replaced, refused } = totals;
     const bitrate = control.get("bitrate");
     return {
-      written: published,
+      written: encoded,
       dropped: {
         replaced,
         refused,
-        lost: Math.max(0, this.#accepted - published - replaced - queue.length),
+        lost: Math.max(0, this.#accepted - encoded - replaced - queue.length),
       },
       packets,
       bytes,
@@ -298,10 +265,10 @@ export class VideoWriter implements AsyncDisposable {
   async #until(done: () => boolean): Promise<void> {
     for (;;) {
       const { control } = this.#life.connection;
-      const seen = control.wakeCount;
+      const seen = control.wake.count;
       this.#assertOpen();
       if (done()) return;
-      await control.waitForWake(seen);
+      await control.wake.wait(seen);
     }
   }
 
@@ -316,7 +283,7 @@ export class VideoWriter implements AsyncDisposable {
     }
     await life.stop();
     const failed = life.state === "failed" && !this.#told;
-    if (failed && (!this.#options.target.live || !finishing)) throw life.overError;
+    if (failed && (!this.#options.output.live || !finishing)) throw life.overError;
   }
 
   async #finished(): Promise<void> {

@@ -5,19 +5,20 @@
  * @module
  */
 
-import { ControlBlock, now } from "../core/shared/control_block.ts";
 import { StreamError } from "../core/connection/errors.ts";
+import type { Logger } from "../core/connection/logger.ts";
+import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
 import type { Size } from "../core/frame/geometry.ts";
-import type { Logger } from "../core/connection/logger.ts";
 import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
-import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
+import { ControlBlock } from "../core/shared/control_block.ts";
 import { sharedByteLength } from "../core/shared/slot_table.ts";
-import type { MediaUrl } from "../core/connection/url.ts";
-import { FrameQueue } from "./frame_queue.ts";
+import { now } from "../core/timing/clock.ts";
 import type { Connection, ConnectionEvents } from "../lifecycle/lifecycle.ts";
-import type { PublishedStream, PublishRequest } from "../thread/write_protocol.ts";
-import { addressOf, PublishThread } from "../thread/write_thread.ts";
+import type { OpenedOutput, WriteRequest } from "../thread/write_protocol.ts";
+import { addressOf, WriteThread } from "../thread/write_thread.ts";
+import { FrameQueue } from "./frame_queue.ts";
 
 /** What the frames are: the size is known before the first attempt, the format with the first frame. */
 export interface InputFormat extends Size {
@@ -26,7 +27,7 @@ export interface InputFormat extends Size {
 
 /** Numbers that outlive a thread that was left behind. */
 interface Totals {
-  published: number;
+  encoded: number;
   packets: number;
   bytes: number;
   replaced: number;
@@ -34,21 +35,21 @@ interface Totals {
 }
 
 /** Servers say yes to everybody and hang up on those they do not want. */
-const SETTLED_MS = 1_000;
+const PROVEN_MS = 1_000;
 
 /** One writer's connection, now and in future. */
-export class Publisher implements Connection {
+export class WriteConnector implements Connection {
   readonly #media: MediaUrl;
   readonly #options: ResolvedWriterOptions;
   readonly #events: ConnectionEvents;
   readonly #log: Logger;
-  readonly #past: Totals = { published: 0, packets: 0, bytes: 0, replaced: 0, refused: 0 };
+  readonly #past: Totals = { encoded: 0, packets: 0, bytes: 0, replaced: 0, refused: 0 };
   #control: ControlBlock;
   #queue: FrameQueue;
-  #thread: PublishThread | undefined;
+  #thread: WriteThread | undefined;
   #closing: Promise<void> | undefined;
   #connection = 0;
-  #stream: PublishedStream | undefined;
+  #stream: OpenedOutput | undefined;
   /** Set by the owner before the first attempt. */
   input: InputFormat | undefined;
 
@@ -66,7 +67,7 @@ export class Publisher implements Connection {
   }
 
   get live(): boolean {
-    return this.#options.target.live;
+    return this.#options.output.live;
   }
 
   get connection(): number {
@@ -82,7 +83,7 @@ export class Publisher implements Connection {
   }
 
   /** The last connection that was accepted. */
-  get stream(): PublishedStream | undefined {
+  get stream(): OpenedOutput | undefined {
     return this.#stream;
   }
 
@@ -90,7 +91,7 @@ export class Publisher implements Connection {
   get totals(): Totals {
     const past = this.#past;
     return {
-      published: past.published + this.#control.get("published"),
+      encoded: past.encoded + this.#control.get("encoded"),
       packets: past.packets + this.#control.get("packets"),
       bytes: past.bytes + this.#control.get("bytes"),
       replaced: past.replaced + this.#queue.replaced,
@@ -102,9 +103,9 @@ export class Publisher implements Connection {
     if (this.#closing) return { type: "done" };
     let accepted: number | undefined;
     const request = this.#request();
-    const { error, stopped } = await this.#ready().attempt(request, {
+    const { error, stopped } = await this.#usableThread().attempt(request, {
       onLoaded: (libraries) => this.#events.onLoaded(libraries),
-      onPublished: (stream) => {
+      onOpened: (stream) => {
         accepted = now();
         this.#stream = stream;
         this.#connection++;
@@ -115,8 +116,8 @@ export class Publisher implements Connection {
     return {
       type: "failed",
       error: new StreamError({ ...error, attempt }),
-      worked: accepted !== undefined,
-      settled: accepted !== undefined && now() - accepted >= SETTLED_MS,
+      connected: accepted !== undefined,
+      resetsBackoff: accepted !== undefined && now() - accepted >= PROVEN_MS,
     };
   }
 
@@ -125,7 +126,7 @@ export class Publisher implements Connection {
   }
 
   wake(): void {
-    this.#control.signalWake();
+    this.#control.wake.signal();
   }
 
   close(): Promise<void> {
@@ -137,13 +138,13 @@ export class Publisher implements Connection {
     this.wake();
   }
 
-  #request(): PublishRequest {
+  #request(): WriteRequest {
     const { input } = this;
     if (!input) throw new Error("Cannot publish a picture of unknown size");
-    const { target, timestamps, ffmpeg, width, height, ...options } = this.#options;
+    const { output, timestamps, ffmpeg, width, height, ...options } = this.#options;
     return {
       media: this.#media,
-      target,
+      output,
       format: input.format,
       width: even(width ?? input.width),
       height: even(height ?? input.height),
@@ -167,7 +168,7 @@ export class Publisher implements Connection {
     };
   }
 
-  #ready(): PublishThread {
+  #usableThread(): WriteThread {
     if (this.#thread?.usable) return this.#thread;
     if (this.#thread) {
       Object.assign(this.#past, this.totals);
@@ -176,7 +177,7 @@ export class Publisher implements Connection {
     }
     const { queue, openTimeout, writeTimeout, closeTimeout } = this.#options;
     const deadlines = { openTimeout, writeTimeout, closeTimeout };
-    this.#thread = new PublishThread(this.#control, this.#media, queue.size, deadlines);
+    this.#thread = new WriteThread(this.#control, this.#media, queue.size, deadlines);
     this.#thread.pinned = this.#queue.buffers;
     return this.#thread;
   }

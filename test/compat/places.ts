@@ -1,8 +1,8 @@
 /** Where each release of FFmpeg is taken from. */
 
+import { join } from "node:path";
 import { RELEASES } from "../../ffi/load/releases.ts";
 import { Child } from "../support/child.ts";
-import { join } from "node:path";
 import { entering, librariesIn, makeRoot } from "./root.ts";
 import { makeWheel, wheelEnvironment } from "./wheel.ts";
 

@@ -3,8 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
 import { test } from "node:test";
-import { openLibav } from "../../ffi/mod.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
+import { openLibav } from "../../ffi/mod.ts";
 
 const libav = openLibav();
 /** The release that this run is meant for; undefined outside of the table. */

@@ -15,9 +15,7 @@ import {
 import process from "node:process";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { loadBackend } from "../../ffi/backend/mod.ts";
-import { AVERROR } from "../../ffi/backend/errors.ts";
-import { loadLibc, loadRelease } from "../../ffi/load/mod.ts";
+import { AVERROR } from "../../ffi/averror.ts";
 import {
   cString,
   nativeBytes,
@@ -26,8 +24,10 @@ import {
   PointerCell,
   unpackRational,
 } from "../../ffi/backend/memory.ts";
-import { openLibav } from "../../ffi/mod.ts";
+import { loadBackend } from "../../ffi/backend/mod.ts";
 import { fn, type NativeBuffer, type Pointer } from "../../ffi/backend/types.ts";
+import { loadLibc, loadRelease } from "../../ffi/load/mod.ts";
+import { openLibav } from "../../ffi/mod.ts";
 import { runChild, scriptPath } from "./child.ts";
 import type { WriteOrder } from "./write_worker.ts";
 

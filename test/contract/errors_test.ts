@@ -3,13 +3,8 @@
 import { assert, assertEquals, assertInstanceOf, assertNotMatch } from "@std/assert";
 import { constants } from "node:os";
 import { test } from "node:test";
-import {
-  AVERROR,
-  averror,
-  averrorName,
-  type ErrnoName,
-  LibavError,
-} from "../../ffi/backend/errors.ts";
+import { AVERROR, averror, averrorName, type ErrnoName } from "../../ffi/averror.ts";
+import { LibavError } from "../../ffi/backend/errors.ts";
 import { cString, nativeBytes, openLibav, type Platform } from "../../ffi/mod.ts";
 
 const libav = openLibav();

@@ -3,10 +3,10 @@
  * before, and tells what moved or got lost as one line of JSON.
  */
 
-import { loadBackend } from "../../ffi/backend/mod.ts";
-import { loadLibc } from "../../ffi/load/mod.ts";
 import { nativeBytes } from "../../ffi/backend/memory.ts";
+import { loadBackend } from "../../ffi/backend/mod.ts";
 import { fn, type NativeBuffer, type Pointer } from "../../ffi/backend/types.ts";
+import { loadLibc } from "../../ffi/load/mod.ts";
 
 interface Collectors {
   gc?: () => void;

@@ -9,12 +9,12 @@
  */
 
 import process from "node:process";
-import { loadBackend } from "../../ffi/backend/mod.ts";
 import { LibavError, type LoadAttempt } from "../../ffi/backend/errors.ts";
-import { loadRelease } from "../../ffi/load/mod.ts";
+import { loadBackend } from "../../ffi/backend/mod.ts";
 import { DIRECTORY_VARIABLE } from "../../ffi/load/locate.ts";
-import { openLibav } from "../../ffi/mod.ts";
+import { loadRelease } from "../../ffi/load/mod.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
+import { openLibav } from "../../ffi/mod.ts";
 import type { LibraryName } from "../../ffi/symbols/mod.ts";
 
 export interface Failure {

@@ -5,6 +5,7 @@ import { access, symlink, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { test } from "node:test";
 import { loadBackend } from "../../ffi/backend/mod.ts";
+import type { Platform } from "../../ffi/backend/types.ts";
 import {
   DIRECTORY_VARIABLE,
   installAdvice,
@@ -13,10 +14,9 @@ import {
   libraryPath,
   searchDirectories,
 } from "../../ffi/load/locate.ts";
-import { openLibav } from "../../ffi/mod.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
+import { openLibav } from "../../ffi/mod.ts";
 import { LIBRARIES, type LibraryName, SYMBOLS } from "../../ffi/symbols/mod.ts";
-import type { Platform } from "../../ffi/backend/types.ts";
 import { isDeno } from "../support/process.ts";
 import { runChild } from "./child.ts";
 import {

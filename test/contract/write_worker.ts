@@ -1,9 +1,9 @@
 /** A thread that writes through an address that another thread gave it. */
 
 import { parentPort } from "node:worker_threads";
+import { NativeMemory } from "../../ffi/backend/memory.ts";
 import { loadBackend } from "../../ffi/backend/mod.ts";
 import { loadLibc } from "../../ffi/load/mod.ts";
-import { NativeMemory } from "../../ffi/backend/memory.ts";
 
 export interface WriteOrder {
   address: bigint;

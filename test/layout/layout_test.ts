@@ -10,8 +10,8 @@ import {
 } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { type Layout, LibavError, openLibav } from "../../ffi/mod.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
+import { type Layout, LibavError, openLibav } from "../../ffi/mod.ts";
 import { verifyLayout } from "../../ffi/selftest/mod.ts";
 import { runChild, scriptPath } from "../contract/child.ts";
 import { Child } from "../support/child.ts";

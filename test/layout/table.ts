@@ -6,8 +6,8 @@
  */
 
 import process from "node:process";
-import { LibavError, openLibav } from "../../ffi/mod.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
+import { LibavError, openLibav } from "../../ffi/mod.ts";
 import { verifyLayout } from "../../ffi/selftest/mod.ts";
 
 export interface Verdict {

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
-import { openLibav } from "../../ffi/mod.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
+import { openLibav } from "../../ffi/mod.ts";
 import { runChild, scriptPath } from "../contract/child.ts";
 import type { Verdict } from "./table.ts";
 

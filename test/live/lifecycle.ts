@@ -3,8 +3,13 @@
 import { assert, assertLessOrEqual } from "@std/assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Frame, type Logger, type StreamStatus, VideoStream } from "../../mod.ts";
-import type { VideoStreamOptions } from "../../mod.ts";
+import {
+  type Frame,
+  type Logger,
+  type StreamStatus,
+  VideoStream,
+  type VideoStreamOptions,
+} from "../../mod.ts";
 import type { CameraOptions } from "../support/camera.ts";
 import { isDeno, threadsAndFds } from "../support/process.ts";
 
@@ -45,7 +50,7 @@ export function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
 }
 
 /** All events of a stream from the call on. */
-export class Recording {
+export class StatusLog {
   readonly events: StreamStatus[] = [];
   /** Resolves when the stream has told its last event. */
   readonly ended: Promise<void>;

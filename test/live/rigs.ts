@@ -2,8 +2,8 @@
 
 import { assert } from "@std/assert";
 import type { FrameSet, Missing, StreamGroup, StreamSourceOptions } from "../../mod.ts";
-import { type StampCamera, startStampCamera } from "../support/stamp_camera.ts";
 import { readStamp } from "../support/stamp.ts";
+import { type StampCamera, startStampCamera } from "../support/stamp_camera.ts";
 import { median } from "../support/statistics.ts";
 import { AT_ONCE, within } from "./reading.ts";
 

@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import { readCounter } from "../support/patterns.ts";
 import { Scene } from "../support/scene.ts";
-import { holdings, Recording, until, warmUp } from "./lifecycle.ts";
+import { holdings, StatusLog, until, warmUp } from "./lifecycle.ts";
 import { TemporaryDirectory, within } from "./reading.ts";
 
 /** A picture that costs nothing, as rgb24. */
@@ -173,9 +173,9 @@ export function listens(port: number, protocol: "tcp" | "udp" = "tcp"): boolean 
 }
 
 /** All events of a writer from now on. */
-export function recordingOf(writer: VideoWriter): Recording {
+export function recordingOf(writer: VideoWriter): StatusLog {
   // A recording asks a stream for nothing but its events.
-  return new Recording(writer as unknown as VideoStream);
+  return new StatusLog(writer as unknown as VideoStream);
 }
 
 let warm: Promise<void> | undefined;

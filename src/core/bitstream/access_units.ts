@@ -13,15 +13,10 @@
  * @module
  */
 
-import {
-  FragmentRule,
-  type NalCodec,
-  type NalUnit,
-  nalUnitsOf,
-  startsNalUnit,
-} from "./nal_unit.ts";
+import { FragmentRule } from "./fragment_rule.ts";
+import { type NalCodec, type NalUnit, nalUnitsOf, startsNalUnit } from "./nal_unit.ts";
+import { Probation } from "./probation.ts";
 import { SliceRule } from "./slice_rule.ts";
-import { Trust } from "./probation.ts";
 import { UnitBuffer } from "./unit_buffer.ts";
 
 /**
@@ -76,7 +71,7 @@ export class AccessUnits {
   readonly #bytes = new UnitBuffer();
   readonly #fragments: FragmentRule;
   readonly #slices = new SliceRule();
-  readonly #trust = new Trust();
+  readonly #probation = new Probation();
   #picture = newPicture();
   #unit = newUnit();
   /** Of the last packet. */
@@ -96,7 +91,7 @@ export class AccessUnits {
   }
 
   get stats(): AccessUnitStats {
-    const { wrongGuesses, fallbacks, gaveUp } = this.#trust;
+    const { wrongGuesses, fallbacks, gaveUp } = this.#probation;
     return {
       mode: gaveUp ? "ordinary" : this.#early ? "early" : "learning",
       wrongGuesses,
@@ -147,7 +142,7 @@ export class AccessUnits {
     this.#open = true;
     // Of a packet with several, only the last may go on.
     this.#fragments.begin(packet.length - nalUnits[nalUnits.length - 1].at);
-    if (this.#early && this.#fragments.isWhole(this.#trust.needed)) this.#complete(true, units);
+    if (this.#early && this.#fragments.isWhole(this.#probation.needed)) this.#complete(true, units);
   }
 
   #continue(packet: Uint8Array, pts: bigint, units: Unit[]): void {
@@ -158,7 +153,7 @@ export class AccessUnits {
     }
     if (!this.#append(packet, pts, units)) return;
     this.#fragments.next(packet.length);
-    if (this.#early && this.#fragments.isLast(this.#trust.needed)) this.#complete(true, units);
+    if (this.#early && this.#fragments.isLast(this.#probation.needed)) this.#complete(true, units);
   }
 
   /** A packet that goes on with nothing: its beginning was lost, or a guess was wrong. */
@@ -218,7 +213,7 @@ export class AccessUnits {
   /** The last NAL unit is over, as the next one begins. */
   #endNalUnit(units: Unit[]): void {
     const early = this.#early;
-    if (!this.#fragments.end() && early) this.#trust.fallBack();
+    if (!this.#fragments.end() && early) this.#probation.fallBack();
     if (this.#open) this.#complete(false, units);
   }
 
@@ -227,7 +222,7 @@ export class AccessUnits {
     this.#open = false;
     this.#guessed = guessed;
     const picture = this.#picture;
-    const expected = this.#slices.expected(picture.keyframe, this.#trust.needed);
+    const expected = this.#slices.expected(picture.keyframe, this.#probation.needed);
     if (this.#early && this.#unit.picture && picture.slices === expected) {
       this.#emit(units);
       picture.given = picture.guessed = true;
@@ -241,12 +236,12 @@ export class AccessUnits {
     this.#picture = newPicture();
     if (slices === 0) return;
     if (countable) {
-      const expected = this.#slices.expected(keyframe, this.#trust.needed);
-      if (this.#early && slices < expected) this.#trust.fallBack();
+      const expected = this.#slices.expected(keyframe, this.#probation.needed);
+      if (this.#early && slices < expected) this.#probation.fallBack();
       this.#slices.note(keyframe, slices);
     }
     this.#fragments.nextPicture();
-    if (this.#early) this.#trust.calm();
+    if (this.#early) this.#probation.succeeded();
   }
 
   #emit(units: Unit[]): void {
@@ -267,13 +262,13 @@ export class AccessUnits {
   }
 
   #failGuess(rule: FragmentRule | SliceRule): void {
-    this.#trust.wrongGuesses++;
-    if (this.#early) this.#trust.fallBack();
+    this.#probation.wrongGuesses++;
+    if (this.#early) this.#probation.fallBack();
     rule.distrust();
   }
 
   get #early(): boolean {
-    const { needed, gaveUp } = this.#trust;
+    const { needed, gaveUp } = this.#probation;
     return !gaveUp && this.#fragments.holds(needed) && this.#slices.holds(needed);
   }
 

@@ -11,7 +11,7 @@ const MOST_NEEDED = 32;
 const CALM = 250;
 
 /** How far the rules are trusted. */
-export class Trust {
+export class Probation {
   needed = FIRST_NEEDED;
   wrongGuesses = 0;
   fallbacks = 0;
@@ -26,7 +26,7 @@ export class Trust {
   }
 
   /** A picture went well. */
-  calm(): void {
+  succeeded(): void {
     if (++this.#calm === CALM) this.needed = FIRST_NEEDED;
   }
 }

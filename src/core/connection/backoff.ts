@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MAX_TIME } from "../options/validate.ts";
+import { MAX_TIME } from "../timing/clock.ts";
 
 /** The numbers of the back-off; times in milliseconds. */
 export interface BackoffPolicy {

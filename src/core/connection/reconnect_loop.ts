@@ -5,23 +5,28 @@
  * @module
  */
 
-import { backoffDelay } from "./backoff.ts";
+import { backoffDelay, type BackoffPolicy } from "./backoff.ts";
 import type { StreamError } from "./errors.ts";
-import type { ReconnectPolicy } from "../options/reconnect_options.ts";
+
+/** The reconnect options with their defaults filled in. */
+export interface ReconnectPolicy extends BackoffPolicy {
+  readonly maxAttempts: number;
+  readonly retry: (error: StreamError) => boolean;
+}
 
 /** How one attempt ended. */
 export type AttemptEnd =
   /** The stream is over: a file's end, or the program stopped it. */
   | { readonly type: "done" }
   /**
-   * `worked`: it had been connected, frames had passed. `settled` (default: as
-   * `worked`): the failure is not one more in a row, but the first of a new one.
+   * `connected`: it had been connected, frames had passed. `resetsBackoff` (default: as
+   * `connected`): the failure is not one more in a row, but the first of a new one.
    */
   | {
     readonly type: "failed";
     readonly error: StreamError;
-    readonly worked: boolean;
-    readonly settled?: boolean;
+    readonly connected: boolean;
+    readonly resetsBackoff?: boolean;
   };
 
 export interface ReconnectHooks {
@@ -45,7 +50,7 @@ export async function reconnectLoop(
   for (let attempt = 1;; attempt++) {
     const end = await hooks.attempt(attempt);
     if (end.type === "done" || hooks.cancelled()) return undefined;
-    failures = end.settled ?? end.worked ? 1 : failures + 1;
+    failures = end.resetsBackoff ?? end.connected ? 1 : failures + 1;
     if (failures > policy.maxAttempts || !policy.retry(end.error)) return end.error;
     // The decision is the program's, which may have stopped the stream instead.
     if (hooks.cancelled()) return undefined;

@@ -5,8 +5,9 @@
  */
 
 import { type Scheme, SCHEME_NAMES, schemeOf } from "./schemes.ts";
-import { CONTROL_CHARACTER } from "../options/validate.ts";
 
+/** Unicode's controls: those of ASCII, DEL and those of Latin-1. */
+export const CONTROL_CHARACTER = /\p{Cc}/u;
 const MAX_LENGTH = 2048;
 /** libavformat keeps `user:password` in 128 bytes and cuts the rest off without a word. */
 const MAX_USERINFO = 127;
@@ -26,7 +27,7 @@ export interface MediaUrl {
   readonly scheme: string;
   readonly rules: Scheme;
   /** What libav is given; has the credentials. */
-  readonly target: string;
+  readonly withCredentials: string;
   /** What people are shown. */
   readonly redacted: string;
   /** To be looked up before libav does, which cannot be interrupted there. */
@@ -91,7 +92,7 @@ function fileUrl(path: string, shown: string): MediaUrl {
   return {
     scheme: "file",
     rules: schemeOf("file") as Scheme,
-    target: `file:${path}`,
+    withCredentials: `file:${path}`,
     redacted: shown,
     path,
     secrets: [],
@@ -140,7 +141,7 @@ function networkUrl(
   return {
     scheme,
     rules,
-    target: `${scheme}://${target}${tail}`,
+    withCredentials: `${scheme}://${target}${tail}`,
     redacted: `${scheme}://${shown}${tail.replace(SECRET_PARAMETER, `$1${HIDDEN}`)}`,
     host,
     secrets: secretsOf(password, at < 0 ? "" : authority.slice(0, at), tail),

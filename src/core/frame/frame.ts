@@ -4,7 +4,7 @@
  * @module
  */
 
-import { now } from "../shared/control_block.ts";
+import { now } from "../timing/clock.ts";
 import { channelsOf, frameByteLength, type PixelFormat, shapeOf } from "./formats.ts";
 import { FrameTransform, place } from "./geometry.ts";
 

@@ -6,14 +6,11 @@
  */
 
 import type { StreamError } from "../connection/errors.ts";
-import { type NativeOptions, type ResolvedNativeOptions, resolveNative } from "./native_options.ts";
 import type { Logger } from "../connection/logger.ts";
-import {
-  type ReconnectOptions,
-  type ReconnectPolicy,
-  resolveReconnect,
-} from "./reconnect_options.ts";
+import type { ReconnectPolicy } from "../connection/reconnect_loop.ts";
 import type { Credentials } from "../connection/url.ts";
+import { type NativeOptions, type ResolvedNativeOptions, resolveNative } from "./native_options.ts";
+import { type ReconnectOptions, resolveReconnect } from "./reconnect_options.ts";
 import { checkFunction, checkLogger, checkSecret, checkSignal, checkString } from "./validate.ts";
 
 /** Options of readers and writers. */

@@ -5,6 +5,7 @@
  */
 
 import type { Logger } from "../connection/logger.ts";
+import { MAX_TIME } from "../timing/clock.ts";
 import {
   checkLogger,
   checkNames,
@@ -12,7 +13,6 @@ import {
   checkOneOf,
   checkSignal,
   checkTime,
-  MAX_TIME,
 } from "./validate.ts";
 
 /**

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { BackoffPolicy } from "../connection/backoff.ts";
 import type { StreamError } from "../connection/errors.ts";
+import type { ReconnectPolicy } from "../connection/reconnect_loop.ts";
 import { checkFunction, checkNames, checkNumber, checkTime } from "./validate.ts";
 
 /** When and how often a lost connection is made again. */
@@ -38,12 +38,6 @@ export interface ReconnectOptions {
   readonly jitter?: number;
   /** Decides whether an error is worth another attempt; default: `error.retryable`. */
   readonly retry?: (error: StreamError) => boolean;
-}
-
-/** The reconnect options with their defaults filled in. */
-export interface ReconnectPolicy extends BackoffPolicy {
-  readonly maxAttempts: number;
-  readonly retry: (error: StreamError) => boolean;
 }
 
 const NAMES = ["delay", "backoff", "maxDelay", "maxAttempts", "jitter", "retry"];

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { CONTAINERS, targetOf } from "../output/output_format.ts";
 import { parseMediaUrl } from "../connection/url.ts";
+import { CONTAINERS, outputFormatOf } from "../output/output_format.ts";
 import { checkNames, checkNumber, checkOneOf, checkTime } from "./validate.ts";
 
 /** Options of `VideoStream.record()`. */
@@ -65,7 +65,7 @@ export function resolveRecording(path: string, options: RecordOptions = {}): Rec
   if (media.path === undefined) {
     throw new TypeError(`Cannot record to ${media.redacted}: it is not a file; use a VideoWriter`);
   }
-  const { muxer } = targetOf(media, container);
+  const { muxer } = outputFormatOf(media, container);
   const segment = options.segment === Infinity
     ? 0
     : checkTime("record.segment", options.segment, 0, 1);

@@ -4,6 +4,10 @@
  * @module
  */
 
+import type { Credentials } from "../connection/url.ts";
+import { PIXEL_FORMATS, type PixelFormat } from "../frame/formats.ts";
+import { type Fit, FITS } from "../frame/geometry.ts";
+import { MAX_TIME } from "../timing/clock.ts";
 import {
   CONNECTION_NAMES,
   type ConnectionOptions,
@@ -12,10 +16,7 @@ import {
   type ResolvedConnectionOptions,
 } from "./connection_options.ts";
 import { type DecodeOptions, resolveDecode } from "./decode_options.ts";
-import { PIXEL_FORMATS, type PixelFormat } from "../frame/formats.ts";
-import { type Fit, FITS } from "../frame/geometry.ts";
 import { type HistoryOptions, resolveHistory } from "./record_options.ts";
-import type { Credentials } from "../connection/url.ts";
 import {
   checkBoolean,
   checkNames,
@@ -23,7 +24,6 @@ import {
   checkOneOf,
   checkString,
   checkTime,
-  MAX_TIME,
   PICTURE_SIDE,
 } from "./validate.ts";
 
@@ -134,7 +134,7 @@ export interface VideoStreamOptions extends ConnectionOptions {
 }
 
 /** All options, checked, with their defaults filled in. */
-export interface ResolvedOptions extends ResolvedConnectionOptions, Credentials {
+export interface ResolvedStreamOptions extends ResolvedConnectionOptions, Credentials {
   readonly transport: Transport;
   readonly latency: Latency;
   readonly openTimeout: number;
@@ -188,7 +188,7 @@ const NAMES: readonly (keyof VideoStreamOptions)[] = [
  * @throws {TypeError} An unknown name, or a value of the wrong type.
  * @throws {RangeError} A value that is not allowed.
  */
-export function resolveOptions(options: VideoStreamOptions = {}): ResolvedOptions {
+export function resolveStreamOptions(options: VideoStreamOptions = {}): ResolvedStreamOptions {
   checkNames("", options, NAMES);
   return Object.freeze({
     ...resolveConnection(options),

@@ -6,12 +6,9 @@
  */
 
 import type { Logger } from "../connection/logger.ts";
-
-/** The longest time that a runtime's timer can wait. */
-export const MAX_TIME = 2 ** 31 - 1;
-
-/** Unicode's controls: those of ASCII, DEL and those of Latin-1. */
-export const CONTROL_CHARACTER = /\p{Cc}/u;
+import { CONTROL_CHARACTER } from "../connection/url.ts";
+import { MAX_TIME } from "../timing/clock.ts";
+import { closest } from "./closest.ts";
 
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
@@ -140,31 +137,6 @@ export function checkDictionary(name: string, value: unknown): Readonly<Record<s
     }
   }
   return Object.freeze(entries);
-}
-
-/** The known name that differs least from `name`, when it is close enough to be meant. */
-export function closest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
-/** Levenshtein distance, by rows. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, change));
-    }
-    row = next;
-  }
-  return row[b.length];
 }
 
 /** As `checkString`, but the value is never shown. */

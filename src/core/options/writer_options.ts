@@ -4,6 +4,11 @@
  * @module
  */
 
+import type { Credentials, MediaUrl } from "../connection/url.ts";
+import { PIXEL_FORMATS, type PixelFormat } from "../frame/formats.ts";
+import { CODECS, type VideoCodec } from "../output/encoders.ts";
+import { CONTAINERS, type OutputFormat, outputFormatOf } from "../output/output_format.ts";
+import type { Timestamps } from "../timing/writer_clock.ts";
 import {
   CONNECTION_NAMES,
   type ConnectionOptions,
@@ -11,11 +16,6 @@ import {
   resolveCredentials,
   type ResolvedConnectionOptions,
 } from "./connection_options.ts";
-import { CODECS, type VideoCodec } from "../output/encoders.ts";
-import { PIXEL_FORMATS, type PixelFormat } from "../frame/formats.ts";
-import type { Timestamps } from "../timing/writer_clock.ts";
-import { CONTAINERS, type PublishTarget, targetOf } from "../output/output_format.ts";
-import type { Credentials, MediaUrl } from "../connection/url.ts";
 import {
   checkBoolean,
   checkNames,
@@ -131,7 +131,7 @@ export interface VideoWriterOptions extends ConnectionOptions {
 
 /** All options, checked, with their defaults filled in. */
 export interface ResolvedWriterOptions extends ResolvedConnectionOptions {
-  readonly target: PublishTarget;
+  readonly output: OutputFormat;
   readonly width?: number;
   readonly height?: number;
   readonly fps: number;
@@ -195,7 +195,7 @@ export function writerCredentials(options?: VideoWriterOptions): Credentials {
 }
 
 /**
- * Checks options and fills in the defaults, some of which follow from the target.
+ * Checks options and fills in the defaults, some of which follow from the output format.
  *
  * @throws {TypeError} An unknown name, a value of the wrong type, a URL that
  * cannot be published to.
@@ -208,10 +208,10 @@ export function resolveWriterOptions(
   checkNames("", options, NAMES);
   checkNames("queue", options.queue, ["size", "policy"]);
   const container = checkOneOf("container", options.container, undefined, CONTAINERS);
-  const target = targetOf(media, container);
+  const output = outputFormatOf(media, container);
   return Object.freeze({
     ...resolveConnection(options),
-    target,
+    output,
     width: checkNumber("width", options.width, undefined, PICTURE_SIDE),
     height: checkNumber("height", options.height, undefined, PICTURE_SIDE),
     fps: checkNumber("fps", options.fps, 30, {
@@ -230,7 +230,7 @@ export function resolveWriterOptions(
     timestamps: checkOneOf(
       "timestamps",
       options.timestamps,
-      target.live ? "wallclock" : "frame",
+      output.live ? "wallclock" : "frame",
       TIMESTAMPS,
     ),
     queue: Object.freeze({
@@ -238,7 +238,7 @@ export function resolveWriterOptions(
       policy: checkOneOf(
         "queue.policy",
         options.queue?.policy,
-        target.live ? "drop-oldest" : "block",
+        output.live ? "drop-oldest" : "block",
         POLICIES,
       ),
     }),

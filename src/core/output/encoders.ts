@@ -34,7 +34,7 @@ export interface EncodingRequest {
   readonly pixelFormat?: string;
 }
 
-interface Encoder {
+interface EncoderProfile {
   readonly name: string;
   readonly pixelFormat: string;
   /** For a live stream. */
@@ -45,7 +45,7 @@ interface Encoder {
 const NO_DELAY = { bf: "0" } as const;
 
 /** In the order of preference: software first, whose result is known; then what the machine has. */
-const ENCODERS: Readonly<Record<VideoCodec, readonly Encoder[]>> = {
+const ENCODERS: Readonly<Record<VideoCodec, readonly EncoderProfile[]>> = {
   h264: [
     {
       name: "libx264",
@@ -144,7 +144,7 @@ export function encoderChoices(request: EncodingRequest): readonly EncoderChoice
   }));
 }
 
-function optionsFor(encoder: Encoder, request: EncodingRequest): Record<string, string> {
+function optionsFor(encoder: EncoderProfile, request: EncodingRequest): Record<string, string> {
   const { live, fps, preset, tune } = request;
   const options: Record<string, string> = {
     ...(live ? encoder.live : encoder.file),

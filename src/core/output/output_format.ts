@@ -7,7 +7,7 @@
 import type { MediaUrl } from "../connection/url.ts";
 
 /** How a stream is written. */
-export interface PublishTarget {
+export interface OutputFormat {
   /** libav's name of the muxer. */
   readonly muxer: string;
   /** A server or a network takes it: the newest frame counts, and a lost connection is made again. */
@@ -40,7 +40,13 @@ const MUXER_OF_EXTENSION: Readonly<Record<string, string>> = {
 };
 
 /** `AVFMT_GLOBALHEADER` of libavformat. */
-const GLOBAL_HEADER: ReadonlySet<string> = new Set(["mp4", "mov", "matroska", "flv", "rtsp"]);
+const MUXERS_WITH_GLOBAL_HEADER: ReadonlySet<string> = new Set([
+  "mp4",
+  "mov",
+  "matroska",
+  "flv",
+  "rtsp",
+]);
 
 /**
  * Muxer options of MP4 and MOV files that can be played up to their last fragment: a
@@ -61,13 +67,13 @@ export const CONTAINERS: readonly string[] = [...new Set(Object.values(MUXER_OF_
  * @param container a muxer of {@linkcode CONTAINERS}, in place of what the URL says
  * @throws {TypeError} Nothing can be published there.
  */
-export function targetOf(media: MediaUrl, container?: string): PublishTarget {
+export function outputFormatOf(media: MediaUrl, container?: string): OutputFormat {
   const muxer = muxerOf(media, container);
   return {
     muxer,
     live: media.path === undefined,
     connectsItself: muxer === "rtsp",
-    globalHeader: GLOBAL_HEADER.has(muxer),
+    globalHeader: MUXERS_WITH_GLOBAL_HEADER.has(muxer),
   };
 }
 

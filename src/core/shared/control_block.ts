@@ -7,6 +7,8 @@
  * @module
  */
 
+import { SharedEventCount } from "./event_count.ts";
+
 /** What the background thread is doing; decides which deadline applies. */
 export const Phase = {
   /** Between attempts. */
@@ -20,7 +22,7 @@ export const Phase = {
   /** In a blocking write, or encoding. */
   writing: 4,
   /** Looking at memory of the program's. */
-  drawing: 5,
+  converting: 5,
 } as const;
 
 /** How packets become pictures; see `StreamStats.latency`. */
@@ -33,7 +35,7 @@ const WORD = {
   wake: 2,
   phase: 3,
   generation: 4,
-  released: 5,
+  release: 5,
   imageRequest: 6,
   imageOptions: 7,
   frozen: 8,
@@ -47,7 +49,7 @@ const COUNTERS = [
   "packets",
   "bytes",
   "decoded",
-  "published",
+  "encoded",
   "droppedUnread",
   "droppedNoBuffer",
   "droppedCorrupt",
@@ -77,23 +79,22 @@ const COUNTERS_END = WORDS_END + COUNTERS.length * 8;
 /** Where the frame slots' words begin. */
 export const SLOTS_OFFSET = Math.ceil(COUNTERS_END / 64) * 64;
 
-const { timeOrigin } = performance;
-
-/** A clock for all threads: epoch milliseconds that do not jump when the system's clock is set. */
-export function now(): number {
-  return timeOrigin + performance.now();
-}
-
 /** The control words, over memory that both threads have. */
 export class ControlBlock {
   /** The address of byte 0 is what libav's interrupt callback is given. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** The background thread has something new for the main thread. */
+  readonly wake: SharedEventCount;
+  /** A slot is free, or the background thread is to look at the words again. */
+  readonly release: SharedEventCount;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #counters: Float64Array<SharedArrayBuffer>;
 
   constructor(readonly memory: SharedArrayBuffer) {
     this.bytes = new Uint8Array(memory);
     this.#words = new Int32Array(memory, 0, WORDS_END / 4);
+    this.wake = new SharedEventCount(this.#words, WORD.wake);
+    this.release = new SharedEventCount(this.#words, WORD.release);
     this.#counters = new Float64Array(memory, WORDS_END, COUNTERS.length);
   }
 
@@ -107,7 +108,7 @@ export class ControlBlock {
 
   requestStop(): void {
     Atomics.store(this.bytes, 0, 1);
-    this.signalRelease();
+    this.release.signal();
   }
 
   /** Before a new attempt is asked for; never while one is under way. */
@@ -131,7 +132,7 @@ export class ControlBlock {
   /** Tells the background thread that the slots of a generation are ready. */
   set generation(generation: number) {
     Atomics.store(this.#words, WORD.generation, generation);
-    this.signalRelease();
+    this.release.signal();
   }
 
   /**
@@ -144,7 +145,7 @@ export class ControlBlock {
 
   set frozen(frozen: boolean) {
     Atomics.store(this.#words, WORD.frozen, frozen ? 1 : 0);
-    this.signalRelease();
+    this.release.signal();
   }
 
   /** Whether a publishing thread is to write what is left and end. */
@@ -154,7 +155,7 @@ export class ControlBlock {
 
   requestFinish(): void {
     Atomics.store(this.#words, WORD.finish, 1);
-    this.signalRelease();
+    this.release.signal();
   }
 
   /** Number of the pixel format of a writer's frames, in `PIXEL_FORMATS`. */
@@ -164,41 +165,6 @@ export class ControlBlock {
 
   set inputFormat(format: number) {
     Atomics.store(this.#words, WORD.inputFormat, format);
-  }
-
-  /** Tells the reader that there is something new. */
-  signalWake(): void {
-    Atomics.add(this.#words, WORD.wake, 1);
-    Atomics.notify(this.#words, WORD.wake);
-  }
-
-  get wakeCount(): number {
-    return Atomics.load(this.#words, WORD.wake);
-  }
-
-  /** Resolves (now and then too early) when there was something new since `wakeCount` was `seen`, or the time is over. */
-  async waitForWake(seen: number, milliseconds = Infinity): Promise<void> {
-    await Atomics.waitAsync(this.#words, WORD.wake, seen, milliseconds).value;
-  }
-
-  /** Tells the background thread that a slot is free, or that it should look at the words again. */
-  signalRelease(): void {
-    Atomics.add(this.#words, WORD.released, 1);
-    Atomics.notify(this.#words, WORD.released);
-  }
-
-  get releaseCount(): number {
-    return Atomics.load(this.#words, WORD.released);
-  }
-
-  /** Blocks (background thread only; now and then for too short) until `releaseCount` is not `seen` or the time is over. */
-  waitForRelease(seen: number, milliseconds: number): void {
-    Atomics.wait(this.#words, WORD.released, seen, milliseconds);
-  }
-
-  /** As `waitForRelease`, without blocking. */
-  async waitForReleaseAsync(seen: number): Promise<void> {
-    await Atomics.waitAsync(this.#words, WORD.released, seen).value;
   }
 
   /** The still picture that is wanted: a request number, and its options as one word. */
@@ -212,7 +178,7 @@ export class ControlBlock {
   requestImage(id: number, options: number): void {
     Atomics.store(this.#words, WORD.imageOptions, options);
     Atomics.store(this.#words, WORD.imageRequest, id);
-    this.signalRelease();
+    this.release.signal();
   }
 
   get(counter: Counter): number {

@@ -26,7 +26,7 @@ const FIELDS = [
   "corrupt",
   "sourceWidth",
   "sourceHeight",
-  "publishTime",
+  "readyTime",
 ] as const;
 /** Behind the fields: whether a reader has had the frame. */
 const TAKEN = FIELDS.length;
@@ -47,7 +47,7 @@ export interface SlotMeta {
   /** Size of the decoded picture. */
   readonly sourceWidth: number;
   readonly sourceHeight: number;
-  readonly publishTime: number;
+  readonly readyTime: number;
 }
 
 /** Bytes of shared memory for the control words and `slots` slots. */
@@ -118,7 +118,7 @@ export class SlotTable {
   }
 
   /** Writer: the slot's bytes are complete. */
-  publish(slot: number, meta: SlotMeta): void {
+  markReady(slot: number, meta: SlotMeta): void {
     const at = slot * NUMBERS_PER_SLOT;
     FIELDS.forEach((field, i) => this.#numbers[at + i] = Number(meta[field]));
     this.#numbers[at + TAKEN] = 0;
@@ -233,7 +233,7 @@ export class SlotTable {
       corrupt: this.#numbers[at + 6] !== 0,
       sourceWidth: this.#numbers[at + 7],
       sourceHeight: this.#numbers[at + 8],
-      publishTime: this.#numbers[at + 9],
+      readyTime: this.#numbers[at + 9],
     };
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What is taken for a right clock, in milliseconds; see {@linkcode CaptureClock}. */
+/** What is taken for a right clock, in milliseconds; see {@linkcode CameraClock}. */
 export interface ClockLimits {
   /**
    * A clock that is right is not further ahead of the arrival than this.
@@ -39,7 +39,7 @@ export interface CaptureTime {
 }
 
 /** Checks what a camera says about its pictures' times. Of one connection. */
-export class CaptureClock {
+export class CameraClock {
   readonly #ahead: number;
   readonly #behind: number;
   readonly #wrap: number;

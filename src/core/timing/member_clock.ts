@@ -4,11 +4,10 @@
  * @module
  */
 
-import { CaptureClock } from "./camera_clock.ts";
-import type { Sync } from "../options/group_options.ts";
-import type { Candidate } from "./pairing.ts";
 import type { SlotMeta } from "../shared/slot_table.ts";
+import { CameraClock } from "./camera_clock.ts";
 import { SampleWindow } from "./meters.ts";
+import type { Candidate } from "./pairing.ts";
 
 /** Milliseconds by which a right clock may be ahead of the arrival: clocks are set that well. */
 const MAX_AHEAD = 50;
@@ -28,16 +27,17 @@ export interface TimedPicture extends Candidate {
 
 /** Of one member of a group. */
 export class MemberClock {
-  readonly #sync: Sync;
+  readonly #byCamera: boolean;
   readonly #behind: number;
   readonly #known = new Map<number, TimedPicture>();
   readonly #distances = new SampleWindow(DISTANCES);
-  #clock: CaptureClock;
+  #clock: CameraClock;
   #connection = 0;
   #newest: TimedPicture | undefined;
 
-  constructor(sync: Sync, maxWait: number) {
-    this.#sync = sync;
+  /** @param byCamera by the cameras' own clocks, where they have one; else by arrival */
+  constructor(byCamera: boolean, maxWait: number) {
+    this.#byCamera = byCamera;
     this.#behind = Math.max(USUAL_WAY, maxWait);
     this.#clock = this.#makeClock();
   }
@@ -80,13 +80,13 @@ export class MemberClock {
   }
 
   #timeOf({ captureTime, cameraClock, arrivalTime }: SlotMeta) {
-    if (this.#sync !== "capture") return { time: arrivalTime, cameraClock: false };
+    if (!this.#byCamera) return { time: arrivalTime, cameraClock: false };
     // What the stream has laid on our clock already.
     if (!cameraClock) return { time: captureTime, cameraClock };
     return this.#clock.resolve(captureTime, arrivalTime);
   }
 
-  #makeClock(): CaptureClock {
-    return new CaptureClock({ ahead: MAX_AHEAD, behind: this.#behind });
+  #makeClock(): CameraClock {
+    return new CameraClock({ ahead: MAX_AHEAD, behind: this.#behind });
   }
 }

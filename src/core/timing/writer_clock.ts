@@ -15,7 +15,7 @@ export type Timestamps = "wallclock" | "frame" | "constant";
 const MAX_STEP = 10;
 
 /** Gives every frame a time in seconds from 0 on, over all connections, each later than the last. */
-export class PublishClock {
+export class WriterClock {
   readonly #timestamps: Timestamps;
   readonly #frameTime: number;
   #last: number | undefined;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Libav, nativeBytes } from "../../../ffi/mod.ts";
-import { NOPTS, Packet } from "../../av/packet.ts";
+import { type Libav, nativeBytes, NOPTS } from "../../../ffi/mod.ts";
+import { Packet } from "../../av/packet.ts";
 import { AccessUnits, type AccessUnitStats } from "../../core/bitstream/access_units.ts";
 import { FrameNumbers } from "../../core/bitstream/frame_numbers.ts";
 import type { IncomingPacket } from "./recorder.ts";

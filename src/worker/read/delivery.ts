@@ -7,11 +7,12 @@
 import type { Libav } from "../../../ffi/mod.ts";
 import type { AvFrame } from "../../av/frame.ts";
 import { Scaler } from "../../av/scaler.ts";
-import { type ControlBlock, now } from "../../core/shared/control_block.ts";
 import { frameByteLength, type PixelFormat } from "../../core/frame/formats.ts";
 import { type Fit, frameSize, place, type Size } from "../../core/frame/geometry.ts";
+import type { ControlBlock } from "../../core/shared/control_block.ts";
 import type { SlotMeta, SlotTable } from "../../core/shared/slot_table.ts";
-import type { FromWorker } from "../../thread/read_protocol.ts";
+import { now } from "../../core/timing/clock.ts";
+import type { FromReadWorker } from "../../thread/read_protocol.ts";
 import type { Waiter } from "../waiter.ts";
 
 /** How long a live stream waits for the program to provide slots before it drops frames. */
@@ -33,7 +34,7 @@ export class Delivery implements Disposable {
   readonly #waiter: Waiter;
   readonly #request: DeliveryRequest;
   readonly #lossless: boolean;
-  readonly #post: (message: FromWorker) => void;
+  readonly #post: (message: FromReadWorker) => void;
   #generation: number;
   #size: Size | undefined;
   #scaler: Scaler | undefined;
@@ -48,7 +49,7 @@ export class Delivery implements Disposable {
     waiter: Waiter,
     request: DeliveryRequest,
     lossless: boolean,
-    post: (message: FromWorker) => void,
+    post: (message: FromReadWorker) => void,
   ) {
     this.#libav = libav;
     this.#control = control;
@@ -61,7 +62,7 @@ export class Delivery implements Disposable {
   }
 
   /** Converts a picture into a slot, or drops it where a live stream's reader has none free. */
-  deliver(picture: AvFrame, meta: Omit<SlotMeta, "publishTime">): void {
+  deliver(picture: AvFrame, meta: Omit<SlotMeta, "readyTime">): void {
     const scaler = this.#prepare(picture);
     const slot = this.#slotsReady() ? this.#takeSlot() : undefined;
     if (slot === undefined) {
@@ -74,9 +75,8 @@ export class Delivery implements Disposable {
       this.#cleared.add(slot);
     }
     scaler.convert(picture, address);
-    this.#slots.publish(slot, { ...meta, publishTime: now() });
-    this.#control.add("published");
-    this.#control.signalWake();
+    this.#slots.markReady(slot, { ...meta, readyTime: now() });
+    this.#control.wake.signal();
     if (!this.#streaming) {
       this.#streaming = true;
       this.#post({ type: "streaming" });

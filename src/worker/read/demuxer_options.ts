@@ -5,7 +5,7 @@
  */
 
 import type { Libav } from "../../../ffi/mod.ts";
-import type { CaptureRequest } from "../../thread/read_protocol.ts";
+import type { ReadRequest } from "../../thread/read_protocol.ts";
 
 /** libav's own time-outs are a second line behind our deadlines, so they come later. */
 const SECOND_LINE_MS = 2_000;
@@ -31,7 +31,7 @@ type Options = Readonly<Record<string, string>>;
 /** Options for the demuxer and its protocols: ours, and those the user has given. */
 export function formatOptions(
   libav: Libav,
-  request: CaptureRequest,
+  request: ReadRequest,
 ): { readonly optional: Options; readonly required: Options } {
   const { media, demuxer, nativeFormat } = request;
   const demuxers = demuxer ? [...media.rules.demuxers, demuxer] : media.rules.demuxers;
@@ -60,7 +60,7 @@ function renamed(options: Options, names: Options): Options {
  * Options for the decoder.
  */
 export function codecOptions(
-  { threads, skip, waitForKeyframe }: CaptureRequest["decode"],
+  { threads, skip, waitForKeyframe }: ReadRequest["decode"],
   codec: string,
   live: boolean,
 ): Options {
@@ -75,7 +75,7 @@ export function codecOptions(
   };
 }
 
-function schemeOptions(request: CaptureRequest): Options {
+function schemeOptions(request: ReadRequest): Options {
   const longest = Math.max(request.openTimeout, request.readTimeout) + SECOND_LINE_MS;
   const microseconds = Math.round(longest * 1000);
   const timeout = `${microseconds}`;
@@ -119,7 +119,7 @@ function schemeOptions(request: CaptureRequest): Options {
   }
 }
 
-function rtspTransport({ transport, nativeFormat, openTimeout }: CaptureRequest): Options {
+function rtspTransport({ transport, nativeFormat, openTimeout }: ReadRequest): Options {
   if (nativeFormat.rtsp_flags?.includes("listen")) {
     // 8.1 and newer refuse their own default of it, which is none.
     const seconds = Math.ceil((openTimeout + SECOND_LINE_MS) / 1000);
@@ -131,6 +131,6 @@ function rtspTransport({ transport, nativeFormat, openTimeout }: CaptureRequest)
     : { rtsp_transport: transport };
 }
 
-function bufferSize({ socketBufferSize }: CaptureRequest): Options {
+function bufferSize({ socketBufferSize }: ReadRequest): Options {
   return socketBufferSize === undefined ? {} : { buffer_size: `${socketBufferSize}` };
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Packet } from "../../av/packet.ts";
-import { CaptureClock, type CaptureTime } from "../../core/timing/camera_clock.ts";
+import { CameraClock, type CaptureTime } from "../../core/timing/camera_clock.ts";
 import { PacketNotes } from "../../core/timing/packet_notes.ts";
 
 /**
@@ -30,14 +30,14 @@ export interface PacketTimesRequest {
 export class PacketTimes {
   readonly #arrivals = new PacketNotes();
   readonly #cameraTimes = new PacketNotes();
-  readonly #clock: CaptureClock;
+  readonly #clock: CameraClock;
   readonly #producerTime: number | undefined;
   readonly #sideData: PacketTimesRequest["sideData"];
   /** What the packet before has told. */
   #before: number | undefined;
 
   constructor({ codec, timeBase, sideData, producerTime }: PacketTimesRequest) {
-    this.#clock = new CaptureClock({ wrap: RTP_TIMES * timeBase.num / timeBase.den * 1000 });
+    this.#clock = new CameraClock({ wrap: RTP_TIMES * timeBase.num / timeBase.den * 1000 });
     this.#producerTime = producerTime;
     this.#sideData = PARSED_LATE.has(codec) ? sideData : "own";
   }

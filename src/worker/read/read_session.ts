@@ -4,34 +4,35 @@
  * @module
  */
 
-import type { Libav } from "../../../ffi/mod.ts";
+import { type Libav, NOPTS } from "../../../ffi/mod.ts";
 import { SessionError } from "../../av/check.ts";
 import { assertDecodable, Decoder } from "../../av/decoder.ts";
 import { AvFrame } from "../../av/frame.ts";
 import { Input, type VideoStreamInfo } from "../../av/input.ts";
-import { NOPTS, Packet, producerTimeType } from "../../av/packet.ts";
-import { type ControlBlock, LATENCY_MODES, now, Phase } from "../../core/shared/control_block.ts";
+import { Packet, producerTimeType } from "../../av/packet.ts";
+import { type ControlBlock, LATENCY_MODES, Phase } from "../../core/shared/control_block.ts";
 import type { SlotTable } from "../../core/shared/slot_table.ts";
+import { now } from "../../core/timing/clock.ts";
 import { IntervalMeter, saneRate } from "../../core/timing/meters.ts";
+import type { FromReadWorker, ReadRequest } from "../../thread/read_protocol.ts";
+import { Waiter } from "../waiter.ts";
 import { type Assembler, type Decodable, EarlyUnits, ParsedPackets } from "./decodable.ts";
 import { Delivery } from "./delivery.ts";
 import { codecOptions, formatOptions } from "./demuxer_options.ts";
-import type { CaptureRequest, FromWorker } from "../../thread/read_protocol.ts";
-import type { IncomingPacket, Recorder } from "./recorder.ts";
 import { PacketTimes } from "./packet_times.ts";
+import type { IncomingPacket, Recorder } from "./recorder.ts";
 import { Thinning } from "./thinning.ts";
-import { Waiter } from "../waiter.ts";
 
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
 const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "mpeg2video"]);
 
 /** What a session has of its thread. */
-export interface SessionContext {
+export interface ReadContext {
   readonly libav: Libav;
   readonly control: ControlBlock;
   readonly slots: SlotTable;
   readonly recorder: Recorder;
-  readonly post: (message: FromWorker) => void;
+  readonly post: (message: FromReadWorker) => void;
   /** Called with every decoded picture, before it is delivered. */
   readonly onPicture: (picture: AvFrame) => void;
   /** Called again and again: the program may want something of the thread. */
@@ -39,9 +40,9 @@ export interface SessionContext {
 }
 
 /** Runs one attempt in this thread, blocking it. Not to be used twice. */
-export class CaptureSession {
-  readonly #context: SessionContext;
-  readonly #request: CaptureRequest;
+export class ReadSession {
+  readonly #context: ReadContext;
+  readonly #request: ReadRequest;
   readonly #meter = new IntervalMeter();
   readonly #waiter: Waiter;
   /** Of the connections before. */
@@ -60,7 +61,7 @@ export class CaptureSession {
   /** Added to the times of a file that is played again, so that they go on. */
   #ptsOffset = 0;
 
-  constructor(context: SessionContext, request: CaptureRequest) {
+  constructor(context: ReadContext, request: ReadRequest) {
     this.#context = context;
     this.#waiter = new Waiter(context.control, context.onTurn);
     this.#request = request;
@@ -82,7 +83,7 @@ export class CaptureSession {
     control.set("latencyMode", LATENCY_MODES.indexOf("parser"));
 
     const input = resources.use(Input.open(libav, {
-      url: request.media.target,
+      url: request.media.withCredentials,
       ...formatOptions(libav, request),
       demuxer: request.demuxer,
       stop: control.bytes,

@@ -8,41 +8,46 @@
 import { type Libav, openLibav } from "../../../ffi/mod.ts";
 import { AvFrame } from "../../av/frame.ts";
 import { encodeStill } from "../../av/still_encoder.ts";
-import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import { frameSize, type Size } from "../../core/frame/geometry.ts";
 import { unpackImageRequest } from "../../core/options/snapshot_options.ts";
-import { Mailbox } from "../../core/shared/mailbox.ts";
 import { PacketRing } from "../../core/output/packet_ring.ts";
+import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
+import { Mailbox } from "../../core/shared/mailbox.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
-import { CaptureSession } from "./read_session.ts";
+import type { ThreadMessage } from "../../thread/background_thread.ts";
+import type {
+  FromReadWorker,
+  Order,
+  ReadRequest,
+  ToReadWorker,
+} from "../../thread/read_protocol.ts";
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
-import type { CaptureRequest, FromWorker, Order, ToWorker } from "../../thread/read_protocol.ts";
+import { ReadSession } from "./read_session.ts";
 import { Recorder } from "./recorder.ts";
-import type { ThreadMessage } from "../../thread/background_thread.ts";
 
 /** The part of a dedicated worker's global scope that is used; both runtimes have it. */
 interface WorkerScope {
-  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
-  postMessage(message: FromWorker | ThreadMessage, transfer?: Transferable[]): void;
+  onmessage: ((event: MessageEvent<ToReadWorker>) => void) | null;
+  postMessage(message: FromReadWorker | ThreadMessage, transfer?: Transferable[]): void;
   close(): void;
 }
 
 const scope = globalThis as unknown as WorkerScope;
 
-function post(message: FromWorker | ThreadMessage): void {
+function post(message: FromReadWorker | ThreadMessage): void {
   scope.postMessage(message);
 }
 
 /** One thread's state: the shared words, and the newest picture for snapshots. */
-class CaptureThread {
+class ReadWorker {
   readonly #control: ControlBlock;
   readonly #slots: SlotTable;
   readonly #orders: Mailbox;
   #recorder: Recorder | undefined;
   #libav: Libav | undefined;
-  #request: CaptureRequest | undefined;
+  #request: ReadRequest | undefined;
   #newest: AvFrame | undefined;
   #servedImage = 0;
 
@@ -52,7 +57,7 @@ class CaptureThread {
     this.#slots = new SlotTable(memory, slots);
   }
 
-  async attempt(request: CaptureRequest): Promise<void> {
+  async attempt(request: ReadRequest): Promise<void> {
     this.#request = request;
     try {
       const libav = this.#libav ??= openLibav();
@@ -60,7 +65,7 @@ class CaptureThread {
       await lookUpHost(request.media, this.#control);
       const newest = this.#newest ??= new AvFrame(libav);
       const recorder = this.#recorder ??= this.#makeRecorder(libav, request);
-      const session = new CaptureSession({
+      const session = new ReadSession({
         libav,
         control: this.#control,
         slots: this.#slots,
@@ -112,7 +117,7 @@ class CaptureThread {
     post({ type: "ordered" });
   }
 
-  #makeRecorder(libav: Libav, { media, history }: CaptureRequest): Recorder {
+  #makeRecorder(libav: Libav, { media, history }: ReadRequest): Recorder {
     return new Recorder(libav, media, new PacketRing(history.duration, history.bytes), post);
   }
 
@@ -126,12 +131,12 @@ class CaptureThread {
   }
 }
 
-let thread: CaptureThread | undefined;
+let thread: ReadWorker | undefined;
 
 scope.onmessage = ({ data: message }) => {
   switch (message.type) {
     case "init":
-      thread = new CaptureThread(message.memory, message.slots, message.orders);
+      thread = new ReadWorker(message.memory, message.slots, message.orders);
       break;
     case "attempt":
       void thread?.attempt(message.request);

@@ -4,25 +4,18 @@
  * @module
  */
 
-import { type Libav, nativeBytes, type Pointer } from "../../../ffi/mod.ts";
-import { exists, Output } from "../../av/output.ts";
-import { NOPTS, Packet } from "../../av/packet.ts";
-import { now } from "../../core/shared/control_block.ts";
-import { DecodeTimes } from "../../core/timing/decode_times.ts";
+import { type Libav, NOPTS } from "../../../ffi/mod.ts";
+import { Packet } from "../../av/packet.ts";
 import type { StreamErrorFields } from "../../core/connection/errors.ts";
-import type { Size } from "../../core/frame/geometry.ts";
-import type { PacketRing, RecordedPacket } from "../../core/output/packet_ring.ts";
-import { fileName, numberedName, type RecordRequest } from "../../core/options/record_options.ts";
-import { FRAGMENTED } from "../../core/output/output_format.ts";
 import type { MediaUrl } from "../../core/connection/url.ts";
+import type { Size } from "../../core/frame/geometry.ts";
+import type { RecordRequest } from "../../core/options/record_options.ts";
+import type { PacketRing, RecordedPacket } from "../../core/output/packet_ring.ts";
+import { now } from "../../core/timing/clock.ts";
+import { DecodeTimes } from "../../core/timing/decode_times.ts";
+import type { FromReadWorker } from "../../thread/read_protocol.ts";
 import { failureFields } from "../failure.ts";
-import type { FromWorker } from "../../thread/read_protocol.ts";
-
-/** What a connection's stream is, as a container must know it. */
-export interface RecordedStream {
-  readonly parameters: Pointer;
-  readonly timeBase: { readonly num: number; readonly den: number };
-}
+import { type RecordedStream, RecordingFile } from "./recording_file.ts";
 
 /** A picture's packet, before its decoding time is known. */
 export interface IncomingPacket {
@@ -40,89 +33,15 @@ export interface IncomingPacket {
 const LOOK_AHEAD = 8;
 /** Frames per second; a guess is enough. */
 const USUAL_RATE = 30;
-const NAMES_TRIED = 1_000;
-
-/** One recording: a file, or one after the other. */
-class Recording {
-  #output: Output | undefined;
-  #opened = 0;
-  /** The decoding time that is 0 in the file. */
-  #zero = 0n;
-  #last = 0n;
-
-  constructor(
-    readonly id: number,
-    readonly request: RecordRequest,
-    private readonly onFile: (path: string) => void,
-  ) {}
-
-  write(
-    libav: Libav,
-    packet: Packet,
-    stream: RecordedStream,
-    size: Size,
-    picture: RecordedPacket,
-  ): void {
-    // Containers have no way back in time.
-    if (this.#output && picture.dts <= this.#last) this.finish();
-    const due = this.#output === undefined ||
-      (this.request.segment > 0 && picture.time - this.#opened >= this.request.segment);
-    if (due && picture.keyframe) this.#next(libav, stream, size, picture);
-    if (!this.#output) return;
-    const { data, keyframe } = picture;
-    packet.wrap(data, picture.pts - this.#zero, keyframe, picture.dts - this.#zero);
-    this.#output.write(packet);
-    this.#last = picture.dts;
-  }
-
-  #next(libav: Libav, stream: RecordedStream, size: Size, { dts, time }: RecordedPacket): void {
-    this.finish();
-    const path = this.#freeName(libav, new Date(time));
-    this.#output = Output.open(libav, {
-      describe: (parameters) => describe(libav, parameters, stream, size),
-      timeBase: stream.timeBase,
-    }, {
-      url: `file:${path}`,
-      muxer: this.request.muxer,
-      connectsItself: false,
-      required: {},
-      // A power cut loses no more than the last fragment.
-      optional: FRAGMENTED,
-      stop: nativeBytes(8),
-    });
-    this.#opened = time;
-    this.#zero = dts;
-    this.#last = dts - 1n;
-    this.onFile(path);
-  }
-
-  #freeName(libav: Libav, date: Date): string {
-    const name = fileName(this.request.template, date);
-    for (let number = 0; number < NAMES_TRIED; number++) {
-      const path = numberedName(name, number);
-      if (!exists(libav, `file:${path}`)) return path;
-    }
-    return name;
-  }
-
-  /** Completes the file. */
-  finish(): void {
-    const output = this.#output;
-    this.#output = undefined;
-    if (!output) return;
-    using _ = output;
-    output.finish();
-  }
-}
 
 /** All recordings of a stream, over all its connections. Owned: dispose of it. */
 export class Recorder implements Disposable {
   readonly #libav: Libav;
   readonly #media: MediaUrl;
   readonly #ring: PacketRing;
-  readonly #post: (message: FromWorker) => void;
+  readonly #post: (message: FromReadWorker) => void;
   readonly #packet: Packet;
-  readonly #recordings = new Map<number, Recording>();
+  readonly #recordings = new Map<number, RecordingFile>();
   #stream: RecordedStream | undefined;
   #size: Size | undefined;
   #times = new DecodeTimes(1n);
@@ -132,7 +51,7 @@ export class Recorder implements Disposable {
     libav: Libav,
     media: MediaUrl,
     ring: PacketRing,
-    post: (message: FromWorker) => void,
+    post: (message: FromReadWorker) => void,
   ) {
     this.#libav = libav;
     this.#media = media;
@@ -178,7 +97,7 @@ export class Recorder implements Disposable {
   start(id: number, request: RecordRequest): void {
     // Pictures have passed unseen.
     if (!this.active && this.#stream) this.#beginTimes(this.#stream);
-    const recording = new Recording(id, request, (file) => {
+    const recording = new RecordingFile(id, request, (file) => {
       this.#post({ type: "recording", id, file });
     });
     this.#recordings.set(id, recording);
@@ -219,7 +138,7 @@ export class Recorder implements Disposable {
     for (const recording of this.#recordings.values()) this.#write(recording, picture);
   }
 
-  #write(recording: Recording, picture: RecordedPacket): void {
+  #write(recording: RecordingFile, picture: RecordedPacket): void {
     const [stream, size] = [this.#stream, this.#size];
     if (!stream || !size || picture.pts === NOPTS || picture.pts < picture.dts) return;
     this.#try(
@@ -229,7 +148,7 @@ export class Recorder implements Disposable {
   }
 
   /** A full disk ends the recording, not the stream. */
-  #try(recording: Recording, action: () => void): boolean {
+  #try(recording: RecordingFile, action: () => void): boolean {
     try {
       action();
       return true;
@@ -252,17 +171,4 @@ export class Recorder implements Disposable {
     for (const id of [...this.#recordings.keys()]) this.stop(id);
     this.#packet[Symbol.dispose]();
   }
-}
-
-function describe(
-  libav: Libav,
-  parameters: Pointer,
-  stream: RecordedStream,
-  size: Size,
-): number {
-  const { symbols, memory, layout: { AVCodecParameters } } = libav;
-  const code = symbols.avcodec_parameters_copy(parameters, stream.parameters);
-  memory.writeI32(parameters, AVCodecParameters.width, size.width);
-  memory.writeI32(parameters, AVCodecParameters.height, size.height);
-  return code;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Convert } from "../../core/options/stream_options.ts";
 import type { ControlBlock } from "../../core/shared/control_block.ts";
 import { IDLE_INTERVAL } from "../../core/timing/demand.ts";
-import type { Convert } from "../../core/options/stream_options.ts";
 import { RateLimit } from "../../core/timing/rate_limit.ts";
 
 export interface ThinningRequest {

@@ -5,7 +5,7 @@
  */
 
 import { FRAGMENTED } from "../../core/output/output_format.ts";
-import type { PublishRequest } from "../../thread/write_protocol.ts";
+import type { WriteRequest } from "../../thread/write_protocol.ts";
 
 /** libav's own time-outs are a second line behind our deadlines, so they come later. */
 const SECOND_LINE_MS = 2_000;
@@ -13,18 +13,18 @@ const SECOND_LINE_MS = 2_000;
 const TS_DATAGRAM = "1316";
 
 /** Options for the muxer and its protocols. */
-export function muxerOptions(request: PublishRequest): Record<string, string> {
-  const { media, target } = request;
+export function muxerOptions(request: WriteRequest): Record<string, string> {
+  const { media, output } = request;
   return {
     protocol_whitelist: media.rules.protocols.join(","),
     // A live frame must not wait in a buffer for the next.
-    ...(target.live ? { flush_packets: "1" } : {}),
+    ...(output.live ? { flush_packets: "1" } : {}),
     ...(request.fragmented ? FRAGMENTED : {}),
     ...schemeOptions(request),
   };
 }
 
-function schemeOptions(request: PublishRequest): Record<string, string> {
+function schemeOptions(request: WriteRequest): Record<string, string> {
   const longest = Math.max(request.openTimeout, request.writeTimeout) + SECOND_LINE_MS;
   const timeout = `${Math.round(longest * 1000)}`;
   switch (request.media.scheme) {

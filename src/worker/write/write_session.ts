@@ -5,7 +5,13 @@
  * @module
  */
 
-import { cString, type Libav, type Pointer } from "../../../ffi/mod.ts";
+import {
+  AVCOL_SPC_BT709,
+  AVCOL_SPC_SMPTE170M,
+  cString,
+  type Libav,
+  type Pointer,
+} from "../../../ffi/mod.ts";
 import { CallError, SessionError } from "../../av/check.ts";
 import { Converter } from "../../av/converter.ts";
 import { Encoder } from "../../av/encoder.ts";
@@ -13,8 +19,6 @@ import { AvFrame } from "../../av/frame.ts";
 import { exists, Output } from "../../av/output.ts";
 import { Packet } from "../../av/packet.ts";
 import type { SwsPicture } from "../../av/sws.ts";
-import { type ControlBlock, now, Phase } from "../../core/shared/control_block.ts";
-import { type EncoderChoice, encoderChoices } from "../../core/output/encoders.ts";
 import {
   isSubsampled,
   libavFormatName,
@@ -22,12 +26,15 @@ import {
   type PixelFormat,
 } from "../../core/frame/formats.ts";
 import type { Size } from "../../core/frame/geometry.ts";
+import { type EncoderChoice, encoderChoices } from "../../core/output/encoders.ts";
+import { type ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { SlotMeta, SlotTable } from "../../core/shared/slot_table.ts";
+import { now } from "../../core/timing/clock.ts";
 import { BitrateMeter } from "../../core/timing/meters.ts";
-import { muxerOptions } from "./muxer_options.ts";
-import type { FromPublisher, PublishRequest } from "../../thread/write_protocol.ts";
+import type { FromWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
 import { removeFile } from "../remove_file.ts";
 import { Waiter } from "../waiter.ts";
+import { muxerOptions } from "./muxer_options.ts";
 
 /** Parts of a second that a live stream's times are told in, as in RTP and MPEG-TS. */
 const FINE_TIME = 90_000;
@@ -35,17 +42,15 @@ const FINE_TIME = 90_000;
 const MAX_REORDERING = 60;
 /** Frame rates as a fraction: 29.97 is 29970/1000. */
 const RATE_DEN = 1_000;
-const AVCOL_SPC_BT709 = 1;
-const AVCOL_SPC_SMPTE170M = 6;
 /** Pictures with more lines are HD, whose colours are those of ITU-R BT.709. */
 const SD_LINES = 576;
 
 /** What a session has of its thread. */
-export interface PublishContext {
+export interface WriteContext {
   readonly libav: Libav;
   readonly control: ControlBlock;
   readonly slots: SlotTable;
-  readonly post: (message: FromPublisher) => void;
+  readonly post: (message: FromWriteWorker) => void;
 }
 
 interface Pipeline {
@@ -59,9 +64,9 @@ interface Pipeline {
 }
 
 /** Runs one attempt in this thread, blocking it. Not to be used twice. */
-export class PublishSession {
-  readonly #context: PublishContext;
-  readonly #request: PublishRequest;
+export class WriteSession {
+  readonly #context: WriteContext;
+  readonly #request: WriteRequest;
   readonly #waiter: Waiter;
   /** Units of a frame's time, each second. */
   readonly #ticks: { readonly num: number; readonly den: number };
@@ -72,12 +77,12 @@ export class PublishSession {
   #firstPts: number | undefined;
   #firstTime = 0;
 
-  constructor(context: PublishContext, request: PublishRequest) {
+  constructor(context: WriteContext, request: WriteRequest) {
     this.#context = context;
     this.#request = request;
     this.#waiter = new Waiter(context.control, () => {});
     // Rate control of other encoders takes one unit for one frame, and AVI has one place for each.
-    const fine = !request.constantRate && request.target.muxer !== "avi" &&
+    const fine = !request.constantRate && request.output.muxer !== "avi" &&
       (request.codec === "h264" || request.codec === "hevc");
     this.#ticks = fine ? { num: FINE_TIME, den: 1 } : frameRate(request.fps);
   }
@@ -102,7 +107,7 @@ export class PublishSession {
     picture.allocate(this.#request, this.#pixelFormat(choice.pixelFormat));
     this.#firstTime = now();
     this.#setPhase(Phase.writing);
-    post({ type: "published", encoder: choice.name });
+    post({ type: "opened", encoder: choice.name });
 
     const pipeline = { encoder, output, packet, input, picture };
     while (this.#step(pipeline, choice));
@@ -114,7 +119,9 @@ export class PublishSession {
 
   #assertFree(): void {
     const { media, overwrite } = this.#request;
-    if (media.path === undefined || overwrite || !exists(this.#context.libav, media.target)) return;
+    if (
+      media.path === undefined || overwrite || !exists(this.#context.libav, media.withCredentials)
+    ) return;
     throw new SessionError(
       "open",
       "WRITE_FAILED",
@@ -127,7 +134,7 @@ export class PublishSession {
     const { libav } = this.#context;
     const request = this.#request;
     const failures: string[] = [];
-    const choices = encoderChoices({ ...request, live: request.target.live });
+    const choices = encoderChoices({ ...request, live: request.output.live });
     for (const choice of choices) {
       try {
         const encoder = Encoder.open(libav, {
@@ -139,7 +146,7 @@ export class PublishSession {
           timeBase: { num: this.#ticks.den, den: this.#ticks.num },
           options: { ...this.#colors(), ...choice.options },
           required: request.nativeCodec,
-          globalHeader: request.target.globalHeader,
+          globalHeader: request.output.globalHeader,
         });
         return { encoder, choice };
       } catch (error) {
@@ -159,17 +166,17 @@ export class PublishSession {
 
   #openOutput(encoder: Encoder): Output {
     const { libav, control } = this.#context;
-    const { media, target, fps, nativeFormat } = this.#request;
-    const isNew = media.path !== undefined && !exists(libav, media.target);
+    const { media, output, fps, nativeFormat } = this.#request;
+    const isNew = media.path !== undefined && !exists(libav, media.withCredentials);
     const stream = {
       describe: (parameters: Pointer) => encoder.describe(parameters),
       timeBase: encoder.timeBase,
       frameRate: frameRate(fps),
     };
     const request = {
-      url: media.target,
-      muxer: target.muxer,
-      connectsItself: target.connectsItself,
+      url: media.withCredentials,
+      muxer: output.muxer,
+      connectsItself: output.connectsItself,
       required: nativeFormat,
       optional: muxerOptions(this.#request),
       stop: control.bytes,
@@ -195,11 +202,11 @@ export class PublishSession {
       if (!this.#draw(pipeline, choice, slots.address(slot), meta)) return true;
       this.#setPhase(Phase.writing);
       this.#encode(pipeline, pipeline.picture);
-      control.add("published");
+      control.add("encoded");
       return true;
     } finally {
       slots.release(slot);
-      control.signalWake();
+      control.wake.signal();
     }
   }
 
@@ -231,7 +238,7 @@ export class PublishSession {
       this.#converter = this.#makeConverter(size, choice);
     }
     picture.makeWritable();
-    this.#setPhase(Phase.drawing);
+    this.#setPhase(Phase.converting);
     if (control.frozen) return false;
     this.#converter.convert(input, picture);
     picture.pts = this.#tickOf(meta.pts);

@@ -7,20 +7,20 @@
 
 import { openLibav } from "../../../ffi/mod.ts";
 import { CallError } from "../../av/check.ts";
-import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { StreamErrorFields } from "../../core/connection/errors.ts";
+import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
+import type { ThreadMessage } from "../../thread/background_thread.ts";
+import type { FromWriteWorker, ToWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
-import type { FromPublisher, PublishRequest, ToPublisher } from "../../thread/write_protocol.ts";
-import { PublishSession } from "./write_session.ts";
-import type { ThreadMessage } from "../../thread/background_thread.ts";
+import { WriteSession } from "./write_session.ts";
 
 /** The part of a dedicated worker's global scope that is used; both runtimes have it. */
 interface WorkerScope {
-  onmessage: ((event: MessageEvent<ToPublisher>) => void) | null;
-  postMessage(message: FromPublisher | ThreadMessage): void;
+  onmessage: ((event: MessageEvent<ToWriteWorker>) => void) | null;
+  postMessage(message: FromWriteWorker | ThreadMessage): void;
   close(): void;
 }
 
@@ -29,13 +29,13 @@ const scope = globalThis as unknown as WorkerScope;
 let control: ControlBlock;
 let slots: SlotTable;
 
-async function attempt(request: PublishRequest): Promise<void> {
+async function attempt(request: WriteRequest): Promise<void> {
   try {
-    const post = (message: FromPublisher) => scope.postMessage(message);
+    const post = (message: FromWriteWorker) => scope.postMessage(message);
     const libav = openLibav();
     post({ type: "loaded", libraries: librariesOf(libav) });
     await lookUpHost(request.media, control);
-    new PublishSession({ libav, control, slots, post }, request).run();
+    new WriteSession({ libav, control, slots, post }, request).run();
     scope.postMessage({ type: "ended" });
   } catch (error) {
     scope.postMessage({ type: "ended", error: describe(error, request) });
@@ -45,11 +45,11 @@ async function attempt(request: PublishRequest): Promise<void> {
 }
 
 /** What a reader's words would say wrongly of a writer. */
-function describe(error: unknown, { media, codec, target }: PublishRequest): StreamErrorFields {
+function describe(error: unknown, { media, codec, output }: WriteRequest): StreamErrorFields {
   const fields = failureFields(error, media, "write");
   if (!(error instanceof CallError)) return fields;
   if (fields.code === "PROTOCOL_BLOCKED" && fields.detail === "EINVAL") {
-    const reason = `the format ${target.muxer} does not take ${codec}, or a native option has a ` +
+    const reason = `the format ${output.muxer} does not take ${codec}, or a native option has a ` +
       `wrong value`;
     return { ...fields, reason };
   }

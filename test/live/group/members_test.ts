@@ -31,9 +31,10 @@ import {
   QUICK,
   rejection,
   SMALL,
+  timed,
   until,
+  warmUp,
 } from "../lifecycle.ts";
-import { timed, warmUp } from "../lifecycle.ts";
 import { streamError, within } from "../reading.ts";
 import { assertInOrder, note, setsUntil, takeSets } from "../rigs.ts";
 

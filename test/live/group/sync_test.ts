@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StreamGroup } from "../../../mod.ts";
 import type { StampCamera } from "../../support/stamp_camera.ts";
-import { startProxy } from "../../support/tcp_proxy.ts";
 import { median, share } from "../../support/statistics.ts";
+import { startProxy } from "../../support/tcp_proxy.ts";
 import { SLOW, within } from "../reading.ts";
 import {
   assertInOrder,

@@ -5,6 +5,8 @@ import { test } from "node:test";
 import { VideoStream } from "../../../mod.ts";
 import { startStampCamera } from "../../support/stamp_camera.ts";
 import { median } from "../../support/statistics.ts";
+import { SLOW } from "../reading.ts";
+import { STAMPED } from "../rigs.ts";
 import {
   assertArrival,
   assertReported,
@@ -14,8 +16,6 @@ import {
   told,
   untilTold,
 } from "./capture_times.ts";
-import { SLOW } from "../reading.ts";
-import { STAMPED } from "../rigs.ts";
 
 for (const codec of ["h264", "hevc"] as const) {
   for (const latency of ["lowest", "normal"] as const) {

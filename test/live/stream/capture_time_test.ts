@@ -8,8 +8,9 @@ import { countingVideo } from "../../support/patterns.ts";
 import { freeUdpPort } from "../../support/port.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
-import { startProxy } from "../../support/tcp_proxy.ts";
 import { median } from "../../support/statistics.ts";
+import { startProxy } from "../../support/tcp_proxy.ts";
+import { AT_ONCE, isRising, SLOW, SMALL, within } from "../reading.ts";
 import {
   assertArrival,
   assertReported,
@@ -19,7 +20,6 @@ import {
   told,
   untilTold,
 } from "./capture_times.ts";
-import { AT_ONCE, isRising, SLOW, SMALL, within } from "../reading.ts";
 
 /** Without a clock in their pixels. */
 const CAMERAS: { what: string; recipe: CameraOptions; options?: VideoStreamOptions }[] = [

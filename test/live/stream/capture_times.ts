@@ -2,9 +2,9 @@
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { test } from "node:test";
+import { type Frame, type TimeSource, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
 import { readStamp } from "../../support/stamp.ts";
 import { median } from "../../support/statistics.ts";
-import { type Frame, type TimeSource, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
 import { isRising, releaseInUse, within } from "../reading.ts";
 
 /** Frames whose time the camera has told. */

@@ -30,9 +30,9 @@ import {
   holdings,
   Notes,
   QUICK,
-  Recording,
   rejection,
   SMALL,
+  StatusLog,
   STOP_BOUND,
   stopInTime,
   timed,
@@ -205,7 +205,7 @@ test("stop() while a file waits for the time of its next frame", LIMIT, async ()
 test("stop() twice, and by several at once", LIMIT, async () => {
   await using camera = await startCamera(SMALL);
   await using stream = new VideoStream(camera.url, QUICK);
-  const recording = new Recording(stream);
+  const recording = new StatusLog(stream);
   await stream.start().ready;
   const calls = [stream.stop(), stream.stop(), stream[Symbol.asyncDispose]()];
   assertLessOrEqual(await timed(Promise.all(calls)), STOP_BOUND);
@@ -285,7 +285,7 @@ test("aborting its signal is stop(), before and after start()", LIMIT, async () 
 
   const controller = new AbortController();
   await using stream = new VideoStream(camera.url, { ...QUICK, signal: controller.signal });
-  const recording = new Recording(stream);
+  const recording = new StatusLog(stream);
   const loop = new Follower(stream);
   await loop.more(3);
   // Takes what there is, so that the next one has to be waited for.

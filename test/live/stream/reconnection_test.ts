@@ -27,9 +27,9 @@ import {
   holdings,
   Notes,
   QUICK,
-  Recording,
   rejection,
   SMALL,
+  StatusLog,
   until,
   warmUp,
 } from "../lifecycle.ts";
@@ -64,7 +64,7 @@ test("a camera that is killed and started again gives frames again", LIMIT, asyn
     ...calls.options,
     reconnect: AGAIN,
   });
-  const recording = new Recording(stream);
+  const recording = new StatusLog(stream);
   assertEquals(stream.state, "idle");
   stream.start();
   assertEquals(stream.state, "connecting");
@@ -114,7 +114,7 @@ test("the waits between attempts grow as the back-off says", LIMIT, async () => 
   const url = `rtsp://127.0.0.1:${await freePort()}/stream`;
   const reconnect = { delay: 200, backoff: 2, maxDelay: 800, maxAttempts: 4 };
   await using stream = new VideoStream(url, { reconnect });
-  const recording = new Recording(stream);
+  const recording = new StatusLog(stream);
   await rejection(stream.start().ready);
   await recording.ended;
   const waits = recording.of("reconnecting");
@@ -270,7 +270,7 @@ test("stop() from within a callback is obeyed", LIMIT, async () => {
     onDisconnect: () => void lost.stop(),
   });
   await using _lost = lost;
-  const recordings = [new Recording(refused), new Recording(lost)];
+  const recordings = [new StatusLog(refused), new StatusLog(lost)];
   refused.start();
   await lost.start().ready;
   await camera.kill();
@@ -287,7 +287,7 @@ test("a camera may come back with another size and another codec", LIMIT, async 
   const first = await startCamera(SMALL);
   await using _first = first;
   await using stream = new VideoStream(first.url, { ...QUICK, reconnect: AGAIN });
-  const recording = new Recording(stream);
+  const recording = new StatusLog(stream);
   const follower = new Follower(stream, ({ data, width, height }) => {
     assertEquals(data.length, width * height * 3);
   });

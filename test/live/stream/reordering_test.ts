@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { VideoStream } from "../../../mod.ts";
 import { type CameraOptions, startCamera } from "../../support/camera.ts";
 import { type Fate, type RtpPacket, startRtpProxy } from "../../support/rtp_proxy.ts";
-import { AS_DECODED, describe, Footage, type Recipe, sight } from "./footage.ts";
 import { isRising, look, SLOW, SMALL, within } from "../reading.ts";
+import { AS_DECODED, describe, Footage, type Recipe, sight } from "./footage.ts";
 
 /** Counts the pictures that are sent after one that is to be shown later. */
 function watchOrder() {

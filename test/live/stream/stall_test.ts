@@ -22,7 +22,7 @@ import { makeVideo } from "../../support/media.ts";
 import { freeUdpPort } from "../../support/port.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
-import { Follower, QUICK, Recording, rejection, SMALL, until } from "../lifecycle.ts";
+import { Follower, QUICK, rejection, SMALL, StatusLog, until } from "../lifecycle.ts";
 
 const LIMIT = { timeout: 40_000 };
 
@@ -85,7 +85,7 @@ test(
       openTimeout: 3_000,
       reconnect: { delay: 100 },
     });
-    const recording = new Recording(stream);
+    const recording = new StatusLog(stream);
     const follower = new Follower(stream);
     await follower.more(5);
     const paused = Date.now();
@@ -123,7 +123,7 @@ test("a line that goes dead is told by the deadline that comes first", LIMIT, as
         transport: "tcp",
         reconnect: { delay: 100 },
       });
-      const recording = new Recording(stream);
+      const recording = new StatusLog(stream);
       const follower = new Follower(stream);
       await follower.more(5);
       const begin = Date.now();
@@ -155,7 +155,7 @@ test("packets without a picture in them are a stall", LIMIT, async () => {
     stallTimeout: 1_500,
     reconnect: { maxAttempts: 0 },
   });
-  const recording = new Recording(stream);
+  const recording = new StatusLog(stream);
   const error = await rejection(stream.start().ready);
   await recording.ended;
   assertInstanceOf(error, StreamError);

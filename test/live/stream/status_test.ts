@@ -15,7 +15,7 @@ import { startCamera } from "../../support/camera.ts";
 import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { resolutionChange } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
-import { Follower, QUICK, Recording, rejection, SMALL, until } from "../lifecycle.ts";
+import { Follower, QUICK, rejection, SMALL, StatusLog, until } from "../lifecycle.ts";
 
 const LIMIT = { timeout: 30_000 };
 
@@ -27,9 +27,9 @@ test("a life is told from connecting to failed, to two listeners alike", LIMIT, 
     ...QUICK,
     reconnect: { delay: 150, maxAttempts: 8 },
   });
-  const [one, two] = [new Recording(stream), new Recording(stream)];
+  const [one, two] = [new StatusLog(stream), new StatusLog(stream)];
   await stream.start().ready;
-  const late = new Recording(stream);
+  const late = new StatusLog(stream);
   await first.kill();
   await until("a retry", () => one.of("reconnecting")[0]);
   const second = await startCamera({ ...SMALL, port: first.port, width: 160, height: 120 });
@@ -74,7 +74,7 @@ test("a life is told from connecting to failed, to two listeners alike", LIMIT, 
 
 test("a change of the size is told where it happens", LIMIT, async () => {
   await using stream = new VideoStream(await resolutionChange("ts"));
-  const recording = new Recording(stream);
+  const recording = new StatusLog(stream);
   const loop = new Follower(stream);
   assertEquals(await loop.ended, undefined);
   await recording.ended;
@@ -90,7 +90,7 @@ test("a change of the size is told where it happens", LIMIT, async () => {
 test("stop() is the last event, and ends all loops", LIMIT, async () => {
   await using silent = await startSilentServer();
   await using stream = new VideoStream(silent.url);
-  const recordings = [new Recording(stream), new Recording(stream)];
+  const recordings = [new StatusLog(stream), new StatusLog(stream)];
   stream.start();
   await until("a request", () => silent.requests.length > 0);
   await stream.stop();
@@ -101,14 +101,14 @@ test("stop() is the last event, and ends all loops", LIMIT, async () => {
     assert(last.type === "stopped" && last.reason === "stop");
   }
   // Whoever comes too late hears nothing, and does not wait for ever.
-  const late = new Recording(stream);
+  const late = new StatusLog(stream);
   await late.ended;
   assertEquals(late.events, []);
 });
 
 test("a stream that was never started tells its stop", LIMIT, async () => {
   await using stream = new VideoStream("rtsp://127.0.0.1:1/stream");
-  const recording = new Recording(stream);
+  const recording = new StatusLog(stream);
   await stream.stop();
   await recording.ended;
   assertEquals(recording.story, "stopped");
@@ -118,7 +118,7 @@ test("a listener may leave, also while it waits, and the others stay", LIMIT, as
   await using silent = await startSilentServer();
   await using stream = new VideoStream(silent.url);
   const leaving = stream.status();
-  const staying = new Recording(stream);
+  const staying = new StatusLog(stream);
   stream.start();
   assertEquals((await leaving.next()).value?.type, "connecting");
   const pending = leaving.next();
@@ -134,7 +134,7 @@ test("a listener that never takes its events does not hold all of them", LIMIT, 
   const url = `rtsp://127.0.0.1:${await freePort()}/stream`;
   await using stream = new VideoStream(url, { reconnect: { delay: 0, maxAttempts: 600 } });
   const lazy = stream.status();
-  const keen = new Recording(stream);
+  const keen = new StatusLog(stream);
   await rejection(stream.start().ready);
   await keen.ended;
   assertEquals(keen.of("connecting").length, 601);

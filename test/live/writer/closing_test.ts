@@ -21,6 +21,7 @@ import { probe } from "../../support/probe.ts";
 import { runScript } from "../../support/process.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { assertBack, holdings, rejection, timed, warmUp } from "../lifecycle.ts";
+import { SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 import {
   ending,
   LiveSource,
@@ -31,7 +32,6 @@ import {
   writeAll,
   writeFile,
 } from "../writing.ts";
-import { SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 
 /** How long `close()` may take where nothing is left to write: a hang bound. */
 const SOON = 2_000;

@@ -19,6 +19,7 @@ import { Frame, StreamError, type VideoCodec, VideoWriter } from "../../../mod.t
 import { playable, type Probe, probe } from "../../support/probe.ts";
 import { startScript } from "../../support/process.ts";
 import { sameBytes, Scene } from "../../support/scene.ts";
+import { isRising, SLOW, TemporaryDirectory, within } from "../reading.ts";
 import {
   framesOf,
   noise,
@@ -29,7 +30,6 @@ import {
   writeAll,
   writeFile,
 } from "../writing.ts";
-import { isRising, SLOW, TemporaryDirectory, within } from "../reading.ts";
 
 const COUNT = 45;
 const FRAME = 1 / 30;

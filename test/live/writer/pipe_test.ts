@@ -17,6 +17,7 @@ import { startPublisher } from "../../support/publish.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { psnr } from "../../support/scene.ts";
 import { assertBack, holdings, QUICK, rejection } from "../lifecycle.ts";
+import { assertColour, isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 import {
   assertAddsUp,
   ending,
@@ -28,7 +29,6 @@ import {
   warmUpWriter,
   writeFile,
 } from "../writing.ts";
-import { assertColour, isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 
 function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);

@@ -6,8 +6,8 @@ import { Frame, type VideoCodec, VideoWriter, type VideoWriterOptions } from "..
 import { colourPatches, type Rgb } from "../../support/patterns.ts";
 import { decode, probe } from "../../support/probe.ts";
 import { colourPicture, inLayout, type Layout, psnr, Scene } from "../../support/scene.ts";
-import { FAITHFUL, framesOf, scene, SMALL } from "../writing.ts";
 import { SLOW, TemporaryDirectory, within } from "../reading.ts";
+import { FAITHFUL, framesOf, scene, SMALL } from "../writing.ts";
 
 const LAYOUTS: readonly Layout[] = [
   "rgb24",

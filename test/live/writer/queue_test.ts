@@ -19,8 +19,8 @@ import { startRecordServer } from "../../support/gst_record_server.ts";
 import { readCounter } from "../../support/patterns.ts";
 import { probe } from "../../support/probe.ts";
 import { rejection } from "../lifecycle.ts";
-import { assertAddsUp, ending, framesOf, numberOf, scene, SMALL, writeAll } from "../writing.ts";
 import { isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
+import { assertAddsUp, ending, framesOf, numberOf, scene, SMALL, writeAll } from "../writing.ts";
 
 function upTo(count: number, first = 0): number[] {
   return Array.from({ length: count }, (_, i) => first + i);

@@ -28,6 +28,7 @@ import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { psnr, Scene } from "../../support/scene.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
 import { QUICK, rejection } from "../lifecycle.ts";
+import { isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 import {
   assertAddsUp,
   ending,
@@ -40,7 +41,6 @@ import {
   SMALL,
   together,
 } from "../writing.ts";
-import { isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 
 /** A player that comes in mid-stream waits for the next keyframe. */
 const LIVE = { ...SMALL, gop: 10 } as const;

@@ -14,6 +14,8 @@ import { startRecordServer } from "../../support/gst_record_server.ts";
 import { readCounter } from "../../support/patterns.ts";
 import { freePort, freeUdpPort } from "../../support/port.ts";
 import { psnr } from "../../support/scene.ts";
+import { QUICK } from "../lifecycle.ts";
+import { AT_ONCE, isRising, SLOW, until, within } from "../reading.ts";
 import {
   assertAddsUp,
   ending,
@@ -25,8 +27,6 @@ import {
   SMALL,
   together,
 } from "../writing.ts";
-import { QUICK } from "../lifecycle.ts";
-import { AT_ONCE, isRising, SLOW, until, within } from "../reading.ts";
 
 const LIVE = { ...SMALL, gop: 10, reconnect: { delay: 100 } } as const;
 /** The transports, each with codecs that are published at the same time. */

@@ -8,8 +8,8 @@ import { inspect } from "node:util";
 import { VideoWriter } from "../../../mod.ts";
 import { startRecordServer } from "../../support/gst_record_server.ts";
 import { runScript } from "../../support/process.ts";
-import { together } from "../writing.ts";
 import { SLOW } from "../reading.ts";
+import { together } from "../writing.ts";
 
 const username = "operator";
 const password = "p@s#s:w/o%rd?ä";

@@ -15,8 +15,8 @@ import { VideoStream, type WriterStats } from "../../../mod.ts";
 import { startScript } from "../../support/process.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { type Holdings, QUICK } from "../lifecycle.ts";
-import { assertAddsUp } from "../writing.ts";
 import { within } from "../reading.ts";
+import { assertAddsUp } from "../writing.ts";
 
 const DURATION = 9_000;
 const RESTARTS = 3;

@@ -12,8 +12,8 @@ import {
 } from "../../../mod.ts";
 import { countingVideo } from "../../support/patterns.ts";
 import { probe } from "../../support/probe.ts";
-import { framesOf, numberOf, scene, SMALL, writeFile } from "../writing.ts";
 import { ffmpeg, isRising, SLOW, TemporaryDirectory, within } from "../reading.ts";
+import { framesOf, numberOf, scene, SMALL, writeFile } from "../writing.ts";
 
 /** The steps from each time to the next. */
 function stepsOf(times: readonly number[]): number[] {

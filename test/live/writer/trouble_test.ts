@@ -29,6 +29,7 @@ import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { playable } from "../../support/probe.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { rejection } from "../lifecycle.ts";
+import { SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 import {
   assertAddsUp,
   ending,
@@ -41,7 +42,6 @@ import {
   together,
   writeAll,
 } from "../writing.ts";
-import { SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 
 test("a server that accepts and never answers: OPEN_TIMEOUT, again and again", SLOW, async () => {
   await using server = await startSilentServer();

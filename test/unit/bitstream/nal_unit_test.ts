@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { FragmentRule, nalUnitsOf, startsNalUnit } from "../../../src/core/bitstream/nal_unit.ts";
+import { FragmentRule } from "../../../src/core/bitstream/fragment_rule.ts";
+import { nalUnitsOf, startsNalUnit } from "../../../src/core/bitstream/nal_unit.ts";
 
 /** A packet of these bytes in hex. */
 function packet(hex: string): Uint8Array {

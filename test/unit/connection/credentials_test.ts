@@ -32,8 +32,8 @@ const PASSWORDS: readonly (readonly [string, string])[] = [
 ];
 
 /** What is between "://" and the last "@" of libav's URL, as libav takes it apart. */
-function credentialsOf({ target }: MediaUrl): Credentials {
-  const [, userinfo] = /^[a-z]+:\/\/([^/?#]*)@/.exec(target) ?? [];
+function credentialsOf({ withCredentials }: MediaUrl): Credentials {
+  const [, userinfo] = /^[a-z]+:\/\/([^/?#]*)@/.exec(withCredentials) ?? [];
   const [username, password] = (userinfo ?? "").split(":").map(decodeURIComponent);
   return { username, password };
 }
@@ -41,13 +41,13 @@ function credentialsOf({ target }: MediaUrl): Credentials {
 for (const [password, encoded] of PASSWORDS) {
   test(`the password ${password} as an option is encoded, once`, () => {
     const media = parseMediaUrl("rtsp://camera/x", { username: "admin", password });
-    assertEquals(media.target, `rtsp://admin:${encoded}@camera/x`);
+    assertEquals(media.withCredentials, `rtsp://admin:${encoded}@camera/x`);
     assertEquals([media.redacted, media.host], ["rtsp://***@camera/x", "camera"]);
   });
 
   test(`the password ${password} encoded in the URL is not encoded again`, () => {
     const media = parseMediaUrl(`rtsp://admin:${encoded}@camera/x`);
-    assertEquals(media.target, `rtsp://admin:${encoded}@camera/x`);
+    assertEquals(media.withCredentials, `rtsp://admin:${encoded}@camera/x`);
     assertEquals(media.redacted, "rtsp://***@camera/x");
   });
 
@@ -74,7 +74,7 @@ for (const [password, encoded] of PASSWORDS) {
 for (const [password, encoded] of PASSWORDS.filter(([text]) => !/[#/?%]/.test(text))) {
   test(`the password ${password} works in the URL as it is`, () => {
     const media = parseMediaUrl(`rtsp://admin:${password}@camera/x`);
-    assertEquals(media.target, `rtsp://admin:${encoded}@camera/x`);
+    assertEquals(media.withCredentials, `rtsp://admin:${encoded}@camera/x`);
     assertEquals(media.redacted, "rtsp://***@camera/x");
   });
 }
@@ -101,7 +101,7 @@ test("user name and password may be 127 bytes in all once encoded, not more", ()
   ];
   for (const [username, password] of rows) {
     const media = parseMediaUrl("rtsp://camera/", { username, password });
-    assertEquals(media.target.length - "rtsp://@camera/".length, 127);
+    assertEquals(media.withCredentials.length - "rtsp://@camera/".length, 127);
     const longer = `${password}y`;
     for (
       const check of [
@@ -117,24 +117,25 @@ test("user name and password may be 127 bytes in all once encoded, not more", ()
 
 test("options take the place of what the URL has", () => {
   const url = "rtsp://old:secret1@camera/x";
-  const target = (credentials: Credentials) => parseMediaUrl(url, credentials).target;
-  assertEquals(target({}), url);
-  assertEquals(target({ username: "new" }), "rtsp://new:secret1@camera/x");
-  assertEquals(target({ password: "secret2" }), "rtsp://old:secret2@camera/x");
-  assertEquals(target({ username: "a", password: "b" }), "rtsp://a:b@camera/x");
+  const withCredentials = (credentials: Credentials) =>
+    parseMediaUrl(url, credentials).withCredentials;
+  assertEquals(withCredentials({}), url);
+  assertEquals(withCredentials({ username: "new" }), "rtsp://new:secret1@camera/x");
+  assertEquals(withCredentials({ password: "secret2" }), "rtsp://old:secret2@camera/x");
+  assertEquals(withCredentials({ username: "a", password: "b" }), "rtsp://a:b@camera/x");
 });
 
 test("a user name alone, an empty password and no user name are all possible", () => {
-  assertEquals(parseMediaUrl("rtsp://admin@camera/").target, "rtsp://admin@camera/");
-  assertEquals(parseMediaUrl("rtsp://admin:@camera/").target, "rtsp://admin:@camera/");
-  assertEquals(parseMediaUrl("rtsp://:pw@camera/").target, "rtsp://:pw@camera/");
+  assertEquals(parseMediaUrl("rtsp://admin@camera/").withCredentials, "rtsp://admin@camera/");
+  assertEquals(parseMediaUrl("rtsp://admin:@camera/").withCredentials, "rtsp://admin:@camera/");
+  assertEquals(parseMediaUrl("rtsp://:pw@camera/").withCredentials, "rtsp://:pw@camera/");
   assertEquals(parseMediaUrl("rtsp://admin@camera/").redacted, "rtsp://***@camera/");
   assertEquals(parseMediaUrl("rtsp://camera/").redacted, "rtsp://camera/");
 });
 
 test("credentials do not change a file's path", () => {
-  const { target } = parseMediaUrl("./a@b.mp4", { username: "u", password: "p" });
-  assertEquals(target, "file:./a@b.mp4");
+  const { withCredentials } = parseMediaUrl("./a@b.mp4", { username: "u", password: "p" });
+  assertEquals(withCredentials, "file:./a@b.mp4");
 });
 
 test("secrets in the query are hidden and the rest is not", () => {
@@ -150,8 +151,8 @@ test("secrets in the query are hidden and the rest is not", () => {
   for (const [tail, shown] of rows) {
     const media = parseMediaUrl(`http://camera/x${tail}`);
     assertEquals(media.redacted, `http://camera/x${shown}`);
-    assertEquals(media.target, `http://camera/x${tail}`);
-    const told = redactText(`Opening '${media.target}' for reading`, media);
+    assertEquals(media.withCredentials, `http://camera/x${tail}`);
+    const told = redactText(`Opening '${media.withCredentials}' for reading`, media);
     assertFalse(/abc123|def456/.test(told), told);
   }
 });
@@ -159,7 +160,7 @@ test("secrets in the query are hidden and the rest is not", () => {
 test("redactText() hides the password raw, encoded and as it was in the URL", () => {
   const media = parseMediaUrl("rtsp://admin:p%40s:s%3a%@camera/x");
   const forms = ["p@s:s:%", "p%40s%3As%3A%25", "p%40s:s%3a%"];
-  const told = redactText(`${forms.join(" ")} ${media.target}`, media);
+  const told = redactText(`${forms.join(" ")} ${media.withCredentials}`, media);
   for (const form of forms) assertFalse(told.includes(form), told);
   assertStringIncludes(told, "***");
 });
@@ -200,7 +201,7 @@ test("any password comes to libav as it is, and is in nothing that is shown", ()
     assertEquals(credentialsOf(media), { username, password });
     assertFalse(media.redacted.includes(password), password);
     assertEquals(media.redacted, "rtsp://***@camera:554/x");
-    const told = redactText(`${password} ${media.target} ${userinfo}`, media);
+    const told = redactText(`${password} ${media.withCredentials} ${userinfo}`, media);
     for (const form of [password, encodeURIComponent(password)]) {
       assertFalse(told.includes(form), `${form} in ${told}`);
     }
@@ -218,7 +219,7 @@ test("whatever stands before the last @ is taken or refused, never shown", () =>
     try {
       const media = parseMediaUrl(url);
       taken++;
-      shown = media.redacted + redactText(media.target, media);
+      shown = media.redacted + redactText(media.withCredentials, media);
     } catch (error) {
       assertInstanceOf(error, TypeError);
       shown = `${error.message} ${error.stack}`;

@@ -1,11 +1,11 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import { StreamError, type StreamErrorCode } from "../../../src/core/connection/errors.ts";
+import { type AttemptEnd, reconnectLoop } from "../../../src/core/connection/reconnect_loop.ts";
 import {
   type ReconnectOptions,
   resolveReconnect,
 } from "../../../src/core/options/reconnect_options.ts";
-import { type AttemptEnd, reconnectLoop } from "../../../src/core/connection/reconnect_loop.ts";
 import { Seeded } from "../seeded.ts";
 
 interface Run {
@@ -48,9 +48,9 @@ async function run({ options, attempt, slept, attempted, retry }: Run): Promise<
   return { ...log, result };
 }
 
-function failure(worked = false, code: StreamErrorCode = "REFUSED") {
+function failure(connected = false, code: StreamErrorCode = "REFUSED") {
   const error = new StreamError({ code, operation: "open", url: "rtsp://camera/" });
-  return { type: "failed", error, worked } as const;
+  return { type: "failed", error, connected } as const;
 }
 
 const DONE: AttemptEnd = { type: "done" };
@@ -64,7 +64,7 @@ test("reconnectLoop() waits 1000, 2000, 4000 … up to the cap while attempts fa
   assertEquals(result, undefined);
 });
 
-test("reconnectLoop() begins again at the first delay after a connection that worked", async () => {
+test("reconnectLoop() begins again at the first delay after a connection", async () => {
   const { sleeps } = await run({
     options: { backoff: 2 },
     attempt: (n) => n === 4 ? failure(true) : n <= 6 ? failure() : DONE,
@@ -87,9 +87,9 @@ test("reconnectLoop() makes one attempt and no wait when the first one is done",
   });
 });
 
-for (const worked of [false, true]) {
-  test(`reconnectLoop() never reconnects with maxAttempts 0 (worked: ${worked})`, async () => {
-    const end = failure(worked);
+for (const connected of [false, true]) {
+  test(`reconnectLoop() never reconnects with maxAttempts 0 (connected: ${connected})`, async () => {
+    const end = failure(connected);
     const { attempts, sleeps, retries, result } = await run({
       options: { maxAttempts: 0 },
       attempt: () => end,
@@ -109,7 +109,7 @@ test("reconnectLoop() with maxAttempts 3 gives the last error after three more a
   assertStrictEquals(result, ends[4].error);
 });
 
-test("reconnectLoop() has all of maxAttempts again after a connection that worked", async () => {
+test("reconnectLoop() has all of maxAttempts again after a connection", async () => {
   const { attempts } = await run({
     options: { maxAttempts: 3 },
     attempt: (n) => failure(n === 3 || n === 6),
@@ -182,13 +182,13 @@ test("reconnectLoop() ends exactly when failures in a row exceed maxAttempts", a
   const random = new Seeded(3);
   for (let round = 0; round < 300; round++) {
     const maxAttempts = random.integer(0, 5);
-    const worked = Array.from({ length: 200 }, () => random.number() < 0.4);
+    const connected = Array.from({ length: 200 }, () => random.number() < 0.4);
     let inRow = 0;
-    const expected = 1 + worked.findIndex((w) => (inRow = w ? 1 : inRow + 1) > maxAttempts);
+    const expected = 1 + connected.findIndex((w) => (inRow = w ? 1 : inRow + 1) > maxAttempts);
     const { attempts } = await run({
       options: { maxAttempts },
-      attempt: (n) => n > worked.length ? DONE : failure(worked[n - 1]),
+      attempt: (n) => n > connected.length ? DONE : failure(connected[n - 1]),
     });
-    assertEquals(attempts.length, expected || worked.length + 1, `maxAttempts ${maxAttempts}`);
+    assertEquals(attempts.length, expected || connected.length + 1, `maxAttempts ${maxAttempts}`);
   }
 });

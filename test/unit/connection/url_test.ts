@@ -7,7 +7,7 @@ for (const scheme of ["rtsp", "rtsps", "rtmp", "rtmps", "http", "https", "udp", 
   test(`parseMediaUrl() gives a ${scheme} URL to libav as it is`, () => {
     const url = `${scheme}://camera.example:9000/path/x?a=1&b=%20#f`;
     const media = parseMediaUrl(url);
-    assertEquals([media.scheme, media.target, media.redacted], [scheme, url, url]);
+    assertEquals([media.scheme, media.withCredentials, media.redacted], [scheme, url, url]);
     assertEquals([media.host, media.path, media.secrets], ["camera.example", undefined, []]);
     assert(media.rules.protocols.includes(scheme));
   });
@@ -67,8 +67,8 @@ for (const url of REJECTED) {
 
 test("libav's pseudo-protocols without a proper scheme are names of files, no more", () => {
   for (const url of ["subfile,,start,0,end,0,,:/etc/passwd", "lavfi", "-", "|cat"]) {
-    const { scheme, target, rules } = parseMediaUrl(url);
-    assertEquals([scheme, target], ["file", `file:${url}`]);
+    const { scheme, withCredentials, rules } = parseMediaUrl(url);
+    assertEquals([scheme, withCredentials], ["file", `file:${url}`]);
     assertEquals(rules.protocols, ["file"]);
   }
 });
@@ -86,7 +86,7 @@ test("parseMediaUrl() refuses what is empty, too long or no string", () => {
     assertThrows(() => parseMediaUrl(url), TypeError, "url must not be empty");
   }
   const longest = "rtsp://camera/".padEnd(2_048, "x");
-  assertEquals(parseMediaUrl(longest).target, longest);
+  assertEquals(parseMediaUrl(longest).withCredentials, longest);
   assertThrows(() => parseMediaUrl(`${longest}x`), TypeError, "at most 2048 characters, got 2049");
   for (const value of [undefined, null, 5, {}, new URL("rtsp://u:hunter2@h/")]) {
     const check = () => parseMediaUrl(value as unknown as string);
@@ -97,10 +97,10 @@ test("parseMediaUrl() refuses what is empty, too long or no string", () => {
 
 test("the scheme may be written in capitals", () => {
   assertEquals(parseMediaUrl("RTSP://camera/x").scheme, "rtsp");
-  assertEquals(parseMediaUrl("Rtsp://u:p@camera/x").target, "rtsp://u:p@camera/x");
+  assertEquals(parseMediaUrl("Rtsp://u:p@camera/x").withCredentials, "rtsp://u:p@camera/x");
 });
 
-test("the host of an IPv6 URL is without brackets, its target with", () => {
+test("the host of an IPv6 URL is without brackets, its withCredentials with", () => {
   const rows: readonly (readonly [string, string])[] = [
     ["rtsp://[::1]/x", "::1"],
     ["rtsp://[2001:db8::7]:8554/x", "2001:db8::7"],
@@ -109,10 +109,13 @@ test("the host of an IPv6 URL is without brackets, its target with", () => {
   ];
   for (const [url, host] of rows) {
     const media = parseMediaUrl(url);
-    assertEquals([media.host, media.target, media.redacted], [host, url, url]);
+    assertEquals([media.host, media.withCredentials, media.redacted], [host, url, url]);
   }
-  const { target, host } = parseMediaUrl("rtsp://[::1]:8554/x", { username: "u", password: "p" });
-  assertEquals([target, host], ["rtsp://u:p@[::1]:8554/x", "::1"]);
+  const { withCredentials, host } = parseMediaUrl("rtsp://[::1]:8554/x", {
+    username: "u",
+    password: "p",
+  });
+  assertEquals([withCredentials, host], ["rtsp://u:p@[::1]:8554/x", "::1"]);
 });
 
 test("ports from 1 to 65535 are allowed", () => {
@@ -140,14 +143,14 @@ test("only udp and srt may have no host", () => {
     assertThrows(() => parseMediaUrl(url), TypeError, "url has no host");
   }
   for (const url of ["udp://:1234", "srt://:1234?mode=listener", "udp://@:5000"]) {
-    const { target, host } = parseMediaUrl(url);
-    assertEquals([target, host], [url, undefined]);
+    const { withCredentials, host } = parseMediaUrl(url);
+    assertEquals([withCredentials, host], [url, undefined]);
   }
 });
 
 test("the @ of a multicast group stays, and is no user name", () => {
-  const { target, host, redacted } = parseMediaUrl("udp://@239.0.0.1:1234?fifo_size=100");
-  assertEquals([target, host], ["udp://@239.0.0.1:1234?fifo_size=100", "239.0.0.1"]);
+  const { withCredentials, host, redacted } = parseMediaUrl("udp://@239.0.0.1:1234?fifo_size=100");
+  assertEquals([withCredentials, host], ["udp://@239.0.0.1:1234?fifo_size=100", "239.0.0.1"]);
   assertFalse(redacted.includes("***"));
 });
 
@@ -168,7 +171,7 @@ test("paths of files are taken as they are", () => {
   for (const path of paths) {
     const media = parseMediaUrl(path);
     assertEquals(
-      [media.scheme, media.target, media.path, media.redacted, media.host],
+      [media.scheme, media.withCredentials, media.path, media.redacted, media.host],
       ["file", `file:${path}`, path, path, undefined],
     );
   }
@@ -192,13 +195,13 @@ test("file: URLs become paths", () => {
   ];
   for (const [url, path] of rows) {
     const media = parseMediaUrl(url);
-    assertEquals([media.path, media.target, media.redacted], [path, `file:${path}`, url]);
+    assertEquals([media.path, media.withCredentials, media.redacted], [path, `file:${path}`, url]);
   }
 });
 
 test("a scheme in capitals is the same scheme, as libav spells it", () => {
   const media = parseMediaUrl("RTSP://Camera/Path");
-  assertEquals([media.scheme, media.target], ["rtsp", "rtsp://Camera/Path"]);
+  assertEquals([media.scheme, media.withCredentials], ["rtsp", "rtsp://Camera/Path"]);
 });
 
 test("a URL without its scheme, or with white space around it, is no file name", () => {

@@ -10,10 +10,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { test } from "node:test";
-import { now } from "../../../src/core/shared/control_block.ts";
 import { PIXEL_FORMATS } from "../../../src/core/frame/formats.ts";
-import { FrameTransform, place } from "../../../src/core/frame/geometry.ts";
 import { Frame, type FrameFields, FrameReleasedError } from "../../../src/core/frame/frame.ts";
+import { FrameTransform, place } from "../../../src/core/frame/geometry.ts";
+import { now } from "../../../src/core/timing/clock.ts";
 
 const FIELDS: FrameFields = {
   width: 2,

@@ -16,11 +16,11 @@ function settle(): Promise<void> {
 
 test("every subscriber gets all events from its subscription on", async () => {
   const feed = new StatusFeed<string>();
-  feed.publish("nobody listens");
+  feed.emit("nobody listens");
   const first = feed.subscribe();
-  feed.publish("a");
+  feed.emit("a");
   const second = feed.subscribe();
-  feed.publish("b");
+  feed.emit("b");
   feed.close();
   assertEquals([await all(first), await all(second)], [["a", "b"], ["b"]]);
 });
@@ -28,7 +28,7 @@ test("every subscriber gets all events from its subscription on", async () => {
 test("subscribe() listens from the call on, not from the first turn", async () => {
   const feed = new StatusFeed<number>();
   const events = feed.subscribe();
-  for (const event of [1, 2, 3]) feed.publish(event);
+  for (const event of [1, 2, 3]) feed.emit(event);
   assertEquals((await events.next()).value, 1);
   feed.close();
   assertEquals(await all(events), [2, 3]);
@@ -41,7 +41,7 @@ test("next() waits for an event", async () => {
   const next = events.next().then((result) => got = result);
   await settle();
   assertEquals(got, undefined);
-  feed.publish("now");
+  feed.emit("now");
   await next;
   assertEquals(got, { done: false, value: "now" });
 });
@@ -55,9 +55,9 @@ test("a loop gets events one by one, at its own pace", async () => {
       await settle();
     }
   })();
-  for (let i = 0; i < 5; i++) feed.publish(i);
+  for (let i = 0; i < 5; i++) feed.emit(i);
   await settle();
-  feed.publish(5);
+  feed.emit(5);
   feed.close();
   await loop;
   assertEquals(seen, [0, 1, 2, 3, 4, 5]);
@@ -66,7 +66,7 @@ test("a loop gets events one by one, at its own pace", async () => {
 test("close() ends loops that wait", async () => {
   const feed = new StatusFeed<string>();
   const loops = [all(feed.subscribe()), all(feed.subscribe())];
-  feed.publish("last");
+  feed.emit("last");
   await settle();
   feed.close();
   assertEquals(await Promise.all(loops), [["last"], ["last"]]);
@@ -76,7 +76,7 @@ test("subscribe() after close() is at its end at once", async () => {
   const feed = new StatusFeed<string>();
   feed.close();
   const events = feed.subscribe();
-  feed.publish("too late");
+  feed.emit("too late");
   assertEquals(await events.next(), { done: true, value: undefined });
 });
 
@@ -87,7 +87,7 @@ test("return() ends the subscription, also of a next() that waits", async () => 
   await settle();
   assertEquals(await events.return?.(), { done: true, value: undefined });
   assertEquals(await waiting, { done: true, value: undefined });
-  feed.publish("after");
+  feed.emit("after");
   assertEquals(await events.next(), { done: true, value: undefined });
 });
 
@@ -95,9 +95,9 @@ test("break in one loop leaves the others", async () => {
   const feed = new StatusFeed<number>();
   const events = feed.subscribe();
   const other = feed.subscribe();
-  feed.publish(1);
+  feed.emit(1);
   for await (const _ of events) break;
-  feed.publish(2);
+  feed.emit(2);
   feed.close();
   assertEquals(await all(events), []);
   assertEquals(await all(other), [1, 2]);
@@ -109,7 +109,7 @@ test("a listener that takes nothing keeps the newest 1000 events", async () => {
   const keen = feed.subscribe();
   const taken: number[] = [];
   for (let i = 0; i < 2_500; i++) {
-    feed.publish(i);
+    feed.emit(i);
     taken.push((await keen.next()).value);
   }
   feed.close();
@@ -122,12 +122,12 @@ test("a listener that takes nothing keeps the newest 1000 events", async () => {
 test("return() forgets what was pending, and two waits are both answered", async () => {
   const feed = new StatusFeed<number>();
   const left = feed.subscribe();
-  feed.publish(1);
+  feed.emit(1);
   await left.return?.();
   assertEquals(await left.next(), { done: true, value: undefined });
   const both = feed.subscribe();
   const waits = [both.next(), both.next()];
-  feed.publish(1);
+  feed.emit(1);
   feed.close();
   const done = (await Promise.all(waits)).map((result) => result.done);
   assertEquals(done, [false, true]);

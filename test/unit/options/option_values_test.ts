@@ -6,11 +6,11 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { test } from "node:test";
+import { resolveReconnect } from "../../../src/core/options/reconnect_options.ts";
 import {
-  resolveOptions,
+  resolveStreamOptions,
   type VideoStreamOptions,
 } from "../../../src/core/options/stream_options.ts";
-import { resolveReconnect } from "../../../src/core/options/reconnect_options.ts";
 
 const { MAX_SAFE_INTEGER } = Number;
 const MAX_TIME = 2_147_483_647;
@@ -19,7 +19,7 @@ const MAX_TIME = 2_147_483_647;
 function resolveAt(path: string, value: unknown) {
   const [first, second] = path.split(".");
   const options = { [first]: second ? { [second]: value } : value };
-  return resolveOptions(options as unknown as VideoStreamOptions);
+  return resolveStreamOptions(options as unknown as VideoStreamOptions);
 }
 
 function thrownAt(path: string, value: unknown): unknown {
@@ -158,7 +158,7 @@ test("a value out of range is a RangeError with option, value and what is allowe
 });
 
 test("every option has a row for the wrong type", () => {
-  const { reconnect, decode, history, ffmpeg, ...rest } = resolveOptions();
+  const { reconnect, decode, history, ffmpeg, ...rest } = resolveStreamOptions();
   const all = Object.keys(rest);
   for (const [group, options] of Object.entries({ reconnect, decode, history, ffmpeg })) {
     all.push(group, ...Object.keys(options).map((name) => `${group}.${name}`));
@@ -185,7 +185,7 @@ test("the ends of a range are allowed", () => {
     for (const value of values) assertEquals(thrownAt(name, value), undefined, `${name} ${value}`);
   }
   assertEquals(resolveReconnect({ maxAttempts: Infinity }).maxAttempts, Infinity);
-  assertEquals(resolveOptions({ maxFps: Infinity }).maxFps, Infinity);
+  assertEquals(resolveStreamOptions({ maxFps: Infinity }).maxFps, Infinity);
 });
 
 test("no message shows the password", () => {

@@ -7,22 +7,22 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { StreamError } from "../../../src/core/connection/errors.ts";
+import { parseMediaUrl } from "../../../src/core/connection/url.ts";
+import { checkNativeFormat } from "../../../src/core/options/native_options.ts";
 import {
-  resolveOptions,
+  resolveStreamOptions,
   type VideoStreamOptions,
 } from "../../../src/core/options/stream_options.ts";
-import { checkNativeFormat } from "../../../src/core/options/native_options.ts";
-import { parseMediaUrl } from "../../../src/core/connection/url.ts";
 
 /** What a program without types may pass: `value` at a path like "reconnect.delay". */
 function resolveAt(path: string, value: unknown) {
   const [first, second] = path.split(".");
   const options = { [first]: second ? { [second]: value } : value };
-  return resolveOptions(options as unknown as VideoStreamOptions);
+  return resolveStreamOptions(options as unknown as VideoStreamOptions);
 }
 
-test("resolveOptions() without options gives the defaults of the design", () => {
-  const { reconnect, decode, history, ffmpeg, ...rest } = resolveOptions();
+test("resolveStreamOptions() without options gives the defaults of the design", () => {
+  const { reconnect, decode, history, ffmpeg, ...rest } = resolveStreamOptions();
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assertEquals(set, {
     transport: "auto",
@@ -55,19 +55,19 @@ test("resolveOptions() without options gives the defaults of the design", () => 
   assertEquals([retry(error("REFUSED")), retry(error("AUTH_FAILED"))], [true, false]);
 });
 
-test("resolveOptions() takes undefined as not given", () => {
-  const names = [...Object.keys(resolveOptions()), "reconnect.delay", "reconnect.retry"];
+test("resolveStreamOptions() takes undefined as not given", () => {
+  const names = [...Object.keys(resolveStreamOptions()), "reconnect.delay", "reconnect.retry"];
   for (const name of [...names, "decode.threads", "decode.waitForKeyframe", "ffmpeg.format"]) {
     assertEquals(
       JSON.stringify(resolveAt(name, undefined)),
-      JSON.stringify(resolveOptions()),
+      JSON.stringify(resolveStreamOptions()),
       name,
     );
   }
-  assertEquals(resolveOptions({ maxFps: undefined }).maxFps, Infinity);
+  assertEquals(resolveStreamOptions({ maxFps: undefined }).maxFps, Infinity);
 });
 
-test("resolveOptions() keeps what was given", () => {
+test("resolveStreamOptions() keeps what was given", () => {
   const given = {
     name: "door",
     username: "admin",
@@ -95,7 +95,7 @@ test("resolveOptions() keeps what was given", () => {
     onDisconnect: () => {},
     onReconnectFailure: () => {},
   } as const satisfies VideoStreamOptions;
-  const resolved = resolveOptions(given);
+  const resolved = resolveStreamOptions(given);
   for (const name of Object.keys(given) as (keyof typeof given)[]) {
     assertStrictEquals(resolved[name], given[name], name);
   }
@@ -107,16 +107,16 @@ test("resolveOptions() keeps what was given", () => {
     jitter: 0.5,
     retry: () => true,
   };
-  assertEquals(resolveOptions({ reconnect }).reconnect, reconnect);
+  assertEquals(resolveStreamOptions({ reconnect }).reconnect, reconnect);
   const decode = { threads: 0, skip: "nonkey", waitForKeyframe: false } as const;
-  assertEquals(resolveOptions({ decode }).decode, decode);
+  assertEquals(resolveStreamOptions({ decode }).decode, decode);
 });
 
 test("options of decode that were not given have their defaults", () => {
   const decode = { threads: 1, skip: "none", waitForKeyframe: true } as const;
-  assertEquals(resolveOptions({ decode: {} }).decode, decode);
-  assertEquals(resolveOptions({ decode: { threads: 4 } }).decode, { ...decode, threads: 4 });
-  assertEquals(resolveOptions({ decode: { skip: "nonref" } }).decode, {
+  assertEquals(resolveStreamOptions({ decode: {} }).decode, decode);
+  assertEquals(resolveStreamOptions({ decode: { threads: 4 } }).decode, { ...decode, threads: 4 });
+  assertEquals(resolveStreamOptions({ decode: { skip: "nonref" } }).decode, {
     ...decode,
     skip: "nonref",
   });
@@ -154,13 +154,13 @@ test("an unknown name that is like no other lists the known ones", () => {
     'unknown option "decode.zzzzzzzz"; known are threads, skip, waitForKeyframe',
   );
   const top = assertThrows(() => resolveAt("quqqqqqqq", 1), TypeError).message;
-  for (const name of Object.keys(resolveOptions())) assertStringIncludes(top, name);
+  for (const name of Object.keys(resolveStreamOptions())) assertStringIncludes(top, name);
 });
 
 test("options that are no object are a TypeError", () => {
   for (const value of [null, "rtsp://x", 5, [], true]) {
     assertThrows(
-      () => resolveOptions(value as unknown as VideoStreamOptions),
+      () => resolveStreamOptions(value as unknown as VideoStreamOptions),
       TypeError,
       "options must be an object",
     );
@@ -171,7 +171,7 @@ test("the result is frozen, and changing what was passed does not change it", ()
   const reconnect = { delay: 7 };
   const decode = { threads: 2 };
   const format: Record<string, string> = { a: "1" };
-  const resolved = resolveOptions({ reconnect, decode, ffmpeg: { format } });
+  const resolved = resolveStreamOptions({ reconnect, decode, ffmpeg: { format } });
   const { ffmpeg } = resolved;
   for (const part of [resolved, resolved.reconnect, resolved.decode, ffmpeg, ffmpeg.format]) {
     assert(Object.isFrozen(part));
@@ -181,7 +181,7 @@ test("the result is frozen, and changing what was passed does not change it", ()
   format.a = "2";
   assertEquals([resolved.reconnect.delay, resolved.decode.threads], [7, 2]);
   assertEquals(ffmpeg.format, { a: "1" });
-  assert(Object.isFrozen(resolveOptions().decode));
+  assert(Object.isFrozen(resolveStreamOptions().decode));
 });
 
 test("checkNativeFormat() refuses what makes libav listen in place of calling", () => {
@@ -193,7 +193,7 @@ test("checkNativeFormat() refuses what makes libav listen in place of calling", 
     ["https://server/x.mjpg", "listen"],
   ];
   for (const [url, name] of rows) {
-    const options = resolveOptions({ ffmpeg: { format: { [name]: 0 } } });
+    const options = resolveStreamOptions({ ffmpeg: { format: { [name]: 0 } } });
     const check = () => checkNativeFormat(options.ffmpeg, parseMediaUrl(url));
     const { message } = assertThrows(check, TypeError, `ffmpeg.format.${name}`);
     assertStringIncludes(message, "openTimeout");
@@ -201,10 +201,10 @@ test("checkNativeFormat() refuses what makes libav listen in place of calling", 
 });
 
 test("checkNativeFormat() lets other options and schemes pass", () => {
-  const options = resolveOptions({ ffmpeg: { format: { timeout: 5, probesize: 32 } } });
+  const options = resolveStreamOptions({ ffmpeg: { format: { timeout: 5, probesize: 32 } } });
   for (const url of ["rtsp://camera/", "http://server/x.mjpg", "./clip.mp4"]) {
     checkNativeFormat(options.ffmpeg, parseMediaUrl(url));
   }
-  const codec = resolveOptions({ ffmpeg: { codec: { listen: 1, timeout: 1 } } });
+  const codec = resolveStreamOptions({ ffmpeg: { codec: { listen: 1, timeout: 1 } } });
   checkNativeFormat(codec.ffmpeg, parseMediaUrl("rtmp://server/live"));
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
 import { test } from "node:test";
+import { closest } from "../../../src/core/options/closest.ts";
 import {
   checkBoolean,
   checkDictionary,
@@ -9,9 +10,8 @@ import {
   checkOneOf,
   checkString,
   checkTime,
-  closest,
-  MAX_TIME,
 } from "../../../src/core/options/validate.ts";
+import { MAX_TIME } from "../../../src/core/timing/clock.ts";
 
 const RULE = { min: -1.5, max: 2, unit: "apples" };
 

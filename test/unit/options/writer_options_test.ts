@@ -9,13 +9,13 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { StreamError } from "../../../src/core/connection/errors.ts";
+import { parseMediaUrl } from "../../../src/core/connection/url.ts";
 import {
   type ResolvedWriterOptions,
   resolveWriterOptions,
   type VideoWriterOptions,
   writerCredentials,
 } from "../../../src/core/options/writer_options.ts";
-import { parseMediaUrl } from "../../../src/core/connection/url.ts";
 
 const { MAX_SAFE_INTEGER } = Number;
 const MAX_TIME = 2_147_483_647;
@@ -47,26 +47,26 @@ function given(options: object): Record<string, unknown> {
 test("a writer to a server has the defaults of a live stream", () => {
   for (const scheme of ["rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp"]) {
     const media = parseMediaUrl(`${scheme}://server:9000/x`);
-    const { timestamps, queue, target } = resolveWriterOptions(media);
+    const { timestamps, queue, output } = resolveWriterOptions(media);
     assertEquals(timestamps, "wallclock", scheme);
     assertEquals(queue, { size: 4, policy: "drop-oldest" }, scheme);
-    assertEquals(target.live, true, scheme);
+    assertEquals(output.live, true, scheme);
   }
 });
 
 test("a writer to a file has defaults that lose nothing", () => {
   for (const extension of ["mp4", "m4v", "mov", "mkv", "flv", "ts", "mts", "avi"]) {
     const media = parseMediaUrl(`clip.${extension}`);
-    const { timestamps, queue, target } = resolveWriterOptions(media);
+    const { timestamps, queue, output } = resolveWriterOptions(media);
     assertEquals(timestamps, "frame", extension);
     assertEquals(queue, { size: 4, policy: "block" }, extension);
-    assertEquals(target.live, false, extension);
+    assertEquals(output.live, false, extension);
   }
 });
 
 test("the other defaults are the same for both", () => {
   for (const media of [SERVER, FILE]) {
-    const { reconnect, target: _t, timestamps: _s, queue: _q, ...rest } = resolveWriterOptions(
+    const { reconnect, output: _t, timestamps: _s, queue: _q, ...rest } = resolveWriterOptions(
       media,
     );
     assertEquals(given(rest), {
@@ -109,9 +109,9 @@ test("a default that was asked for by name is the same for server and file", () 
   }
 });
 
-test("a container that is named is the target's, and a path needs no extension then", () => {
-  const { target } = resolveWriterOptions(parseMediaUrl("clip"), { container: "matroska" });
-  assertEquals([target.muxer, target.live], ["matroska", false]);
+test("a container that is named is the output's, and a path needs no extension then", () => {
+  const { output } = resolveWriterOptions(parseMediaUrl("clip"), { container: "matroska" });
+  assertEquals([output.muxer, output.live], ["matroska", false]);
   assertThrows(() => resolveWriterOptions(parseMediaUrl("clip")), TypeError, "container");
 });
 
@@ -125,7 +125,7 @@ test("undefined is taken as not given", () => {
   const names = [...Object.keys(resolveWriterOptions(SERVER)), "username", "password", "container"];
   const nested = ["queue.size", "queue.policy", "reconnect.delay", "ffmpeg.format"];
   const plain = JSON.stringify(resolveWriterOptions(SERVER));
-  for (const name of [...names.filter((name) => name !== "target"), ...nested]) {
+  for (const name of [...names.filter((name) => name !== "output"), ...nested]) {
     assertEquals(JSON.stringify(resolveAt(name, undefined)), plain, name);
   }
 });
@@ -231,14 +231,14 @@ test("an unknown name that is like no other lists the known ones", () => {
   const queue = assertThrows(() => resolveAt("queue.zzzzzzzz", 1), TypeError).message;
   assertEquals(queue, 'unknown option "queue.zzzzzzzz"; known are size, policy');
   const top = assertThrows(() => resolveAt("quqqqqqqqqq", 1), TypeError).message;
-  const names = Object.keys(resolveWriterOptions(SERVER)).filter((name) => name !== "target");
+  const names = Object.keys(resolveWriterOptions(SERVER)).filter((name) => name !== "output");
   for (const name of [...names, "username", "password", "container"]) {
     assertStringIncludes(top, name);
   }
 });
 
 test("what only a reader has is unknown", () => {
-  for (const name of ["latency", "readTimeout", "maxFps", "decode", "history", "loop", "target"]) {
+  for (const name of ["latency", "readTimeout", "maxFps", "decode", "history", "loop", "output"]) {
     assertThrows(() => resolveAt(name, undefined), TypeError, `unknown option "${name}"`);
   }
 });
@@ -379,7 +379,7 @@ test("a value out of range is a RangeError with option, value and what is allowe
 });
 
 test("every option has a row for the wrong type", () => {
-  const { queue, reconnect, ffmpeg, target: _, ...rest } = resolveWriterOptions(SERVER);
+  const { queue, reconnect, ffmpeg, output: _, ...rest } = resolveWriterOptions(SERVER);
   const all = [...Object.keys(rest), "username", "password", "container"];
   for (const [group, options] of Object.entries({ queue, reconnect, ffmpeg })) {
     all.push(group, ...Object.keys(options).map((name) => `${group}.${name}`));

@@ -1,11 +1,11 @@
 import { assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
 import { test } from "node:test";
+import { parseMediaUrl } from "../../../src/core/connection/url.ts";
 import {
   CONTAINERS,
-  type PublishTarget,
-  targetOf,
+  type OutputFormat,
+  outputFormatOf,
 } from "../../../src/core/output/output_format.ts";
-import { parseMediaUrl } from "../../../src/core/connection/url.ts";
 
 const SCHEMES: readonly (readonly [string, string])[] = [
   ["rtsp", "rtsp"],
@@ -27,8 +27,8 @@ const EXTENSIONS: readonly (readonly [string, string])[] = [
   ["avi", "avi"],
 ];
 
-function target(url: string, container?: string): PublishTarget {
-  return targetOf(parseMediaUrl(url), container);
+function target(url: string, container?: string): OutputFormat {
+  return outputFormatOf(parseMediaUrl(url), container);
 }
 
 function refusal(url: string, container?: string): string {
@@ -163,7 +163,7 @@ test("no message shows a password", () => {
     assertFalse(/hunter/.test(message), message);
   }
   const media = parseMediaUrl("http://server/x", { username: "admin", password: "hunter2" });
-  const { message } = assertThrows(() => targetOf(media), TypeError);
+  const { message } = assertThrows(() => outputFormatOf(media), TypeError);
   assertFalse(message.includes("hunter2"), message);
   assertStringIncludes(message, "http://***@server/x");
 });

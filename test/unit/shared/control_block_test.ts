@@ -10,16 +10,16 @@ import { Worker } from "node:worker_threads";
 import {
   ControlBlock,
   type Counter,
-  now,
   Phase,
   SLOTS_OFFSET,
 } from "../../../src/core/shared/control_block.ts";
+import { now } from "../../../src/core/timing/clock.ts";
 
 const COUNTERS: readonly Counter[] = [
   "packets",
   "bytes",
   "decoded",
-  "published",
+  "encoded",
   "droppedUnread",
   "droppedNoBuffer",
   "droppedCorrupt",
@@ -63,8 +63,8 @@ test("strlen() of the control words is 1 after requestStop() and 0 before and af
 test("nothing but the stop byte is written to the first eight bytes", () => {
   const control = makeControl();
   for (let i = 0; i < 300; i++) {
-    control.signalWake();
-    control.signalRelease();
+    control.wake.signal();
+    control.release.signal();
   }
   control.phase = -1;
   control.generation = -1;
@@ -81,9 +81,9 @@ test("every word and counter has a place of its own", () => {
   control.generation = 77;
   control.requestImage(5, 1_090);
   COUNTERS.forEach((counter, i) => control.set(counter, i + 0.5));
-  const [wakes, releases] = [control.wakeCount, control.releaseCount];
-  control.signalWake();
-  assertEquals([control.wakeCount, control.releaseCount], [wakes + 1, releases]);
+  const [wakes, releases] = [control.wake.count, control.release.count];
+  control.wake.signal();
+  assertEquals([control.wake.count, control.release.count], [wakes + 1, releases]);
   assertEquals([control.phase, control.generation], [3, 77]);
   assertEquals(control.imageRequest, { id: 5, options: 1_090 });
   COUNTERS.forEach((counter, i) => assertEquals(control.get(counter), i + 0.5, counter));
@@ -119,61 +119,61 @@ test("two control blocks over the same memory are one", () => {
 test("what the background thread may wait for is told to it", () => {
   const control = makeControl();
   const signals: Readonly<Record<string, () => void>> = {
-    release: () => control.signalRelease(),
+    release: () => control.release.signal(),
     stop: () => control.requestStop(),
     generation: () => control.generation = 2,
     image: () => control.requestImage(1, 2),
   };
   for (const [name, signal] of Object.entries(signals)) {
-    const before = control.releaseCount;
+    const before = control.release.count;
     signal();
-    assertEquals(control.releaseCount, before + 1, name);
+    assertEquals(control.release.count, before + 1, name);
   }
 });
 
-test("waitForWake() ends when the time is over", async () => {
+test("wake.wait() ends when the time is over", async () => {
   const control = makeControl();
-  const took = await timed(() => control.waitForWake(control.wakeCount, 60));
+  const took = await timed(() => control.wake.wait(control.wake.count, 60));
   assertGreaterOrEqual(took, 50);
   assertLess(took, 5_000);
 });
 
-test("waitForWake() ends at once when there was something new before it", async () => {
+test("wake.wait() ends at once when there was something new before it", async () => {
   const control = makeControl();
-  const seen = control.wakeCount;
-  control.signalWake();
-  assertLess(await timed(() => control.waitForWake(seen, 20_000)), 2_000);
+  const seen = control.wake.count;
+  control.wake.signal();
+  assertLess(await timed(() => control.wake.wait(seen, 20_000)), 2_000);
 });
 
-test("signalWake() ends every wait", async () => {
+test("wake.signal() ends every wait", async () => {
   const control = makeControl();
-  const seen = control.wakeCount;
+  const seen = control.wake.count;
   const took = timed(async () => {
-    await Promise.all([control.waitForWake(seen), control.waitForWake(seen, 20_000)]);
+    await Promise.all([control.wake.wait(seen), control.wake.wait(seen, 20_000)]);
   });
-  setTimeout(() => control.signalWake(), 40);
+  setTimeout(() => control.wake.signal(), 40);
   const milliseconds = await took;
   assertGreaterOrEqual(milliseconds, 30);
   assertLess(milliseconds, 5_000);
 });
 
-test("signalRelease() ends waitForReleaseAsync()", async () => {
+test("release.signal() ends release.wait()", async () => {
   const control = makeControl();
   const took = await timed(async () => {
-    setTimeout(() => control.signalRelease(), 40);
-    await control.waitForReleaseAsync(control.releaseCount);
+    setTimeout(() => control.release.signal(), 40);
+    await control.release.wait(control.release.count);
   });
   assertGreaterOrEqual(took, 30);
 });
 
-test("waitForRelease() ends when the time is over, at once when it is late", async () => {
+test("release.block() ends when the time is over, at once when it is late", async () => {
   const control = makeControl();
-  const seen = control.releaseCount;
-  const took = await timed(() => control.waitForRelease(seen, 60));
+  const seen = control.release.count;
+  const took = await timed(() => control.release.block(seen, 60));
   assertGreaterOrEqual(took, 50);
   assertLess(took, 5_000);
-  control.signalRelease();
-  assertLess(await timed(() => control.waitForRelease(seen, 20_000)), 2_000);
+  control.release.signal();
+  assertLess(await timed(() => control.release.block(seen, 20_000)), 2_000);
 });
 
 test("release and wake go from one thread to the other and back, and a stop ends it", async () => {
@@ -184,19 +184,19 @@ test("release and wake go from one thread to the other and back, and a stop ends
       worker.once("message", resolve);
       worker.once("error", reject);
     });
-    let seen = control.wakeCount;
+    let seen = control.wake.count;
     worker.postMessage(control.memory);
-    await control.waitForWake(seen, 20_000);
+    await control.wake.wait(seen, 20_000);
     assertEquals(control.phase, Phase.waiting);
     for (let round = 1; round <= 200; round++) {
-      seen = control.wakeCount;
-      control.signalRelease();
+      seen = control.wake.count;
+      control.release.signal();
       // The notification of the last round may come late and end this wait early.
       const deadline = performance.now() + 8_000;
-      while (control.wakeCount === seen && performance.now() < deadline) {
-        await control.waitForWake(seen, 8_000);
+      while (control.wake.count === seen && performance.now() < deadline) {
+        await control.wake.wait(seen, 8_000);
       }
-      assertEquals(control.get("published"), round);
+      assertEquals(control.get("encoded"), round);
     }
     control.requestStop();
     assertEquals(await over, "stopped");

@@ -5,16 +5,16 @@ import { ControlBlock } from "../../../src/core/shared/control_block.ts";
 
 parentPort?.on("message", (memory: SharedArrayBuffer) => {
   const control = new ControlBlock(memory);
-  let seen = control.releaseCount;
+  let seen = control.release.count;
   control.phase = 3;
-  control.signalWake();
+  control.wake.signal();
   const deadline = performance.now() + 30_000;
   while (!control.stopRequested && performance.now() < deadline) {
-    control.waitForRelease(seen, 1_000);
-    if (control.releaseCount === seen) continue;
-    seen = control.releaseCount;
-    control.add("published");
-    control.signalWake();
+    control.release.block(seen, 1_000);
+    if (control.release.count === seen) continue;
+    seen = control.release.count;
+    control.add("encoded");
+    control.wake.signal();
   }
   parentPort?.postMessage(control.stopRequested ? "stopped" : "timed out");
 });

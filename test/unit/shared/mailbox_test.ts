@@ -2,8 +2,8 @@ import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows }
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { Mailbox } from "../../../src/core/shared/mailbox.ts";
-import { LAST, type MailboxOrder } from "./mailbox_worker.ts";
 import { Seeded } from "../seeded.ts";
+import { LAST, type MailboxOrder } from "./mailbox_worker.ts";
 
 /** State and length. */
 const HEADER = 8;

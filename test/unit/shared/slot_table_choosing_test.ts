@@ -20,16 +20,16 @@ function meta(index: number): SlotMeta {
     corrupt: false,
     sourceWidth: 64,
     sourceHeight: 48,
-    publishTime: index * 10 + 1,
+    readyTime: index * 10 + 1,
   };
 }
 
-/** Publishes frames of these indexes in free slots; gives the slots. */
-function publish(table: SlotTable, ...indexes: number[]): number[] {
+/** Marks free slots as ready with frames of these indexes; gives the slots. */
+function fill(table: SlotTable, ...indexes: number[]): number[] {
   return indexes.map((index) => {
     const slot = table.takeFree();
     if (slot === undefined) throw new Error(`no free slot for ${index}`);
-    table.publish(slot, meta(index));
+    table.markReady(slot, meta(index));
     return slot;
   });
 }
@@ -41,7 +41,7 @@ function peeked(table: SlotTable, after = -1): number[] {
 test("peek() tells of all unread frames above the index, and takes none", () => {
   const table = makeTable(4);
   assertEquals(table.peek(-1), []);
-  publish(table, 5, 9, 7);
+  fill(table, 5, 9, 7);
   for (let look = 0; look < 2; look++) {
     assertEquals([peeked(table), peeked(table, 5), peeked(table, 9)], [[5, 7, 9], [7, 9], []]);
   }
@@ -51,11 +51,11 @@ test("peek() tells of all unread frames above the index, and takes none", () => 
 
 test("peek() does not tell of what is held, written or free", () => {
   const table = makeTable(4);
-  publish(table, 1, 2, 3);
+  fill(table, 1, 2, 3);
   table.takeOldest(-1);
   const written = table.stealOldest() ?? -1;
   assertEquals(peeked(table), [3]);
-  table.publish(written, meta(4));
+  table.markReady(written, meta(4));
   assertEquals(peeked(table), [3, 4]);
   table.freeOlder(4);
   assertEquals(peeked(table), [4]);
@@ -63,7 +63,7 @@ test("peek() does not tell of what is held, written or free", () => {
 
 test("takeExactly() takes the frame of that index alone, while it is there", () => {
   const table = makeTable(4);
-  const [five, nine] = publish(table, 5, 9);
+  const [five, nine] = fill(table, 5, 9);
   assertEquals([table.takeExactly(7), table.takeExactly(4)], [undefined, undefined]);
   assertEquals(table.takeExactly(5), five);
   assertEquals([table.takeExactly(5), peeked(table)], [undefined, [9]]);
@@ -83,7 +83,7 @@ test("a frame that was put back can be seen, taken and stolen again", () => {
   ];
   for (const take of takes) {
     const table = makeTable(2);
-    const [slot] = publish(table, 3);
+    const [slot] = fill(table, 3);
     assertEquals(table.takeExactly(3), slot);
     assertEquals([peeked(table), table.stealOldest()], [[], undefined]);
     table.putBack(slot);
@@ -94,11 +94,11 @@ test("a frame that was put back can be seen, taken and stolen again", () => {
 
 test("putBack() changes nothing but a held slot", () => {
   const table = makeTable(3);
-  const [ready] = publish(table, 1);
+  const [ready] = fill(table, 1);
   const writing = table.takeFree() ?? -1;
   for (const slot of [0, 1, 2]) table.putBack(slot);
   assertEquals([peeked(table), table.free], [[1], 1]);
-  table.publish(writing, meta(2));
+  table.markReady(writing, meta(2));
   table.takeExactly(1);
   table.release(ready);
   table.putBack(ready);
@@ -119,7 +119,7 @@ test("any order of looks, takes and returns gives what the rules say", () => {
         if (slot === undefined) continue;
         // The oldest gives way where none is free.
         if (ready.size + held.size === table.length) ready.delete(Math.min(...ready));
-        table.publish(slot, meta(++last));
+        table.markReady(slot, meta(++last));
         ready.add(last);
       } else if (dice < 0.7) {
         const index = random.integer(Math.max(0, last - 8), last + 1);

@@ -74,7 +74,7 @@ function read(race: Race, memory: SharedArrayBuffer, payload: SharedArrayBuffer)
       seen.delete(index);
       last = Math.min(last, index - 1);
     } else if (!race.releaseFirst) table.release(slot);
-    control.signalRelease();
+    control.release.signal();
   }
   control.requestStop();
   result.missing = highest + 1 - seen.size;
@@ -87,8 +87,8 @@ function take(race: Race, table: SlotTable, last: number, result: Result): numbe
   if (race.take === "oldest") return table.takeOldest(-1);
   const there = table.peek(last);
   // The writer gives all numbers of a frame the value of its index.
-  const mixed = ({ index, arrivalTime, publishTime, pts }: SlotMeta) =>
-    arrivalTime !== index || publishTime !== index || pts !== index / 25;
+  const mixed = ({ index, arrivalTime, readyTime, pts }: SlotMeta) =>
+    arrivalTime !== index || readyTime !== index || pts !== index / 25;
   result.mixed += there.filter(mixed).length;
   if (there.length === 0) return undefined;
   const { index } = there[result.taken % there.length];

@@ -18,19 +18,19 @@ const BLANK: SlotMeta = {
   corrupt: false,
   sourceWidth: 64,
   sourceHeight: 48,
-  publishTime: 6,
+  readyTime: 6,
 };
 
 function meta(index: number): SlotMeta {
   return { ...BLANK, index, pts: index / 25, arrivalTime: index * 10 };
 }
 
-/** Publishes frames of these indexes in free slots; gives the slots. */
-function publish(table: SlotTable, ...indexes: number[]): number[] {
+/** Marks free slots as ready with frames of these indexes; gives the slots. */
+function fill(table: SlotTable, ...indexes: number[]): number[] {
   return indexes.map((index) => {
     const slot = table.takeFree();
     if (slot === undefined) throw new Error(`no free slot for ${index}`);
-    table.publish(slot, meta(index));
+    table.markReady(slot, meta(index));
     return slot;
   });
 }
@@ -59,11 +59,11 @@ test("abandon() makes a slot free that was taken to be written", () => {
 test("takeNewest() takes the highest index, takeOldest() the lowest, wherever they are", () => {
   for (const order of [[5, 9, 7], [9, 5, 7], [7, 9, 5], [5, 7, 9]]) {
     const newest = makeTable(3);
-    publish(newest, ...order);
+    fill(newest, ...order);
     assertEquals(indexOf(newest, newest.takeNewest(-1)), 9);
     assertEquals(indexOf(newest, newest.takeNewest(-1)), 7);
     const oldest = makeTable(3);
-    publish(oldest, ...order);
+    fill(oldest, ...order);
     assertEquals(indexOf(oldest, oldest.takeOldest(-1)), 5);
     assertEquals(indexOf(oldest, oldest.takeOldest(-1)), 7);
   }
@@ -71,7 +71,7 @@ test("takeNewest() takes the highest index, takeOldest() the lowest, wherever th
 
 test("the reader takes no frame that is not above the index it names", () => {
   const table = makeTable(3);
-  publish(table, 5, 7);
+  fill(table, 5, 7);
   assertEquals([table.takeNewest(7), table.takeOldest(7)], [undefined, undefined]);
   assertEquals(indexOf(table, table.takeOldest(5)), 7);
   assertEquals(table.takeOldest(5), undefined);
@@ -80,7 +80,7 @@ test("the reader takes no frame that is not above the index it names", () => {
 
 test("takeNewest() leaves the newest frame, and all others, if it arrived too early", () => {
   const table = makeTable(4);
-  publish(table, 5, 9, 7);
+  fill(table, 5, 9, 7);
   // Frame 9 arrived at 90.
   for (const since of [90.5, 91, Infinity]) {
     assertEquals(table.takeNewest(-1, since), undefined, String(since));
@@ -107,7 +107,7 @@ test("a frame that takeNewest() left can be taken, stolen and freed", () => {
   ];
   for (const take of rows) {
     const table = makeTable(2);
-    publish(table, 3);
+    fill(table, 3);
     assertEquals(table.takeNewest(-1, 31), undefined);
     assertEquals(take(table), 3);
     assertEquals(table.takeNewest(-1), undefined);
@@ -116,7 +116,7 @@ test("a frame that takeNewest() left can be taken, stolen and freed", () => {
 
 test("nobody gets a slot that is held, until release()", () => {
   const table = makeTable(2);
-  publish(table, 1, 2);
+  fill(table, 1, 2);
   const held = table.takeNewest(-1) ?? -1;
   assertEquals(table.takeFree(), undefined);
   assertEquals(table.freeOlder(100), 1);
@@ -131,7 +131,7 @@ test("nobody gets a slot that is held, until release()", () => {
 
 test("release() changes nothing but a held slot", () => {
   const table = makeTable(2);
-  const [ready] = publish(table, 1);
+  const [ready] = fill(table, 1);
   const writing = table.takeFree() ?? -1;
   table.release(ready);
   table.release(writing);
@@ -141,7 +141,7 @@ test("release() changes nothing but a held slot", () => {
 
 test("stealOldest() takes the oldest frame that nobody has taken", () => {
   const table = makeTable(4);
-  publish(table, 4, 3, 6, 5);
+  fill(table, 4, 3, 6, 5);
   assertEquals(indexOf(table, table.takeOldest(-1)), 3);
   assertEquals(indexOf(table, table.stealOldest()), 4);
   assertEquals(indexOf(table, table.stealOldest()), 5);
@@ -151,7 +151,7 @@ test("stealOldest() takes the oldest frame that nobody has taken", () => {
 
 test("freeOlder() frees unread frames below the index alone, and counts them", () => {
   const table = makeTable(5);
-  publish(table, 1, 2, 3, 4);
+  fill(table, 1, 2, 3, 4);
   assertEquals(indexOf(table, table.takeOldest(-1)), 1);
   assertEquals(table.freeOlder(4), 2);
   assertEquals(table.freeOlder(4), 0);
@@ -172,17 +172,17 @@ test("meta() gives back what was published", () => {
     corrupt: true,
     sourceWidth: 16_384,
     sourceHeight: 2,
-    publishTime: 1_700_000_000_124.5,
+    readyTime: 1_700_000_000_124.5,
   };
   const two: SlotMeta = { ...BLANK, index: 7, pts: -0.04 };
-  table.publish(0, one);
-  table.publish(1, two);
+  table.markReady(0, one);
+  table.markReady(1, two);
   assertEquals([table.meta(0), table.meta(1)], [one, two]);
 });
 
 test("reset() makes all slots free and gives them their addresses", () => {
   const table = makeTable(3);
-  publish(table, 1, 2);
+  fill(table, 1, 2);
   table.takeNewest(-1);
   const addresses = [0x7fff_1234_5678_9abcn, 1n, 2n ** 64n - 1n];
   table.reset(addresses);
@@ -200,7 +200,7 @@ test("move() gives a slot that is written another address, and no other slot", (
   writer.move(slot, 2n ** 64n - 1n);
   const others = [10n, 20n, 30n].toSpliced(slot, 1, 2n ** 64n - 1n);
   assertEquals([0, 1, 2].map((i) => reader.address(i)), others);
-  writer.publish(slot, meta(7));
+  writer.markReady(slot, meta(7));
   assertEquals(reader.takeOldest(-1), slot);
   assertEquals([reader.address(slot), reader.meta(slot)], [2n ** 64n - 1n, meta(7)]);
   // It keeps the address from one frame to the next.
@@ -213,9 +213,9 @@ test("free counts the slots that are neither written nor unread nor held", () =>
   assertEquals(table.free, 4);
   const slot = table.takeFree() ?? -1;
   assertEquals(table.free, 3);
-  table.publish(slot, meta(1));
+  table.markReady(slot, meta(1));
   assertEquals(table.free, 3);
-  publish(table, 2);
+  fill(table, 2);
   assertEquals(table.free, 2);
   assertEquals(table.takeOldest(-1), slot);
   assertEquals(table.free, 2);
@@ -225,7 +225,7 @@ test("free counts the slots that are neither written nor unread nor held", () =>
   assertEquals(table.free, 3);
   table.abandon(stolen);
   assertEquals(table.free, 4);
-  publish(table, 3, 4, 5, 6);
+  fill(table, 3, 4, 5, 6);
   assertEquals([table.free, table.takeFree()], [0, undefined]);
   assertEquals([table.freeOlder(5), table.free], [2, 2]);
   table.reset([1n, 2n, 3n, 4n]);
@@ -238,7 +238,7 @@ for (const slots of [2, 3, 4, 63, 64]) {
     const [writer, reader] = [new SlotTable(memory, slots), new SlotTable(memory, slots)];
     const addresses = Array.from({ length: slots }, (_, i) => BigInt(i) << 40n);
     reader.reset(addresses);
-    const written = publish(writer, ...Array.from({ length: slots }, (_, i) => 100 + i));
+    const written = fill(writer, ...Array.from({ length: slots }, (_, i) => 100 + i));
     for (const slot of written) {
       assertEquals(reader.takeOldest(-1), slot);
       assertEquals(reader.meta(slot), meta(100 + slot));
@@ -253,7 +253,7 @@ for (const slots of [2, 3, 4, 63, 64]) {
     control.requestImage(3, 4);
     const before = control.bytes.slice(0, SLOTS_OFFSET);
     table.reset(Array.from({ length: slots }, () => 2n ** 64n - 1n));
-    publish(table, ...Array.from({ length: slots }, (_, i) => i));
+    fill(table, ...Array.from({ length: slots }, (_, i) => i));
     assertEquals(control.bytes.slice(0, SLOTS_OFFSET), before);
     assertGreaterOrEqual(memory.byteLength, SLOTS_OFFSET);
   });
@@ -296,10 +296,10 @@ test("any order of calls gives what the rules say", () => {
         assertEquals(indexOf(table, slot), model.ready(-1)[0]);
         if (slot !== undefined) model.slots[slot].state = "writing";
       },
-      publish() {
+      fill() {
         const [slot] = model.in("writing");
         if (slot === undefined) return;
-        table.publish(slot, meta(++index));
+        table.markReady(slot, meta(++index));
         model.slots[slot] = { state: "ready", index };
       },
       take() {

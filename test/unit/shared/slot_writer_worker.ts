@@ -26,10 +26,10 @@ parentPort?.on("message", (order: WriterOrder) => {
       corrupt: false,
       sourceWidth: 64,
       sourceHeight: 48,
-      publishTime: index,
+      readyTime: index,
     };
     if (order.mode !== "publish-first") fill();
-    table.publish(slot, meta);
+    table.markReady(slot, meta);
     if (order.mode === "publish-first") fill();
   }
   parentPort?.postMessage("over");
@@ -37,9 +37,9 @@ parentPort?.on("message", (order: WriterOrder) => {
 
 function waitForFree(control: ControlBlock, table: SlotTable): number | undefined {
   for (;;) {
-    const seen = control.releaseCount;
+    const seen = control.release.count;
     const slot = table.takeFree();
     if (slot !== undefined || control.stopRequested) return slot;
-    control.waitForRelease(seen, 100);
+    control.release.block(seen, 100);
   }
 }

@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { test } from "node:test";
 import type { Consumer } from "../../../src/stream/frame_source.ts";
-import { FakeWriter } from "./fake_writer.ts";
 import { Seeded } from "../seeded.ts";
+import { FakeWriter } from "./fake_writer.ts";
 
 function makeFile(slots = 4): FakeWriter {
   return new FakeWriter({ slots, lossless: true });

@@ -11,8 +11,8 @@ import {
 import { test } from "node:test";
 import { FrameReleasedError } from "../../../src/core/frame/frame.ts";
 import type { Consumer } from "../../../src/stream/frame_source.ts";
-import { FakeWriter, isWhole } from "./fake_writer.ts";
 import { Seeded } from "../seeded.ts";
+import { FakeWriter, isWhole } from "./fake_writer.ts";
 
 test("all frames that were not seen are there to choose from, oldest first", () => {
   const writer = new FakeWriter();

@@ -1,5 +1,6 @@
 /** The writing side of a `FrameSource`, in the same thread. */
 
+import type { Frame } from "../../../src/core/frame/frame.ts";
 import type { Fit } from "../../../src/core/frame/geometry.ts";
 import {
   sharedByteLength,
@@ -8,7 +9,6 @@ import {
   SlotTable,
 } from "../../../src/core/shared/slot_table.ts";
 import { type Consumer, FrameSource } from "../../../src/stream/frame_source.ts";
-import type { Frame } from "../../../src/core/frame/frame.ts";
 
 export interface Options {
   readonly slots?: number;
@@ -57,7 +57,7 @@ export class FakeWriter {
     new Uint8Array(this.buffers[slot]).fill(byteOf(index), 0, this.#byteLength)
       .fill(255, this.#byteLength, this.#byteLength + SLOT_TAIL);
     const keyframe = index % 10 === 0;
-    this.table.publish(slot, {
+    this.table.markReady(slot, {
       index,
       pts,
       arrivalTime: 1_000 + index,
@@ -67,7 +67,7 @@ export class FakeWriter {
       corrupt: false,
       sourceWidth: 4,
       sourceHeight: 2,
-      publishTime: 0,
+      readyTime: 0,
       ...more,
     });
     return true;

@@ -7,11 +7,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import { test } from "node:test";
-import { SLOT_TAIL } from "../../../src/core/shared/slot_table.ts";
 import { FrameReleasedError } from "../../../src/core/frame/frame.ts";
+import { SLOT_TAIL } from "../../../src/core/shared/slot_table.ts";
 import { FrameSource } from "../../../src/stream/frame_source.ts";
-import { FakeWriter, isWhole } from "./fake_writer.ts";
 import { Seeded } from "../seeded.ts";
+import { FakeWriter, isWhole } from "./fake_writer.ts";
 
 /** The frame, or the test fails. */
 function some<T>(value: T | undefined): T {

@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertFalse, assertGreater, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import type { Consumer } from "../../../src/stream/frame_source.ts";
-import { FakeWriter, isWhole } from "./fake_writer.ts";
 import { Seeded } from "../seeded.ts";
+import { FakeWriter, isWhole } from "./fake_writer.ts";
 
 for (const lossless of [false, true]) {
   const kind = lossless ? "a file" : "a live stream";

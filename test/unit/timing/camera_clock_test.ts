@@ -8,7 +8,7 @@ import {
   assertLessOrEqual,
 } from "@std/assert";
 import { test } from "node:test";
-import { CaptureClock, type CaptureTime } from "../../../src/core/timing/camera_clock.ts";
+import { CameraClock, type CaptureTime } from "../../../src/core/timing/camera_clock.ts";
 import { Seeded } from "../seeded.ts";
 
 /** 32-bit times of 1/90000 s. */
@@ -20,7 +20,7 @@ const YEARS = -NOW + 86_400_000;
 const EXACT = 0.001;
 
 function one(camera: number | undefined, arrival: number): CaptureTime {
-  return new CaptureClock({ wrap: WRAP }).resolve(camera, arrival);
+  return new CameraClock({ wrap: WRAP }).resolve(camera, arrival);
 }
 
 interface Feed {
@@ -40,7 +40,7 @@ interface Seen extends CaptureTime {
 }
 
 /** What a clock makes of frames, with the truth about them. */
-function feed(clock: CaptureClock, { wrongBy, delay, seconds, ...rest }: Feed): Seen[] {
+function feed(clock: CameraClock, { wrongBy, delay, seconds, ...rest }: Feed): Seen[] {
   const { frameTime = 40, from = NOW } = rest;
   return Array.from({ length: Math.floor(seconds * 1_000 / frameTime) }, (_, i) => {
     const taken = from + i * frameTime;
@@ -57,14 +57,14 @@ function jittering(seed: number): () => number {
 }
 
 test("a camera that does not tell its time: the arrival", () => {
-  const clock = new CaptureClock({ wrap: WRAP });
+  const clock = new CameraClock({ wrap: WRAP });
   assertEquals(clock.resolve(undefined, NOW), { time: NOW, cameraClock: false });
   clock.resolve(NOW + 10, NOW + 40);
   assertEquals(clock.resolve(undefined, NOW + 80.5), { time: NOW + 80.5, cameraClock: false });
 });
 
 test("a right clock is taken at its word, however the frames arrive", () => {
-  const seen = feed(new CaptureClock({ wrap: WRAP }), {
+  const seen = feed(new CameraClock({ wrap: WRAP }), {
     wrongBy: -3,
     delay: jittering(41),
     seconds: 60,
@@ -100,8 +100,8 @@ test("a time that is wrong by one wrap of the stream's times is put right", () =
 });
 
 /** A clock that was wrong, by years, for one frame. */
-function onceWrong(): CaptureClock {
-  const clock = new CaptureClock({ wrap: WRAP });
+function onceWrong(): CameraClock {
+  const clock = new CameraClock({ wrap: WRAP });
   assertFalse(clock.resolve(NOW - 1_000 + YEARS, NOW - 1_000).cameraClock);
   return clock;
 }
@@ -151,7 +151,7 @@ for (const wrongBy of [220, -9_980]) {
   test(`a clock that is ${wrongBy} ms ahead, at the bound, is not right and wrong by turns`, () => {
     for (const delays of [[10, 40], [40, 10]]) {
       const delay = (time: number) => delays[(time - NOW) / 40 % 2];
-      const seen = feed(new CaptureClock({ wrap: WRAP }), { wrongBy, delay, seconds: 60 });
+      const seen = feed(new CameraClock({ wrap: WRAP }), { wrongBy, delay, seconds: 60 });
       const words = seen.map((frame) => frame.cameraClock);
       const first = words.indexOf(false);
       assertGreaterOrEqual(first, 0);
@@ -169,7 +169,7 @@ for (const wrongBy of [220, -9_980]) {
 
 test("a clock that is 220 ms ahead gives steps of 40 ms from the first frame on", () => {
   const delay = (time: number) => (time - NOW) / 40 % 2 === 0 ? 10 : 40;
-  const seen = feed(new CaptureClock({ wrap: WRAP }), { wrongBy: 220, delay, seconds: 60 });
+  const seen = feed(new CameraClock({ wrap: WRAP }), { wrongBy: 220, delay, seconds: 60 });
   for (const { time, taken, cameraClock } of seen) {
     assertAlmostEquals(time, taken + 10, EXACT);
     assertFalse(cameraClock);
@@ -177,7 +177,7 @@ test("a clock that is 220 ms ahead gives steps of 40 ms from the first frame on"
 });
 
 test("times stay the camera's from before the wrap until after the next report", () => {
-  const clock = new CaptureClock({ wrap: WRAP });
+  const clock = new CameraClock({ wrap: WRAP });
   for (let i = 0; i < 300; i++) {
     const taken = NOW + i * 40;
     const wrong = i >= 100 && i < 225 ? -WRAP : 0;
@@ -188,14 +188,14 @@ test("times stay the camera's from before the wrap until after the next report",
 });
 
 test("the wrap is that of the stream's own time base", () => {
-  const clock = new CaptureClock({ wrap: 2 ** 32 / 8 });
+  const clock = new CameraClock({ wrap: 2 ** 32 / 8 });
   assertEquals(clock.resolve(NOW - 2 ** 32 / 8, NOW), { time: NOW, cameraClock: true });
   assertEquals(clock.resolve(NOW - WRAP, NOW).cameraClock, false);
 });
 
 for (const wrongBy of [YEARS, -YEARS, -11_000, 60_000]) {
   test(`a clock that is wrong by ${wrongBy} ms never puts a picture after its arrival`, () => {
-    const seen = feed(new CaptureClock({ wrap: WRAP }), {
+    const seen = feed(new CameraClock({ wrap: WRAP }), {
       wrongBy,
       delay: jittering(42),
       seconds: 120,
@@ -210,7 +210,7 @@ for (const wrongBy of [YEARS, -YEARS, -11_000, 60_000]) {
   });
 
   test(`a clock that is wrong by ${wrongBy} ms keeps its steps`, () => {
-    const seen = feed(new CaptureClock({ wrap: WRAP }), {
+    const seen = feed(new CameraClock({ wrap: WRAP }), {
       wrongBy,
       delay: jittering(43),
       seconds: 120,
@@ -227,7 +227,7 @@ for (const wrongBy of [YEARS, -YEARS, -11_000, 60_000]) {
 
 test("the steps of a wrong clock are kept where frames are uneven or share a time", () => {
   const random = new Seeded(44);
-  const clock = new CaptureClock({ wrap: WRAP });
+  const clock = new CameraClock({ wrap: WRAP });
   clock.resolve(1_000, NOW);
   let camera = 1_000;
   // The first frame came fastest, and these are less than two windows.
@@ -242,7 +242,7 @@ test("the steps of a wrong clock are kept where frames are uneven or share a tim
 });
 
 test("the least delay is that of the last 10 to 20 s", () => {
-  const clock = new CaptureClock({ wrap: WRAP });
+  const clock = new CameraClock({ wrap: WRAP });
   const delay = (time: number) => time < NOW + 1_000 ? 10 : 30;
   const seen = feed(clock, { wrongBy: YEARS, delay, seconds: 30 });
   for (const { time, taken } of seen.filter((frame) => frame.taken < NOW + 10_900)) {
@@ -255,7 +255,7 @@ test("the least delay is that of the last 10 to 20 s", () => {
 
 test("a wrong clock that goes too fast or too slow is followed", () => {
   for (const drift of [-1e-4, -2e-5, 2e-5, 1e-4]) {
-    const clock = new CaptureClock({ wrap: WRAP });
+    const clock = new CameraClock({ wrap: WRAP });
     for (let i = 0; i < 90_000; i++) {
       const taken = NOW + i * 40;
       const camera = (taken - NOW) * (1 + drift) + 5_000;
@@ -269,7 +269,7 @@ test("a wrong clock that goes too fast or too slow is followed", () => {
 
 test("a wrong clock that is put forward, or back by more than 10 s, begins anew", () => {
   for (const set of [300, 5_100, 60_000, 1e11, -10_100, -60_000, -1e11]) {
-    const clock = new CaptureClock({ wrap: WRAP });
+    const clock = new CameraClock({ wrap: WRAP });
     const delay = jittering(45);
     feed(clock, { wrongBy: YEARS, delay, seconds: 25 });
     const from = NOW + 25_000;
@@ -287,7 +287,7 @@ test("a wrong clock that is put forward, or back by more than 10 s, begins anew"
 
 test("a wrong clock that is put back by up to 10 s is right again two windows later", () => {
   for (const back of [300, 4_000, 5_100, 9_900]) {
-    const clock = new CaptureClock({ wrap: WRAP });
+    const clock = new CameraClock({ wrap: WRAP });
     const delay = () => 20;
     feed(clock, { wrongBy: YEARS, delay, seconds: 25 });
     const from = NOW + 25_000;
@@ -306,7 +306,7 @@ test("a wrong clock that is put back by up to 10 s is right again two windows la
 
 test("10 s behind the arrival is the network, more is a clock that was set", () => {
   for (const [back, time] of [[9_999, -9_999], [10_000, -10_000], [10_001, 0], [20_000, 0]]) {
-    const clock = new CaptureClock({ wrap: WRAP });
+    const clock = new CameraClock({ wrap: WRAP });
     clock.resolve(1_000_000, NOW);
     const arrival = NOW + 40;
     assertEquals(clock.resolve(1_000_040 - back, arrival).time, arrival + time, String(back));
@@ -314,7 +314,7 @@ test("10 s behind the arrival is the network, more is a clock that was set", () 
 });
 
 test("one frame whose time is far ahead does no harm to those after it", () => {
-  const clock = new CaptureClock({ wrap: WRAP });
+  const clock = new CameraClock({ wrap: WRAP });
   clock.resolve(1_000, NOW);
   assertEquals(clock.resolve(1_040 + 60_000, NOW + 40).time, NOW + 40);
   for (let i = 2; i < 100; i++) {
@@ -325,7 +325,7 @@ test("one frame whose time is far ahead does no harm to those after it", () => {
 test("a wrong clock's times are never after the arrival, and never more than 10 s before", () => {
   const random = new Seeded(46);
   for (let run = 0; run < 100; run++) {
-    const clock = new CaptureClock({ wrap: WRAP });
+    const clock = new CameraClock({ wrap: WRAP });
     let [wrongBy, taken, held] = [YEARS, NOW, 0];
     for (let frame = 0; frame < 500; frame++) {
       taken += random.pick([0, 7, 40, 120]);
@@ -353,7 +353,7 @@ test("frames that a stalled network held back keep their steps", () => {
     // Also where the stall goes over the end of a window.
     for (const begin of [1_000, 5_000, 9_000, 12_000, 19_900]) {
       const delay = stalling(NOW + begin, stall);
-      const seen = feed(new CaptureClock({ wrap: WRAP }), { wrongBy: YEARS, delay, seconds: 45 });
+      const seen = feed(new CameraClock({ wrap: WRAP }), { wrongBy: YEARS, delay, seconds: 45 });
       for (const { time, taken, cameraClock } of seen) {
         assertAlmostEquals(time, taken + 20, EXACT, `${stall} ms at ${begin} ms`);
         assertFalse(cameraClock);
@@ -366,7 +366,7 @@ test("after a stall of more than 10 s it begins anew, and no time goes back", ()
   for (const stall of [10_100, 12_000, 30_000]) {
     for (const begin of [1_000, 5_000, 12_000]) {
       const delay = stalling(NOW + begin, stall);
-      const seen = feed(new CaptureClock({ wrap: WRAP }), { wrongBy: YEARS, delay, seconds: 60 });
+      const seen = feed(new CameraClock({ wrap: WRAP }), { wrongBy: YEARS, delay, seconds: 60 });
       const message = `${stall} ms at ${begin} ms`;
       seen.forEach(({ time, taken, arrival }, i) => {
         if (i > 0) assertGreaterOrEqual(time, seen[i - 1].time - EXACT, message);
@@ -379,7 +379,7 @@ test("after a stall of more than 10 s it begins anew, and no time goes back", ()
 });
 
 test("a clock that is put right is believed from then on, and no longer when it is wrong again", () => {
-  const clock = new CaptureClock({ wrap: WRAP });
+  const clock = new CameraClock({ wrap: WRAP });
   const delay = () => 30;
   const wrong = feed(clock, { wrongBy: YEARS, delay, seconds: 2 });
   const right = feed(clock, { wrongBy: 0, delay, from: NOW + 2_000, seconds: 2 });
@@ -394,7 +394,7 @@ test("a clock that is put right is believed from then on, and no longer when it 
 });
 
 test("a camera that stops telling its time and begins again is as before", () => {
-  const clock = new CaptureClock({ wrap: WRAP });
+  const clock = new CameraClock({ wrap: WRAP });
   clock.resolve(1_000, NOW);
   assertEquals(clock.resolve(undefined, NOW + 40), { time: NOW + 40, cameraClock: false });
   assertEquals(clock.resolve(1_080, NOW + 95), { time: NOW + 80, cameraClock: false });

@@ -4,8 +4,8 @@ import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } fr
 import { test } from "node:test";
 import type { Candidate } from "../../../src/core/timing/pairing.ts";
 import { median, share } from "../../support/statistics.ts";
-import { type FakeCamera, type FakeRules, type FakeSet, filmed, setsOf } from "./fake_cameras.ts";
 import { Seeded } from "../seeded.ts";
+import { type FakeCamera, type FakeRules, type FakeSet, filmed, setsOf } from "./fake_cameras.ts";
 
 const DURATION = 10_000;
 /** What another window must be narrower by. */

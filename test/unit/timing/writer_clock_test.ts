@@ -6,7 +6,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { test } from "node:test";
-import { PublishClock, type Timestamps } from "../../../src/core/timing/writer_clock.ts";
+import { type Timestamps, WriterClock } from "../../../src/core/timing/writer_clock.ts";
 import { Seeded } from "../seeded.ts";
 
 const ALL: readonly Timestamps[] = ["wallclock", "frame", "constant"];
@@ -16,7 +16,7 @@ const NOW = 1_700_000_000_000;
 const LEAST_STEP = 0.001 - 1e-9;
 
 /** The times of frames with these pts, all written at the same moment. */
-function times(clock: PublishClock, pts: readonly (number | undefined)[]): number[] {
+function times(clock: WriterClock, pts: readonly (number | undefined)[]): number[] {
   return pts.map((time) => clock.next(NOW, time));
 }
 
@@ -29,7 +29,7 @@ test("the first time is 0, whatever the frame says", () => {
   for (const timestamps of ALL) {
     for (const fps of [0.01, 29.97, 1_000]) {
       for (const pts of [undefined, 0, 0.04, -3, 95_443.7, 1e9]) {
-        const clock = new PublishClock(timestamps, fps);
+        const clock = new WriterClock(timestamps, fps);
         assertEquals(clock.next(NOW + 0.25, pts), 0, `${timestamps} ${fps} ${pts}`);
       }
     }
@@ -37,7 +37,7 @@ test("the first time is 0, whatever the frame says", () => {
 });
 
 test("wallclock: times are when the frames were written", () => {
-  const clock = new PublishClock("wallclock", 25);
+  const clock = new WriterClock("wallclock", 25);
   const written = [0, 40, 41.5, 300, 310, 3_600_000, 3_600_040];
   assertTimes(
     written.map((time) => clock.next(NOW + time, undefined)),
@@ -46,7 +46,7 @@ test("wallclock: times are when the frames were written", () => {
 });
 
 test("wallclock: the frames' own times say nothing", () => {
-  const [one, two] = [new PublishClock("wallclock", 25), new PublishClock("wallclock", 25)];
+  const [one, two] = [new WriterClock("wallclock", 25), new WriterClock("wallclock", 25)];
   const random = new Seeded(31);
   for (let i = 0; i < 200; i++) {
     const written = NOW + i * 33;
@@ -56,7 +56,7 @@ test("wallclock: the frames' own times say nothing", () => {
 });
 
 test("wallclock: frames of the same moment are a millisecond apart, then it goes on as before", () => {
-  const clock = new PublishClock("wallclock", 25);
+  const clock = new WriterClock("wallclock", 25);
   assertTimes(
     [0, 0, 0, 0.2, 1, 40, 80].map((time) => clock.next(NOW + time, undefined)),
     [0, 0.001, 0.002, 0.003, 0.004, 0.04, 0.08],
@@ -65,14 +65,14 @@ test("wallclock: frames of the same moment are a millisecond apart, then it goes
 
 test("wallclock: a gap is kept, of whatever length", () => {
   for (const gap of [9_000, 10_000, 10_001, 60_000, 86_400_000]) {
-    const clock = new PublishClock("wallclock", 25);
+    const clock = new WriterClock("wallclock", 25);
     clock.next(NOW, undefined);
     assertTimes([clock.next(NOW + gap, undefined)], [gap / 1000]);
   }
 });
 
 test("wallclock: a step back of the clock does not take the times back", () => {
-  const clock = new PublishClock("wallclock", 25);
+  const clock = new WriterClock("wallclock", 25);
   const written = [0, 40, -1_000, -960, 80];
   assertTimes(
     written.map((time) => clock.next(NOW + time, undefined)),
@@ -83,7 +83,7 @@ test("wallclock: a step back of the clock does not take the times back", () => {
 test("frame: the steps are those of the frames, and when they were written says nothing", () => {
   const random = new Seeded(32);
   for (let run = 0; run < 100; run++) {
-    const clock = new PublishClock("frame", random.pick([1, 25, 1_000]));
+    const clock = new WriterClock("frame", random.pick([1, 25, 1_000]));
     const start = random.pick([0, -50, 17.5, 95_443.717689]);
     let pts = start;
     for (let i = 0; i < 100; i++) {
@@ -95,7 +95,7 @@ test("frame: the steps are those of the frames, and when they were written says 
 
 test("frame: a source that begins again goes on one frame time later", () => {
   for (const fps of [5, 25, 60]) {
-    const clock = new PublishClock("frame", fps);
+    const clock = new WriterClock("frame", fps);
     const file = [0, 0.1, 0.2, 0.3];
     const step = 0.3 + 1 / fps;
     const all = [0, 1, 2].flatMap((round) => file.map((time) => round * step + time));
@@ -105,7 +105,7 @@ test("frame: a source that begins again goes on one frame time later", () => {
 
 test("frame: a frame that comes again, or is older, is a new beginning", () => {
   for (const again of [1.2, 1.19999, 1, 0, -1e6]) {
-    const clock = new PublishClock("frame", 25);
+    const clock = new WriterClock("frame", 25);
     assertTimes(
       times(clock, [1, 1.2, again, again + 0.5]),
       [0, 0.2, 0.24, 0.74],
@@ -116,40 +116,40 @@ test("frame: a frame that comes again, or is older, is a new beginning", () => {
 
 test("frame: a gap of up to ten seconds is kept, a longer one is another source", () => {
   for (const gap of [0.5, 5, 10]) {
-    assertTimes(times(new PublishClock("frame", 25), [3, 3 + gap, 3.04 + gap]), [
+    assertTimes(times(new WriterClock("frame", 25), [3, 3 + gap, 3.04 + gap]), [
       0,
       gap,
       gap + 0.04,
     ], String(gap));
   }
   for (const gap of [10.001, 60, 1e6]) {
-    assertTimes(times(new PublishClock("frame", 25), [3, 3 + gap, 3.04 + gap]), [0, 0.04, 0.08]);
+    assertTimes(times(new WriterClock("frame", 25), [3, 3 + gap, 3.04 + gap]), [0, 0.04, 0.08]);
   }
 });
 
 test("frame: frames that are closer than a millisecond are put apart, then it goes on as before", () => {
   assertTimes(
-    times(new PublishClock("frame", 25), [5, 5.0001, 5.0002, 5.0003, 5.04, 5.08]),
+    times(new WriterClock("frame", 25), [5, 5.0001, 5.0002, 5.0003, 5.04, 5.08]),
     [0, 0.001, 0.002, 0.003, 0.04, 0.08],
   );
 });
 
 test("frame: frames without a time come at the constant rate", () => {
-  const clock = new PublishClock("frame", 25);
+  const clock = new WriterClock("frame", 25);
   assertTimes(times(clock, [undefined, undefined, undefined]), [0, 0.04, 0.08]);
 });
 
 test("frame: those that have a time again go on where it says, or one frame time later", () => {
   assertTimes(
-    times(new PublishClock("frame", 25), [7, 7.04, undefined, undefined, 7.16, 7.2]),
+    times(new WriterClock("frame", 25), [7, 7.04, undefined, undefined, 7.16, 7.2]),
     [0, 0.04, 0.08, 0.12, 0.16, 0.2],
   );
   assertTimes(
-    times(new PublishClock("frame", 25), [7, 7.04, undefined, 100, 100.04]),
+    times(new WriterClock("frame", 25), [7, 7.04, undefined, 100, 100.04]),
     [0, 0.04, 0.08, 0.12, 0.16],
   );
   assertTimes(
-    times(new PublishClock("frame", 25), [7, 7.04, undefined, 0, 0.04]),
+    times(new WriterClock("frame", 25), [7, 7.04, undefined, 0, 0.04]),
     [0, 0.04, 0.08, 0.12, 0.16],
   );
 });
@@ -157,11 +157,11 @@ test("frame: those that have a time again go on where it says, or one frame time
 test("frame: the source's time goes on under frames without one", () => {
   // 15 seconds are no gap, when there were frames all along.
   const without = Array.from({ length: 375 }, () => undefined);
-  const all = times(new PublishClock("frame", 25), [7, ...without, 22.04, 22.08]);
+  const all = times(new WriterClock("frame", 25), [7, ...without, 22.04, 22.08]);
   assertTimes(all.slice(-3), [15, 15.04, 15.08]);
   // A time that is before where the frames without one have got to is a new beginning.
   assertTimes(
-    times(new PublishClock("frame", 25), [7, 7.04, undefined, undefined, 7.08, 7.12]),
+    times(new WriterClock("frame", 25), [7, 7.04, undefined, undefined, 7.08, 7.12]),
     [0, 0.04, 0.08, 0.12, 0.16, 0.2],
   );
 });
@@ -169,7 +169,7 @@ test("frame: the source's time goes on under frames without one", () => {
 test("constant: one frame after the other, whatever frames and clock say", () => {
   const random = new Seeded(33);
   for (const fps of [0.01, 1, 24_000 / 1_001, 30, 1_000]) {
-    const clock = new PublishClock("constant", fps);
+    const clock = new WriterClock("constant", fps);
     for (let i = 0; i < 1_000; i++) {
       const pts = random.pick([undefined, 0, -1, random.number() * 1e6]);
       const time = clock.next(NOW + random.number() * 1e6, pts);
@@ -183,7 +183,7 @@ test("every time is at least a millisecond after the last one, whatever comes", 
   for (let run = 0; run < 300; run++) {
     const timestamps = random.pick(ALL);
     const fps = random.pick([0.01, 5, 25, 29.97, 60, 1_000]);
-    const clock = new PublishClock(timestamps, fps);
+    const clock = new WriterClock(timestamps, fps);
     let [written, pts] = [NOW, random.pick([0, -1e4, random.number() * 1e5, 1e9])];
     let last: number | undefined;
     for (let i = 0; i < 300; i++) {
@@ -202,7 +202,7 @@ test("every time is at least a millisecond after the last one, whatever comes", 
 test("however a source jumps, the times advance by no more than its own steps", () => {
   const random = new Seeded(35);
   for (let run = 0; run < 100; run++) {
-    const clock = new PublishClock("frame", 25);
+    const clock = new WriterClock("frame", 25);
     let pts = 0;
     let [jumps, flow] = [0, 0];
     let time = clock.next(NOW, pts);

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { AccessUnits, type Unit } from "../../../src/core/bitstream/access_units.ts";
 import type { IncomingPacket } from "../../../src/worker/read/recorder.ts";
 import { UnitJoiner } from "../../../src/worker/read/unit_joiner.ts";
-import { Seeded } from "../seeded.ts";
 import { concat, type Nal, Sender } from "../bitstream/traces/sender.ts";
+import { Seeded } from "../seeded.ts";
 
 /** A joiner and what came out of it. */
 class Joined {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
-import { ControlBlock } from "../../../src/core/shared/control_block.ts";
 import type { QueuePolicy } from "../../../src/core/options/writer_options.ts";
+import { ControlBlock } from "../../../src/core/shared/control_block.ts";
 import {
   sharedByteLength,
   SLOT_TAIL,
@@ -187,7 +187,7 @@ test("the publishing thread is told of every frame that was taken, and of no oth
   const pair = new Pair(2);
   const counts = [1, 2, 3].map((value) => {
     pair.push(value);
-    return pair.control.releaseCount;
+    return pair.control.release.count;
   });
   assertEquals(counts, [1, 2, 2]);
 });

@@ -1,0 +1,36 @@
+/**
+ * What the rest of the package sees of FFmpeg's libraries.
+ *
+ * @module
+ */
+
+import type { NativeMemory } from "./backend/memory.ts";
+import type { FfiBackend, NativeFunctions, Pointer } from "./backend/types.ts";
+import type { Layout } from "./layouts/mod.ts";
+import type { Release } from "./load/releases.ts";
+import type { LibavSymbols, LibraryName } from "./symbols/mod.ts";
+
+/** FFmpeg's libraries, loaded, of one release, and verified. */
+export interface Libav {
+  /** The row of `RELEASES` that is used: `"5.1"`, also for 5.0. */
+  readonly release: string;
+  /** FFmpeg's own version text: `"5.1.9-0+deb12u1"`. */
+  readonly version: string;
+  /** `"59.27.100"` per library. */
+  readonly versions: Readonly<Record<LibraryName, string>>;
+  /** The file of each library. */
+  readonly paths: Readonly<Record<LibraryName, string>>;
+  readonly symbols: NativeFunctions<LibavSymbols>;
+  readonly layout: Layout;
+  /** See `Release`. */
+  readonly parsedSideData: Release["parsedSideData"];
+  /** What the release calls options that newer ones have given another name; see `Release`. */
+  readonly renamed: NonNullable<Release["renamed"]>;
+  readonly memory: NativeMemory;
+  readonly backend: FfiBackend;
+  /**
+   * libc's `strlen`: given a byte that is 0 it returns 0, given `"\1\0"` it
+   * returns 1, which makes it an `AVIOInterruptCB` that needs no JavaScript.
+   */
+  readonly strlen: Pointer;
+}
