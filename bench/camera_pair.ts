@@ -44,7 +44,9 @@ export class Relay extends Child {
     return relay;
   }
 
-  private constructor(readonly target: URL, milliseconds: number) {
+  readonly target: URL;
+
+  private constructor(target: URL, milliseconds: number) {
     const [command, ...args] = [...ours("bun", RELAY), target.port, `${milliseconds}`];
     super(command, args, {
       onLine: (line) => {
@@ -52,6 +54,7 @@ export class Relay extends Child {
         if (word === "READY") this.#port = Number(value);
       },
     });
+    this.target = target;
   }
 
   get url(): string {

@@ -25,11 +25,19 @@ export interface Outcome {
 export class Rounds {
   readonly #outcomes = new Map<Scene, Outcome>();
 
+  readonly options: BenchOptions;
+  readonly seconds: number;
+  readonly peers: readonly Peer[];
+
   constructor(
-    readonly options: BenchOptions,
-    readonly seconds: number,
-    readonly peers: readonly Peer[],
-  ) {}
+    options: BenchOptions,
+    seconds: number,
+    peers: readonly Peer[],
+  ) {
+    this.options = options;
+    this.seconds = seconds;
+    this.peers = peers;
+  }
 
   outcome(scene: Scene): Outcome {
     const known = this.#outcomes.get(scene) ?? { runs: new Map(), leastSkews: [] };

@@ -11,7 +11,11 @@ export class Sampler {
   #first: number | undefined;
   #misread = 0;
 
-  constructor(readonly seconds: number) {}
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    this.seconds = seconds;
+  }
 
   /** Takes a picture that is in hand; tells whether the reader shall go on. */
   take(picture: Picture): boolean {

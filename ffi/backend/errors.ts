@@ -14,12 +14,17 @@ export interface LoadAttempt {
 export class LibavError extends Error {
   override readonly name = "LibavError";
 
+  readonly code: "LIBAV_NOT_FOUND" | "LIBAV_UNSUPPORTED";
+  /** Every file that was tried, in order. */
+  readonly attempts: readonly LoadAttempt[];
+
   constructor(
-    readonly code: "LIBAV_NOT_FOUND" | "LIBAV_UNSUPPORTED",
+    code: "LIBAV_NOT_FOUND" | "LIBAV_UNSUPPORTED",
     message: string,
-    /** Every file that was tried, in order. */
-    readonly attempts: readonly LoadAttempt[] = [],
+    attempts: readonly LoadAttempt[] = [],
   ) {
     super(message);
+    this.code = code;
+    this.attempts = attempts;
   }
 }

@@ -11,14 +11,21 @@ import type { StreamErrorCode, StreamOperation } from "../core/connection/errors
 export class CallError extends Error {
   override readonly name = "CallError";
 
+  readonly operation: StreamOperation;
+  readonly averror: number;
+  /** `"ECONNREFUSED"`, `"INVALIDDATA"`; undefined for a code without a name. */
+  readonly detail: string | undefined;
+
   constructor(
-    readonly operation: StreamOperation,
-    readonly averror: number,
-    /** `"ECONNREFUSED"`, `"INVALIDDATA"`; undefined for a code without a name. */
-    readonly detail: string | undefined,
+    operation: StreamOperation,
+    averror: number,
+    detail: string | undefined,
     message: string,
   ) {
     super(message);
+    this.operation = operation;
+    this.averror = averror;
+    this.detail = detail;
   }
 }
 
@@ -26,12 +33,19 @@ export class CallError extends Error {
 export class SessionError extends Error {
   override readonly name = "SessionError";
 
+  readonly operation: StreamOperation;
+  readonly code: StreamErrorCode;
+  readonly reason?: string;
+
   constructor(
-    readonly operation: StreamOperation,
-    readonly code: StreamErrorCode,
-    readonly reason?: string,
+    operation: StreamOperation,
+    code: StreamErrorCode,
+    reason?: string,
   ) {
     super(reason ?? code);
+    this.operation = operation;
+    this.code = code;
+    this.reason = reason;
   }
 }
 

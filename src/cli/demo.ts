@@ -32,7 +32,11 @@ class DemoCamera implements AsyncDisposable {
   #timer: ReturnType<typeof setInterval> | undefined;
   #index = 0;
 
-  constructor(readonly url: string) {}
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
 
   start(): void {
     const writer = new VideoWriter(this.url, {

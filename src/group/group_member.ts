@@ -28,13 +28,20 @@ export class GroupMember {
   readonly #maxWait: number;
   #left = false;
 
+  readonly name: string;
+  readonly stream: VideoStream;
+  /** Whether the group has made it. */
+  readonly owned: boolean;
+
   constructor(
-    readonly name: string,
-    readonly stream: VideoStream,
-    /** Whether the group has made it. */
-    readonly owned: boolean,
+    name: string,
+    stream: VideoStream,
+    owned: boolean,
     { sync, maxWait }: ResolvedGroupOptions,
   ) {
+    this.name = name;
+    this.stream = stream;
+    this.owned = owned;
     this.#parts = partsOf(stream);
     this.#clock = new MemberClock(sync === "capture", maxWait);
     this.#sync = sync;

@@ -126,7 +126,11 @@ export function assertColour(
 
 /** A directory that is gone when the test is over. */
 export class TemporaryDirectory implements AsyncDisposable {
-  private constructor(readonly path: string) {}
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
 
   static async make(): Promise<TemporaryDirectory> {
     return new TemporaryDirectory(await mkdtemp(join(tmpdir(), "rtsp-stream-test-")));

@@ -46,11 +46,14 @@ export class Child implements AsyncDisposable {
   #temporary: string[] = [];
   #stopping: Promise<void> | undefined;
 
+  readonly command: string;
+
   constructor(
-    readonly command: string,
+    command: string,
     args: readonly string[],
     options: ChildOptions = {},
   ) {
+    this.command = command;
     const child = spawn(...tied(command, args), {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...options.env },

@@ -47,7 +47,9 @@ export class Publisher extends Child {
   /** Frames sent so far. */
   frames = 0;
 
-  constructor(readonly url: string, options: PublisherOptions) {
+  readonly url: string;
+
+  constructor(url: string, options: PublisherOptions) {
     const muxer = MUXERS[new URL(url).protocol] ?? ["-f", "mpegts"];
     super("ffmpeg", [
       ..."-hide_banner -nostdin -loglevel warning".split(" "),
@@ -58,6 +60,7 @@ export class Publisher extends Child {
         if (line.startsWith("frame=")) this.frames = Number(line.slice(6));
       },
     });
+    this.url = url;
   }
 }
 

@@ -52,8 +52,13 @@ rtmp {
 }
 
 export class RtmpServer extends Child {
-  constructor(readonly port: number, readonly directory: string) {
+  readonly port: number;
+  readonly directory: string;
+
+  constructor(port: number, directory: string) {
     super("nginx", ["-p", directory, "-c", "nginx.conf", "-e", "stderr"]);
+    this.port = port;
+    this.directory = directory;
     this.owns(directory);
   }
 

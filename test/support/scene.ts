@@ -25,7 +25,12 @@ const SQUARE = 24;
 export class Scene {
   readonly #ground: Uint8Array<ArrayBuffer>;
 
-  constructor(readonly width: number, readonly height: number) {
+  readonly width: number;
+  readonly height: number;
+
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
     this.#ground = fill(width, height, (x, y) => {
       const [right, down] = [x / width, y / height];
       return [40 + 160 * right, 60 + 120 * down, 180 - 100 * right * down];

@@ -19,8 +19,11 @@ export class Proxy extends Listener {
   #limit = Infinity;
   #sent = new Map<Socket, number>();
 
-  constructor(readonly targetPort: number) {
+  readonly targetPort: number;
+
+  constructor(targetPort: number) {
     super((client) => this.#relay(client));
+    this.targetPort = targetPort;
   }
 
   /** A good line again: no stall, delay, limit or refusal. */

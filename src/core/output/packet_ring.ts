@@ -21,8 +21,11 @@ export class PacketRing {
   #packets: RecordedPacket[] = [];
   #bytes = 0;
 
+  readonly duration: number;
+
   /** @param duration milliseconds that are kept, at least, while `maxBytes` allow it */
-  constructor(readonly duration: number, maxBytes: number) {
+  constructor(duration: number, maxBytes: number) {
+    this.duration = duration;
     this.#maxBytes = maxBytes;
   }
 

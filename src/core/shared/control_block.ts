@@ -90,7 +90,10 @@ export class ControlBlock {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #counters: Float64Array<SharedArrayBuffer>;
 
-  constructor(readonly memory: SharedArrayBuffer) {
+  readonly memory: SharedArrayBuffer;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
     this.bytes = new Uint8Array(memory);
     this.#words = new Int32Array(memory, 0, WORDS_END / 4);
     this.wake = new SharedEventCount(this.#words, WORD.wake);

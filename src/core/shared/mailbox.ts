@@ -13,7 +13,10 @@ export class Mailbox {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #bytes: Uint8Array<SharedArrayBuffer>;
 
-  constructor(readonly memory: SharedArrayBuffer) {
+  readonly memory: SharedArrayBuffer;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
     this.#words = new Int32Array(memory, 0, 2);
     this.#bytes = new Uint8Array(memory, HEADER);
   }

@@ -65,7 +65,10 @@ export class SlotTable {
   readonly #numbers: Float64Array<SharedArrayBuffer>;
   readonly #addresses: BigUint64Array<SharedArrayBuffer>;
 
-  constructor(memory: SharedArrayBuffer, readonly length: number) {
+  readonly length: number;
+
+  constructor(memory: SharedArrayBuffer, length: number) {
+    this.length = length;
     const numbers = numbersOffset(length);
     this.#states = new Int32Array(memory, SLOTS_OFFSET, length);
     this.#numbers = new Float64Array(memory, numbers, length * NUMBERS_PER_SLOT);

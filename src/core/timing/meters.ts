@@ -28,10 +28,13 @@ export class SampleWindow {
 
 /** The usual distance of events in time, by an average that follows slow changes. */
 export class IntervalMeter {
+  readonly #weight: number;
   #last: number | undefined;
   #interval: number | undefined;
 
-  constructor(private readonly weight = 1 / 16) {}
+  constructor(weight = 1 / 16) {
+    this.#weight = weight;
+  }
 
   /** Notes an event; returns the average distance, NaN before the second one. */
   tick(time: number): number {
@@ -39,7 +42,7 @@ export class IntervalMeter {
       const interval = time - this.#last;
       this.#interval = this.#interval === undefined
         ? interval
-        : this.#interval + (interval - this.#interval) * this.weight;
+        : this.#interval + (interval - this.#interval) * this.#weight;
     }
     this.#last = time;
     return this.#interval ?? NaN;
@@ -48,17 +51,20 @@ export class IntervalMeter {
 
 /** Bits per second, by what was counted in the last second or so. */
 export class BitrateMeter {
+  readonly #window: number;
   #bytes = 0;
   #since: number | undefined;
   #rate = NaN;
 
-  constructor(private readonly window = 1_000) {}
+  constructor(window = 1_000) {
+    this.#window = window;
+  }
 
   /** Notes bytes at a time in milliseconds; returns the rate, NaN before the first window is over. */
   tick(time: number, bytes: number): number {
     this.#since ??= time;
     const elapsed = time - this.#since;
-    if (elapsed >= this.window) {
+    if (elapsed >= this.#window) {
       this.#rate = this.#bytes * 8_000 / elapsed;
       this.#bytes = 0;
       this.#since = time;

@@ -36,7 +36,10 @@ class Watch {
   readonly notes: SetNote[] = [];
   readonly ended: Promise<unknown>;
 
-  constructor(readonly rig: StreamGroup<"left" | "right", "wait" | "omit">) {
+  readonly rig: StreamGroup<"left" | "right", "wait" | "omit">;
+
+  constructor(rig: StreamGroup<"left" | "right", "wait" | "omit">) {
+    this.rig = rig;
     this.ended = rejection(this.#follow());
   }
 

@@ -25,11 +25,19 @@ export interface Recipe {
 
 /** A video of pictures of several packets each, and what its pictures are. */
 export class Footage {
+  readonly file: string;
+  readonly codec: "h264" | "hevc";
+  readonly pictures: readonly Buffer[];
+
   private constructor(
-    readonly file: string,
-    readonly codec: "h264" | "hevc",
-    readonly pictures: readonly Buffer[],
-  ) {}
+    file: string,
+    codec: "h264" | "hevc",
+    pictures: readonly Buffer[],
+  ) {
+    this.file = file;
+    this.codec = codec;
+    this.pictures = pictures;
+  }
 
   static async make({ codec, bframes = 0, slices = 1 }: Recipe): Promise<Footage> {
     const size = { width: 320, height: 180 };
@@ -82,7 +90,11 @@ export class Judge {
   #connection = 0;
   #offset = 0;
 
-  constructor(readonly footage: Footage) {}
+  readonly footage: Footage;
+
+  constructor(footage: Footage) {
+    this.footage = footage;
+  }
 
   see(frame: Frame): Sighting {
     const { index, connection, keyframe, corrupt, pts = NaN } = frame;

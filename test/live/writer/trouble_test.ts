@@ -190,7 +190,13 @@ test("a queue that blocks refuses while the server takes nothing", SLOW, async (
 
 /** A place that is full after a quarter of a megabyte, or at once where none can be made. */
 class SmallDisk implements AsyncDisposable {
-  private constructor(readonly directory: TemporaryDirectory, readonly mounted: boolean) {}
+  readonly directory: TemporaryDirectory;
+  readonly mounted: boolean;
+
+  private constructor(directory: TemporaryDirectory, mounted: boolean) {
+    this.directory = directory;
+    this.mounted = mounted;
+  }
 
   static async make(...options: string[]): Promise<SmallDisk> {
     const directory = await TemporaryDirectory.make();

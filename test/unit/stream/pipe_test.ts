@@ -31,7 +31,10 @@ class Source {
   /** The loop over them is over, to the end or not. */
   ended = false;
 
-  constructor(count: number, private readonly failure?: Error) {
+  readonly #failure?: Error;
+
+  constructor(count: number, failure?: Error) {
+    this.#failure = failure;
     this.frames = Array.from({ length: count }, (_, i) => makeFrame(i));
   }
 
@@ -45,7 +48,7 @@ class Source {
         this.given++;
         yield frame;
       }
-      if (this.failure) throw this.failure;
+      if (this.#failure) throw this.#failure;
     } finally {
       this.ended = true;
     }
@@ -63,7 +66,11 @@ class Sink implements FrameSink {
   /** What `write` answers. */
   takes = true;
 
-  constructor(readonly queuePolicy: FrameSink["queuePolicy"] = "drop-oldest") {}
+  readonly queuePolicy: FrameSink["queuePolicy"];
+
+  constructor(queuePolicy: FrameSink["queuePolicy"] = "drop-oldest") {
+    this.queuePolicy = queuePolicy;
+  }
 
   write(picture: Frame | Uint8Array): boolean {
     this.calls.push(`write ${picture instanceof Frame ? picture.index : "bytes"}`);

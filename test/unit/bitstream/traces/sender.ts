@@ -127,7 +127,11 @@ export class Run {
   /** How many packets have been given in. */
   count = 0;
 
-  constructor(readonly units: AccessUnits) {}
+  readonly units: AccessUnits;
+
+  constructor(units: AccessUnits) {
+    this.units = units;
+  }
 
   /** Each packet is rubbish after its call, as libav's are. */
   push(packets: readonly TestPacket[]): Given[] {
