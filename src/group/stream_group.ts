@@ -13,9 +13,15 @@ import {
   type StreamGroupOptions,
   usualBuffers,
 } from "../core/options/group_options.ts";
-import type { FramesOptions, NextOptions, ReadOptions } from "../core/options/read_options.ts";
+import {
+  type FramesOptions,
+  type NextOptions,
+  type ReadOptions,
+  resolveFrames,
+  resolveNext,
+  resolveRead,
+} from "../core/options/read_options.ts";
 import type { VideoStreamOptions } from "../core/options/stream_options.ts";
-import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
 import { now } from "../core/timing/clock.ts";
 import { LocalEventCount } from "../core/timing/local_event_count.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
@@ -154,9 +160,8 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    * newest set is older than `maxAge`
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
-  read(options: ReadOptions = {}): FrameSet<Name, M> | null {
-    checkNames("read", options, ["maxAge"]);
-    const maxAge = checkTimeLimit("read.maxAge", options.maxAge);
+  read(options?: ReadOptions): FrameSet<Name, M> | null {
+    const { maxAge } = resolveRead(options);
     if (this.#stopping) return null;
     const reader = this.#own ??= this.#open();
     for (const member of this.#members.values()) member.noteLook();
@@ -173,14 +178,13 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    * group was stopped; `READ_TIMEOUT` when `timeout` is over
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
-  async next(options: NextOptions = {}): Promise<FrameSet<Name, M>> {
-    checkNames("next", options, ["timeout", "signal"]);
-    const timeout = checkTimeLimit("next.timeout", options.timeout);
-    options.signal?.throwIfAborted();
+  async next(options?: NextOptions): Promise<FrameSet<Name, M>> {
+    const { timeout, signal } = resolveNext(options);
+    signal?.throwIfAborted();
     this.#start();
-    const set = await this.#nextOf(this.#own ??= this.#open(), now() + timeout, options.signal);
+    const set = await this.#nextOf(this.#own ??= this.#open(), now() + timeout, signal);
     if (set) return set;
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (this.#stopping) throw this.#error("CLOSED", "it was stopped");
     if (this.#over) throw this.#failure ?? this.#error("END_OF_STREAM");
     throw this.#error("READ_TIMEOUT", `no set within ${timeout} ms`);
@@ -200,17 +204,17 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    * `missing: "omit"` the last one
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
-  async *sets(options: FramesOptions = {}): AsyncIterableIterator<FrameSet<Name, M>> {
-    checkNames("sets", options, ["signal"]);
+  async *sets(options?: FramesOptions): AsyncIterableIterator<FrameSet<Name, M>> {
+    const { signal } = resolveFrames("sets", options);
     this.#start();
     const reader = this.#open();
     try {
       for (;;) {
-        const set = await this.#nextOf(reader, Infinity, options.signal);
+        const set = await this.#nextOf(reader, Infinity, signal);
         if (!set) break;
         yield set;
       }
-      const failure = this.#stopping || options.signal?.aborted ? undefined : this.#failure;
+      const failure = this.#stopping || signal?.aborted ? undefined : this.#failure;
       if (failure) throw failure;
     } finally {
       this.#close(reader);

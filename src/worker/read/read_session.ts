@@ -85,14 +85,14 @@ export class ReadSession {
     const input = resources.use(Input.open(libav, {
       url: request.media.withCredentials,
       ...formatOptions(libav, request),
-      demuxer: request.demuxer,
+      demuxer: request.inputFormat,
       stop: control.bytes,
     }));
     const early = this.#prepare(input);
     const stream = input.selectVideo();
     const live = this.#isLive(input);
     const decoding = codecOptions(request.decode, stream.codec, live);
-    const decoder = resources.use(Decoder.open(libav, stream, decoding, request.nativeCodec));
+    const decoder = resources.use(Decoder.open(libav, stream, decoding, request.ffmpeg.codec));
     const assembler = resources.use(
       early
         ? new EarlyUnits(libav, early)

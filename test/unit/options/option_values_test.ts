@@ -6,7 +6,6 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { test } from "node:test";
-import { resolveReconnect } from "../../../src/core/options/reconnect_options.ts";
 import {
   resolveStreamOptions,
   type VideoStreamOptions,
@@ -184,7 +183,10 @@ test("the ends of a range are allowed", () => {
   for (const [name, ...values] of ends) {
     for (const value of values) assertEquals(thrownAt(name, value), undefined, `${name} ${value}`);
   }
-  assertEquals(resolveReconnect({ maxAttempts: Infinity }).maxAttempts, Infinity);
+  assertEquals(
+    resolveStreamOptions({ reconnect: { maxAttempts: Infinity } }).reconnect.maxAttempts,
+    Infinity,
+  );
   assertEquals(resolveStreamOptions({ maxFps: Infinity }).maxFps, Infinity);
 });
 

@@ -1,0 +1,224 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { test } from "node:test";
+import { parseMediaUrl } from "../../../src/core/connection/url.ts";
+import { threadOptions } from "../../../src/core/options/connection_options.ts";
+import {
+  abortSignal,
+  callback,
+  type FieldsOf,
+  flag,
+  limit,
+  nested,
+  number,
+  oneOf,
+  resolve,
+  type Resolved,
+  secret,
+  text,
+  time,
+} from "../../../src/core/options/fields.ts";
+import { resolveFrames, resolveNext, resolveRead } from "../../../src/core/options/read_options.ts";
+import { resolveStreamOptions } from "../../../src/core/options/stream_options.ts";
+import { resolveWriterOptions } from "../../../src/core/options/writer_options.ts";
+
+type Colour = "red" | "green";
+
+interface DoorOptions {
+  readonly colour?: Colour;
+  readonly width?: number;
+  readonly lock?: { readonly code?: string; readonly delay?: number };
+}
+
+const COLOURS: readonly Colour[] = ["red", "green"];
+const DOOR = {
+  colour: oneOf(COLOURS, "red"),
+  width: number(undefined, { min: 1, max: 9, unit: "metres" }),
+  lock: nested({ code: secret, delay: time(50) }),
+} satisfies FieldsOf<DoorOptions>;
+
+const CONNECTION = {
+  username: "admin",
+  password: "hunter2",
+  signal: new AbortController().signal,
+  logger: console,
+  reconnect: { retry: () => true },
+  onConnect: () => {},
+  onDisconnect: () => {},
+  onReconnectFailure: () => {},
+  ffmpeg: { format: { probesize: 32 }, codec: { flags: "x" } },
+};
+
+test("the compiler refuses a table that lacks an option, has one more or a wrong value", () => {
+  // @ts-expect-error: `lock` has no field.
+  const incomplete = { colour: DOOR.colour, width: DOOR.width } satisfies FieldsOf<DoorOptions>;
+  // @ts-expect-error: there is no option `handle`.
+  const more = { ...DOOR, handle: text } satisfies FieldsOf<DoorOptions>;
+  // @ts-expect-error: `width` is a number.
+  const wrong = { ...DOOR, width: flag(true) } satisfies FieldsOf<DoorOptions>;
+  // @ts-expect-error: there is no such colour.
+  const colour = { ...DOOR, colour: oneOf(["blue"], "blue") } satisfies FieldsOf<DoorOptions>;
+  assertEquals([incomplete, more, wrong, colour].length, 4);
+});
+
+test("the types of what is resolved follow from the table", () => {
+  const { colour, width, lock }: Resolved<typeof DOOR> = resolve("", {}, DOOR);
+  colour satisfies Colour;
+  width satisfies number | undefined;
+  // @ts-expect-error: it has no default.
+  width satisfies number;
+  lock satisfies { readonly code: string | undefined; readonly delay: number };
+  assertEquals([colour, width, lock.delay], ["red", undefined, 50]);
+});
+
+test("resolve() fills in the defaults, and undefined is taken as not given", () => {
+  const defaults = { colour: "red", width: undefined, lock: { code: undefined, delay: 50 } };
+  const rows = [undefined, {}, { colour: undefined, lock: undefined }, {
+    lock: { delay: undefined },
+  }];
+  for (const given of rows) assertEquals<unknown>(resolve("door", given, DOOR), defaults);
+});
+
+test("resolve() freezes what it gives, nested objects too, and leaves what it was given alone", () => {
+  const given = { colour: "green", lock: { delay: 5 } };
+  const door = resolve("", given, DOOR);
+  for (const part of [door, door.lock, resolve("", undefined, DOOR).lock]) {
+    assert(Object.isFrozen(part));
+  }
+  given.lock.delay = 6;
+  assertEquals(door.lock.delay, 5);
+  assertFalse(Object.isFrozen(given) || Object.isFrozen(given.lock));
+});
+
+test("resolve() reads the options of an instance of a class", () => {
+  class Door {
+    get colour() {
+      return "green";
+    }
+  }
+  assertEquals(resolve("", new Door(), DOOR).colour, "green");
+});
+
+test("messages name an option by its way from the outermost object", () => {
+  const rows: readonly (readonly [string, unknown, typeof TypeError, string])[] = [
+    ["", { width: 0 }, RangeError, "width must be a number of metres from 1 to 9, got 0"],
+    [
+      "door",
+      { width: "1" },
+      TypeError,
+      'door.width must be a number of metres from 1 to 9, got "1"',
+    ],
+    ["", { colour: "blue" }, RangeError, 'colour must be one of "red", "green", got "blue"'],
+    ["", 5, TypeError, "options must be an object, got 5"],
+    ["door", 5, TypeError, "door must be an object, got 5"],
+    ["door", { lock: 5 }, TypeError, "door.lock must be an object, got 5"],
+    [
+      "door",
+      { lock: { delay: -1 } },
+      RangeError,
+      "door.lock.delay must be a number of milliseconds from 0 to 2147483647, got -1",
+    ],
+    ["", { color: 1 }, TypeError, 'unknown option "color"; did you mean "colour"?'],
+    [
+      "door",
+      { lock: { dealy: 1 } },
+      TypeError,
+      'unknown option "door.lock.dealy"; did you mean "delay"?',
+    ],
+    [
+      "door",
+      { lock: { zzzzzz: 1 } },
+      TypeError,
+      'unknown option "door.lock.zzzzzz"; known are code, delay',
+    ],
+  ];
+  for (const [prefix, given, kind, expected] of rows) {
+    const error = assertThrows(() => resolve(prefix, given, DOOR));
+    assertInstanceOf(error, kind, expected);
+    assertEquals(error.message, expected);
+  }
+});
+
+test("limit() takes Infinity, says so, and knows no other number beyond its range", () => {
+  const fields = { rate: limit(undefined, { min: 1, max: 9, unit: "frames" }) };
+  assertEquals(resolve("", {}, fields).rate, undefined);
+  for (const rate of [1, 9, Infinity]) assertEquals(resolve("", { rate }, fields).rate, rate);
+  for (const rate of [0, 10, -Infinity, NaN]) {
+    const expected = `rate must be a number of frames (or Infinity) from 1 to 9, got ${rate}`;
+    const error = assertThrows(() => resolve("", { rate }, fields), RangeError);
+    assertEquals(error.message, expected);
+  }
+});
+
+test("callback() and abortSignal give the thing itself", () => {
+  const fields = { call: callback<(n: number) => void>(), signal: abortSignal };
+  const given = { call: () => {}, signal: new AbortController().signal };
+  const resolved = resolve("", given, fields);
+  assertStrictEquals(resolved.call, given.call);
+  assertStrictEquals(resolved.signal, given.signal);
+  const wrong = () => resolve("next", { signal: "abort" }, fields);
+  assertThrows(wrong, TypeError, "next.signal must be an AbortSignal, got string");
+});
+
+test("no message shows a secret, whatever it is and however deep", () => {
+  const wrong = [["hunter2"], { x: "hunter2" }, "hunter2\n", () => "hunter2", Symbol("hunter2")];
+  for (const code of wrong) {
+    const error = assertThrows(() => resolve("", { lock: { code } }, DOOR), TypeError);
+    assert(error.message.startsWith("lock.code must "), error.message);
+    assertFalse(`${error.message} ${error.stack}`.includes("hunter2"), error.message);
+  }
+  for (const other of [{ colour: 1 }, { colours: 1 }, { lock: { code: "hunter2", delay: -1 } }]) {
+    const error = assertThrows(() => resolve("", { lock: { code: "hunter2" }, ...other }, DOOR));
+    assertFalse(String(error).includes("hunter2"), String(error));
+  }
+});
+
+test("options of read(), next() and loops are checked under the method's name", () => {
+  assertEquals({ ...resolveRead() }, { maxAge: Infinity });
+  assertEquals({ ...resolveNext() }, { timeout: Infinity, signal: undefined });
+  assertEquals({ ...resolveFrames("sets") }, { signal: undefined });
+  const { signal } = new AbortController();
+  assertStrictEquals(resolveNext({ timeout: 5, signal }).signal, signal);
+  const rows: readonly (readonly [() => unknown, typeof TypeError, string])[] = [
+    [() => resolveRead({ maxAge: -1 }), RangeError, "read.maxAge must be a number of milliseconds"],
+    [
+      () => resolveNext({ timeout: -1 }),
+      RangeError,
+      "next.timeout must be a number of milliseconds",
+    ],
+    [
+      () => resolveNext({ signal: {} as AbortSignal }),
+      TypeError,
+      "next.signal must be an AbortSignal",
+    ],
+    [
+      () => resolveFrames("sets", { timeout: 1 } as object),
+      TypeError,
+      'unknown option "sets.timeout"',
+    ],
+    [() => resolveFrames("frames", { timeout: 1 } as object), TypeError, '"frames.timeout"'],
+  ];
+  for (const [check, kind, message] of rows) assertThrows(check, kind, message);
+});
+
+test("what a background thread is told can be cloned, and has no password", () => {
+  const media = parseMediaUrl("rtmp://server/live");
+  for (
+    const resolved of [resolveStreamOptions(CONNECTION), resolveWriterOptions(media, CONNECTION)]
+  ) {
+    const told = threadOptions(resolved);
+    assertEquals<unknown>(structuredClone(told), { ...told });
+    assertEquals(told.ffmpeg, { format: { probesize: "32" }, codec: { flags: "x" } });
+    assertEquals(told.openTimeout, 10_000);
+    assertFalse(JSON.stringify(told).includes("hunter2"));
+    for (const name of ["signal", "logger", "reconnect", "onConnect", "username", "password"]) {
+      assertFalse(name in told, name);
+    }
+  }
+});
