@@ -41,7 +41,7 @@ export interface ConnectionOptions {
 /** Options that stay on the main thread: no other thread can have them, or has a use for them. */
 export const MAIN_THREAD_FIELDS = {
   name: text,
-  username: text,
+  username: secret,
   password: secret,
   reconnect: nested(RECONNECT_FIELDS),
   signal: abortSignal,

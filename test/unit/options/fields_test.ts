@@ -26,7 +26,10 @@ import {
 } from "../../../src/core/options/fields.ts";
 import { resolveFrames, resolveNext, resolveRead } from "../../../src/core/options/read_options.ts";
 import { resolveStreamOptions } from "../../../src/core/options/stream_options.ts";
-import { resolveWriterOptions } from "../../../src/core/options/writer_options.ts";
+import {
+  resolveWriterOptions,
+  writerCredentials,
+} from "../../../src/core/options/writer_options.ts";
 
 type Colour = "red" | "green";
 
@@ -176,6 +179,24 @@ test("no message shows a secret, whatever it is and however deep", () => {
   for (const other of [{ colour: 1 }, { colours: 1 }, { lock: { code: "hunter2", delay: -1 } }]) {
     const error = assertThrows(() => resolve("", { lock: { code: "hunter2" }, ...other }, DOOR));
     assertFalse(String(error).includes("hunter2"), String(error));
+  }
+});
+
+test("no message shows a user name or a password", () => {
+  const media = parseMediaUrl("rtmp://server/live");
+  for (const name of ["username", "password"]) {
+    for (const value of [86_420, "86420\n", ["86420"], { "86420": 1 }]) {
+      for (
+        const check of [
+          () => resolveStreamOptions({ [name]: value }),
+          () => resolveWriterOptions(media, { [name]: value }),
+          () => writerCredentials({ [name]: value }),
+        ]
+      ) {
+        const error = assertThrows(check, TypeError, `${name} must `);
+        assertFalse(`${error.message} ${error.stack}`.includes("86420"), error.message);
+      }
+    }
   }
 });
 

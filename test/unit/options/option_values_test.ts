@@ -30,7 +30,7 @@ function thrownAt(path: string, value: unknown): unknown {
   return undefined;
 }
 
-const TEXT = ["name", "username", "inputFormat"];
+const TEXT = ["name", "inputFormat"];
 const TIMES = ["openTimeout", "readTimeout", "stallTimeout"];
 
 /** Option, what is wrong, how it is shown, what is said to be allowed. */
@@ -45,6 +45,7 @@ const WRONG_TYPE: readonly Row[] = [
     "a number of milliseconds",
   ]),
   ...["width", "height"].map((name): Row => [name, "640", '"640"', "a whole number of pixels"]),
+  ["username", 5, "number", "a string"],
   ["password", 5, "number", "a string"],
   ["latency", 0, "0", '"lowest", "normal"'],
   ["transport", 1, "1", '"auto", "tcp", "udp", "udp_multicast", "http"'],
@@ -202,7 +203,7 @@ test("no message shows the password", () => {
 });
 
 test("texts with control characters are refused", () => {
-  for (const name of [...TEXT, "password"]) {
+  for (const name of [...TEXT, "username", "password"]) {
     const error = thrownAt(name, "a\r\nX-Injected: 1");
     assertInstanceOf(error, TypeError, name);
     assertEquals(error.message, `${name} must not have control characters`);
