@@ -7,11 +7,11 @@
 import { StreamError, type StreamErrorCode } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
 import {
-  type Missing,
   type ResolvedGroupOptions,
   resolveGroup,
   type StreamGroupOptions,
   usualBuffers,
+  type WhenMissing,
 } from "../core/options/group_options.ts";
 import {
   type FramesOptions,
@@ -57,7 +57,7 @@ export type StreamSource = string | StreamSourceOptions | VideoStream;
  * enough for `maxWait` at 30 frames a second, unless its own option `buffers` says
  * otherwise. A VideoStream that is given should have `maxWait` x frame rate / 1000 + 4.
  */
-export class StreamGroup<Name extends string = string, M extends Missing = "wait">
+export class StreamGroup<Name extends string = string, M extends WhenMissing = "wait">
   implements AsyncDisposable, AsyncIterable<FrameSet<Name, M>> {
   readonly #options: ResolvedGroupOptions;
   readonly #members = new Map<Name, GroupMember>();
@@ -201,7 +201,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    * Starts a group that was not started.
    *
    * @throws {StreamError} A camera that sets need has failed: any, or with
-   * `missing: "omit"` the last one
+   * `whenMissing: "omit"` the last one
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
   async *sets(options?: FramesOptions): AsyncIterableIterator<FrameSet<Name, M>> {
@@ -326,7 +326,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
   /** Whether no more sets will come than there are. */
   get #over(): boolean {
     const members = [...this.#members.values()];
-    if (this.#options.missing === "wait") return members.some(({ over }) => over);
+    if (this.#options.whenMissing === "wait") return members.some(({ over }) => over);
     return members.length > 0 && members.every(({ over }) => over);
   }
 

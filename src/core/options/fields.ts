@@ -83,11 +83,17 @@ export function nested<F extends Fields>(fields: F): Field<Resolved<F>> {
  * Checks an object of options, and freezes what comes of it.
  *
  * @param prefix The name of the object in messages, empty for the outermost one
+ * @param renamed New names by the old ones, which are no longer taken
  * @throws {TypeError} An unknown name, or a value of the wrong type
  * @throws {RangeError} A value that is not allowed
  */
-export function resolve<F extends Fields>(prefix: string, value: unknown, fields: F): Resolved<F> {
-  const given = checkNames(prefix, value, Object.keys(fields));
+export function resolve<F extends Fields>(
+  prefix: string,
+  value: unknown,
+  fields: F,
+  renamed: Readonly<Record<string, string>> = {},
+): Resolved<F> {
+  const given = checkNames(prefix, value, Object.keys(fields), renamed);
   const entries = Object.entries(fields).map(([name, field]) => [
     name,
     field(prefix ? `${prefix}.${name}` : name, given[name]),

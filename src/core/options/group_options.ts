@@ -39,10 +39,10 @@ export type Sync = "latest" | "arrival" | "capture";
  *   is known to be away. A camera whose pictures are further apart than `maxWait` is
  *   missing in the sets between them.
  */
-export type Missing = "wait" | "omit";
+export type WhenMissing = "wait" | "omit";
 
 /** Options of `StreamGroup`. All times are in milliseconds. */
-export interface StreamGroupOptions<M extends Missing = Missing> {
+export interface StreamGroupOptions<M extends WhenMissing = WhenMissing> {
   /**
    * Which pictures belong together.
    * @default "arrival"
@@ -64,7 +64,7 @@ export interface StreamGroupOptions<M extends Missing = Missing> {
    * What becomes of a set that lacks a picture.
    * @default "wait"
    */
-  readonly missing?: M;
+  readonly whenMissing?: M;
   /** Aborting it stops the group. */
   readonly signal?: AbortSignal;
   /** Where the group's own log goes; default: LogTape's category `["rtsp-stream"]`. */
@@ -72,15 +72,18 @@ export interface StreamGroupOptions<M extends Missing = Missing> {
 }
 
 const SYNCS: readonly Sync[] = ["latest", "arrival", "capture"];
-const MISSINGS: readonly Missing[] = ["wait", "omit"];
+const POLICIES: readonly WhenMissing[] = ["wait", "omit"];
 const FIELDS = {
   sync: oneOf(SYNCS, "arrival"),
   tolerance: limit(undefined, { min: 0, max: MAX_TIME, unit: "milliseconds" }),
   maxWait: time(100),
-  missing: oneOf(MISSINGS, "wait"),
+  whenMissing: oneOf(POLICIES, "wait"),
   signal: abortSignal,
   logger,
 } satisfies FieldsOf<StreamGroupOptions>;
+
+/** New names by the old ones. */
+const RENAMED = { missing: "whenMissing" } satisfies Record<string, keyof StreamGroupOptions>;
 
 /** Checked, with the defaults filled in. */
 export type ResolvedGroupOptions = Resolved<typeof FIELDS>;
@@ -98,7 +101,7 @@ const USUAL_RATE = 30;
  * @throws {RangeError} A value that is not allowed
  */
 export function resolveGroup(options?: StreamGroupOptions): ResolvedGroupOptions {
-  return resolve("", options, FIELDS);
+  return resolve("", options, FIELDS, RENAMED);
 }
 
 /** Frame buffers of a member that does not ask for a number: enough for `maxWait`. */

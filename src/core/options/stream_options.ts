@@ -115,8 +115,8 @@ export interface VideoStreamOptions extends ConnectionOptions {
   readonly buffers?: number;
   /** Bytes of the socket's receive buffer (UDP); default: the system's. */
   readonly socketBufferSize?: number;
-  /** The demuxer by its libav name, where probing is not wanted or not possible. */
-  readonly inputFormat?: string;
+  /** libav's name of the container, where probing is not wanted or not possible: `"mpjpeg"`. */
+  readonly container?: string;
   /** Packets that are kept for `record()` with `preEvent`; none by default. */
   readonly history?: HistoryOptions;
   /**
@@ -128,7 +128,7 @@ export interface VideoStreamOptions extends ConnectionOptions {
    * A file's frames come at the file's own speed.
    * @default false
    */
-  readonly realtime?: boolean;
+  readonly pace?: boolean;
 }
 
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
@@ -151,12 +151,18 @@ const THREAD_FIELDS = {
   decode: nested(DECODE_FIELDS),
   buffers: number(4, { min: 2, max: 64, integer: true }),
   socketBufferSize: number(undefined, { min: 1, max: MAX_TIME, integer: true, unit: "bytes" }),
-  inputFormat: text,
+  container: text,
   history: nested(HISTORY_FIELDS),
   loop: flag(false),
-  realtime: flag(false),
+  pace: flag(false),
   ffmpeg: nested(NATIVE_FIELDS),
 } satisfies FieldsOf<Omit<VideoStreamOptions, keyof typeof MAIN_THREAD_FIELDS>>;
+
+/** New names by the old ones. */
+const RENAMED = { realtime: "pace", inputFormat: "container" } satisfies Record<
+  string,
+  keyof VideoStreamOptions
+>;
 
 const FIELDS = { ...MAIN_THREAD_FIELDS, ...THREAD_FIELDS };
 
@@ -170,5 +176,5 @@ export type ResolvedStreamOptions = Resolved<typeof FIELDS>;
  * @throws {RangeError} A value that is not allowed.
  */
 export function resolveStreamOptions(options?: VideoStreamOptions): ResolvedStreamOptions {
-  return resolve("", options, FIELDS);
+  return resolve("", options, FIELDS, RENAMED);
 }

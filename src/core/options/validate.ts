@@ -19,11 +19,26 @@ function show(value: unknown): string {
   return String(value);
 }
 
-/** An object's own options, each of a known name. */
+function hint(
+  name: string,
+  known: readonly string[],
+  renamed: Readonly<Record<string, string>>,
+): string {
+  if (Object.hasOwn(renamed, name)) return `it is called "${renamed[name]}" now`;
+  const close = closest(name, known);
+  return close ? `did you mean "${close}"?` : `known are ${known.join(", ")}`;
+}
+
+/**
+ * An object's own options, each of a known name.
+ *
+ * @param renamed New names by the old ones
+ */
 export function checkNames(
   prefix: string,
   value: unknown,
   known: readonly string[],
+  renamed: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, unknown>> {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -32,9 +47,7 @@ export function checkNames(
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
     const full = prefix ? `${prefix}.${name}` : name;
-    const close = closest(name, known);
-    const hint = close ? `; did you mean "${close}"?` : `; known are ${known.join(", ")}`;
-    throw new TypeError(`unknown option "${full}"${hint}`);
+    throw new TypeError(`unknown option "${full}"; ${hint(name, known, renamed)}`);
   }
   return value as Record<string, unknown>;
 }

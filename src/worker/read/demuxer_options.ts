@@ -33,8 +33,8 @@ export function formatOptions(
   libav: Libav,
   request: ReadRequest,
 ): { readonly optional: Options; readonly required: Options } {
-  const { media, inputFormat, ffmpeg } = request;
-  const demuxers = inputFormat ? [...media.rules.demuxers, inputFormat] : media.rules.demuxers;
+  const { media, container, ffmpeg } = request;
+  const demuxers = container ? [...media.rules.demuxers, container] : media.rules.demuxers;
   const names = media.rules.demuxers.includes("rtsp") ? libav.renamed.rtsp : {};
   return {
     optional: {

@@ -85,7 +85,7 @@ export class ReadSession {
     const input = resources.use(Input.open(libav, {
       url: request.media.withCredentials,
       ...formatOptions(libav, request),
-      demuxer: request.inputFormat,
+      demuxer: request.container,
       stop: control.bytes,
     }));
     const early = this.#prepare(input);
@@ -252,7 +252,7 @@ export class ReadSession {
     const pts = timestamp === NOPTS
       ? NaN
       : Number(timestamp) * stream.timeBase.num / stream.timeBase.den + this.#ptsOffset;
-    if (!live && this.#request.realtime) this.#pace(pts);
+    if (!live && this.#request.pace) this.#pace(pts);
     const time = now();
     const index = this.#index++;
     control.add("decoded");

@@ -148,6 +148,23 @@ test("messages name an option by its way from the outermost object", () => {
   }
 });
 
+test("an option by its old name is a TypeError with the new one", () => {
+  const renamed = { paint: "colour", locked: "lock" };
+  const message = (given: object) =>
+    assertThrows(() => resolve("door", given, DOOR, renamed), TypeError).message;
+  assertEquals(message({ paint: "red" }), 'unknown option "door.paint"; it is called "colour" now');
+  // It is the name that counts, not the value.
+  assertEquals(
+    message({ locked: undefined }),
+    'unknown option "door.locked"; it is called "lock" now',
+  );
+  assertEquals(message({ colours: 1 }), 'unknown option "door.colours"; did you mean "colour"?');
+  assertEquals(
+    message({ toString: 1 }),
+    'unknown option "door.toString"; known are colour, width, lock',
+  );
+});
+
 test("limit() takes Infinity, says so, and knows no other number beyond its range", () => {
   const fields = { rate: limit(undefined, { min: 1, max: 9, unit: "frames" }) };
   assertEquals(resolve("", {}, fields).rate, undefined);

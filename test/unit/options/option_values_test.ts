@@ -30,7 +30,7 @@ function thrownAt(path: string, value: unknown): unknown {
   return undefined;
 }
 
-const TEXT = ["name", "inputFormat"];
+const TEXT = ["name", "container"];
 const TIMES = ["openTimeout", "readTimeout", "stallTimeout"];
 
 /** Option, what is wrong, how it is shown, what is said to be allowed. */
@@ -71,7 +71,7 @@ const WRONG_TYPE: readonly Row[] = [
   ["history.bytes", "4", '"4"', "a whole number of bytes"],
   ["socketBufferSize", {}, "an object", "a whole number of bytes"],
   ["loop", "yes", '"yes"', "true or false"],
-  ["realtime", 1, "1", "true or false"],
+  ["pace", 1, "1", "true or false"],
   ["reconnect", true, "true", "an object"],
   ["reconnect", [], "an array", "an object"],
   ["reconnect", null, "null", "an object"],
