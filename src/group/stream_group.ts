@@ -6,6 +6,7 @@
 
 import { StreamError, type StreamErrorCode } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
+import { resolve } from "../core/options/fields.ts";
 import {
   type ResolvedGroupOptions,
   resolveGroup,
@@ -14,12 +15,12 @@ import {
   type WhenMissing,
 } from "../core/options/group_options.ts";
 import {
+  FRAMES_FIELDS,
   type FramesOptions,
+  NEXT_FIELDS,
   type NextOptions,
+  READ_FIELDS,
   type ReadOptions,
-  resolveFrames,
-  resolveNext,
-  resolveRead,
 } from "../core/options/read_options.ts";
 import type { VideoStreamOptions } from "../core/options/stream_options.ts";
 import { now } from "../core/timing/clock.ts";
@@ -161,7 +162,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
   read(options?: ReadOptions): FrameSet<Name, M> | null {
-    const { maxAge } = resolveRead(options);
+    const { maxAge } = resolve("read", options, READ_FIELDS);
     if (this.#stopping) return null;
     const reader = this.#own ??= this.#open();
     for (const member of this.#members.values()) member.noteLook();
@@ -179,7 +180,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
   async next(options?: NextOptions): Promise<FrameSet<Name, M>> {
-    const { timeout, signal } = resolveNext(options);
+    const { timeout, signal } = resolve("next", options, NEXT_FIELDS);
     signal?.throwIfAborted();
     this.#start();
     const set = await this.#nextOf(this.#own ??= this.#open(), now() + timeout, signal);
@@ -205,7 +206,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
   async *sets(options?: FramesOptions): AsyncIterableIterator<FrameSet<Name, M>> {
-    const { signal } = resolveFrames("sets", options);
+    const { signal } = resolve("sets", options, FRAMES_FIELDS);
     this.#start();
     const reader = this.#open();
     try {

@@ -8,14 +8,15 @@ import type { StreamError } from "../core/connection/errors.ts";
 import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import { parseMediaUrl } from "../core/connection/url.ts";
 import type { Frame } from "../core/frame/frame.ts";
+import { resolve } from "../core/options/fields.ts";
 import { checkNativeFormat } from "../core/options/native_options.ts";
 import {
+  FRAMES_FIELDS,
   type FramesOptions,
+  NEXT_FIELDS,
   type NextOptions,
+  READ_FIELDS,
   type ReadOptions,
-  resolveFrames,
-  resolveNext,
-  resolveRead,
 } from "../core/options/read_options.ts";
 import { type RecordOptions, resolveRecording } from "../core/options/record_options.ts";
 import type { SnapshotOptions } from "../core/options/snapshot_options.ts";
@@ -119,7 +120,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * frame is older than `maxAge`
    */
   read(options?: ReadOptions): Frame | null {
-    const { maxAge } = resolveRead(options);
+    const { maxAge } = resolve("read", options, READ_FIELDS);
     if (this.#life.stopped) return null;
     const frame = this.#reader.newest();
     return frame === undefined || frame.age > maxAge ? null : frame;
@@ -133,7 +134,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * when `timeout` is over.
    */
   async next(options?: NextOptions): Promise<Frame> {
-    const { timeout, signal } = resolveNext(options);
+    const { timeout, signal } = resolve("next", options, NEXT_FIELDS);
     signal?.throwIfAborted();
     this.#life.start();
     const frame = await this.#reader.next(now() + timeout, signal);
@@ -158,7 +159,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * @throws {RangeError} More loops than `buffers` allow.
    */
   async *frames(options?: FramesOptions): AsyncIterableIterator<Frame> {
-    const { signal } = resolveFrames("frames", options);
+    const { signal } = resolve("frames", options, FRAMES_FIELDS);
     this.#life.start();
     const consumer = this.#reader.open();
     try {

@@ -6,6 +6,7 @@
  */
 
 import type { MediaUrl } from "../core/connection/url.ts";
+import type { PixelFormat } from "../core/frame/formats.ts";
 import type { ThreadOptions } from "../core/options/connection_options.ts";
 import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
 import type { LoadedMessage } from "./read_protocol.ts";
@@ -13,6 +14,8 @@ import type { LoadedMessage } from "./read_protocol.ts";
 /** Everything one attempt needs. */
 export interface WriteRequest extends ThreadOptions<ResolvedWriterOptions> {
   readonly media: MediaUrl;
+  /** Layout of the bytes in the slots; undefined before the first frame, see `ControlBlock`. */
+  readonly format: PixelFormat | undefined;
   /** Size of the encoded picture; both even. */
   readonly width: number;
   readonly height: number;

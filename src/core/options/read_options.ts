@@ -4,7 +4,7 @@
  * @module
  */
 
-import { abortSignal, type FieldsOf, resolve, type Resolved } from "./fields.ts";
+import { abortSignal, type FieldsOf } from "./fields.ts";
 import { checkTimeLimit } from "./validate.ts";
 
 /** Options of {@linkcode VideoStream.read}. */
@@ -30,25 +30,9 @@ export interface FramesOptions {
   readonly signal?: AbortSignal;
 }
 
-const READ_FIELDS = { maxAge: checkTimeLimit } satisfies FieldsOf<ReadOptions>;
-const NEXT_FIELDS = {
+export const READ_FIELDS = { maxAge: checkTimeLimit } satisfies FieldsOf<ReadOptions>;
+export const NEXT_FIELDS = {
   timeout: checkTimeLimit,
   signal: abortSignal,
 } satisfies FieldsOf<NextOptions>;
-const FRAMES_FIELDS = { signal: abortSignal } satisfies FieldsOf<FramesOptions>;
-
-export function resolveRead(options?: ReadOptions): Resolved<typeof READ_FIELDS> {
-  return resolve("read", options, READ_FIELDS);
-}
-
-export function resolveNext(options?: NextOptions): Resolved<typeof NEXT_FIELDS> {
-  return resolve("next", options, NEXT_FIELDS);
-}
-
-/** @param method The name of the loop: a group's is another. */
-export function resolveFrames(
-  method: "frames" | "sets",
-  options?: FramesOptions,
-): Resolved<typeof FRAMES_FIELDS> {
-  return resolve(method, options, FRAMES_FIELDS);
-}
+export const FRAMES_FIELDS = { signal: abortSignal } satisfies FieldsOf<FramesOptions>;

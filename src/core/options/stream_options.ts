@@ -134,7 +134,8 @@ export interface VideoStreamOptions extends ConnectionOptions {
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
 const LATENCIES: readonly Latency[] = ["lowest", "normal"];
 const CONVERSIONS: readonly Convert[] = ["every", "on-demand"];
-/** What a background thread is told. */
+
+/** What a background thread is told as well: plain data. */
 const THREAD_FIELDS = {
   transport: oneOf(TRANSPORTS, "auto"),
   latency: oneOf(LATENCIES, "lowest"),

@@ -126,7 +126,7 @@ const QUEUE_FIELDS = {
   policy: oneOf(POLICIES, undefined),
 } satisfies FieldsOf<QueueOptions>;
 
-/** What a background thread is told. */
+/** What a background thread is told as well: plain data. */
 const THREAD_FIELDS = {
   width: number(undefined, PICTURE_SIDE),
   height: number(undefined, PICTURE_SIDE),
@@ -180,13 +180,11 @@ export function resolveWriterOptions(media: MediaUrl, options?: VideoWriterOptio
     FIELDS,
   );
   const output: OutputFormat = outputFormatOf(media, container);
+  const { live } = output;
   return Object.freeze({
     ...rest,
     output,
-    timestamps: timestamps ?? (output.live ? "wallclock" : "frame"),
-    queue: Object.freeze({
-      size: queue.size,
-      policy: queue.policy ?? (output.live ? "drop-oldest" : "block"),
-    }),
+    timestamps: timestamps ?? (live ? "wallclock" : "frame"),
+    queue: Object.freeze({ ...queue, policy: queue.policy ?? (live ? "drop-oldest" : "block") }),
   });
 }

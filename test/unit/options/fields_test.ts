@@ -24,7 +24,7 @@ import {
   text,
   time,
 } from "../../../src/core/options/fields.ts";
-import { resolveFrames, resolveNext, resolveRead } from "../../../src/core/options/read_options.ts";
+import { FRAMES_FIELDS, NEXT_FIELDS, READ_FIELDS } from "../../../src/core/options/read_options.ts";
 import { resolveStreamOptions } from "../../../src/core/options/stream_options.ts";
 import {
   resolveWriterOptions,
@@ -217,32 +217,43 @@ test("no message shows a user name or a password", () => {
   }
 });
 
-test("options of read(), next() and loops are checked under the method's name", () => {
-  assertEquals({ ...resolveRead() }, { maxAge: Infinity });
-  assertEquals({ ...resolveNext() }, { timeout: Infinity, signal: undefined });
-  assertEquals({ ...resolveFrames("sets") }, { signal: undefined });
-  const { signal } = new AbortController();
-  assertStrictEquals(resolveNext({ timeout: 5, signal }).signal, signal);
+test("without options read() takes any frame, and next() and loops wait for ever", () => {
+  assertEquals({ ...resolve("read", undefined, READ_FIELDS) }, { maxAge: Infinity });
+  const next = { timeout: Infinity, signal: undefined };
+  assertEquals({ ...resolve("next", undefined, NEXT_FIELDS) }, next);
+  assertEquals({ ...resolve("sets", undefined, FRAMES_FIELDS) }, { signal: undefined });
+  assertEquals({ ...resolve("next", { timeout: Infinity }, NEXT_FIELDS) }, next);
+  assertEquals(resolve("read", { maxAge: 0 }, READ_FIELDS).maxAge, 0);
+});
+
+test("a wrong option of read(), next() and loops is named with the method", () => {
   const rows: readonly (readonly [() => unknown, typeof TypeError, string])[] = [
-    [() => resolveRead({ maxAge: -1 }), RangeError, "read.maxAge must be a number of milliseconds"],
     [
-      () => resolveNext({ timeout: -1 }),
+      () => resolve("read", { maxAge: -1 }, READ_FIELDS),
       RangeError,
-      "next.timeout must be a number of milliseconds",
+      "read.maxAge must be a number of milliseconds from 0 to 2147483647, got -1",
     ],
     [
-      () => resolveNext({ signal: {} as AbortSignal }),
+      () => resolve("next", { timeout: "5" }, NEXT_FIELDS),
       TypeError,
-      "next.signal must be an AbortSignal",
+      'next.timeout must be a number of milliseconds from 0 to 2147483647, got "5"',
     ],
     [
-      () => resolveFrames("sets", { timeout: 1 } as object),
+      () => resolve("next", { signal: {} }, NEXT_FIELDS),
       TypeError,
-      'unknown option "sets.timeout"',
+      "next.signal must be an AbortSignal, got object",
     ],
-    [() => resolveFrames("frames", { timeout: 1 } as object), TypeError, '"frames.timeout"'],
+    [
+      () => resolve("sets", { timeout: 1 }, FRAMES_FIELDS),
+      TypeError,
+      'unknown option "sets.timeout"; known are signal',
+    ],
   ];
-  for (const [check, kind, message] of rows) assertThrows(check, kind, message);
+  for (const [check, kind, expected] of rows) {
+    const error = assertThrows(check);
+    assertInstanceOf(error, kind, expected);
+    assertEquals(error.message, expected);
+  }
 });
 
 test("what a background thread is told can be cloned, and has no password", () => {
