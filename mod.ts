@@ -21,7 +21,7 @@ export type { StreamSource, StreamSourceOptions } from "./src/group/stream_group
 export type { GroupStats, MemberStats } from "./src/group/group_stats.ts";
 export { FrameSet } from "./src/group/frame_set.ts";
 export type { FramesByName } from "./src/group/frame_set.ts";
-export type { Missing, StreamGroupOptions, Sync } from "./src/core/options/group_options.ts";
+export type { StreamGroupOptions, Sync, WhenMissing } from "./src/core/options/group_options.ts";
 export { VideoWriter } from "./src/writer/video_writer.ts";
 export type { WriterStats } from "./src/writer/writer_stats.ts";
 export { Recording } from "./src/stream/recording.ts";

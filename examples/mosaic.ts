@@ -22,7 +22,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 
 await using rig = new StreamGroup(
   { left: { url: left, ...tile }, right: { url: right, ...tile } },
-  { sync: "arrival", missing: "omit", signal: interrupted.signal },
+  { sync: "arrival", whenMissing: "omit", signal: interrupted.signal },
 );
 await using writer = new VideoWriter(output, {
   width: size.width * 2,

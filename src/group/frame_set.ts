@@ -5,10 +5,10 @@
  */
 
 import type { Frame, TimeSource } from "../core/frame/frame.ts";
-import type { Missing } from "../core/options/group_options.ts";
+import type { WhenMissing } from "../core/options/group_options.ts";
 
-/** Frames by the names of their cameras; with `missing: "omit"` some may be undefined. */
-export type FramesByName<Name extends string, M extends Missing> = Readonly<
+/** Frames by the names of their cameras; with `whenMissing: "omit"` some may be undefined. */
+export type FramesByName<Name extends string, M extends WhenMissing> = Readonly<
   M extends "wait" ? Record<Name, Frame> : Partial<Record<Name, Frame>>
 >;
 
@@ -17,10 +17,10 @@ export type FramesByName<Name extends string, M extends Missing> = Readonly<
  * next set (`read()`, `next()`, the next turn of a loop) or the group is stopped;
  * `frame.copy()` is valid for ever.
  */
-export class FrameSet<Name extends string = string, M extends Missing = Missing> {
+export class FrameSet<Name extends string = string, M extends WhenMissing = WhenMissing> {
   /** The frames, by the names of the cameras. */
   readonly frames: FramesByName<Name, M>;
-  /** The cameras that have no frame in it; always none with `missing: "wait"`. */
+  /** The cameras that have no frame in it; always none with `whenMissing: "wait"`. */
   readonly missing: readonly Name[];
   /** Epoch milliseconds, in the middle between its first and its last frame's. */
   readonly time: number;

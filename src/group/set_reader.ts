@@ -5,7 +5,7 @@
  */
 
 import type { Frame } from "../core/frame/frame.ts";
-import type { Missing, ResolvedGroupOptions } from "../core/options/group_options.ts";
+import type { ResolvedGroupOptions, WhenMissing } from "../core/options/group_options.ts";
 import { now } from "../core/timing/clock.ts";
 import type { TimedPicture } from "../core/timing/member_clock.ts";
 import { type Lane, newestOfEach, pair, type Pairing } from "../core/timing/pairing.ts";
@@ -33,7 +33,7 @@ interface Choice {
 }
 
 /** Holds the frames of one set at a time. */
-export class SetReader<Name extends string, M extends Missing> {
+export class SetReader<Name extends string, M extends WhenMissing> {
   readonly #context: SetReaderContext;
   readonly #places = new Map<GroupMember, Consumer>();
   /** The pictures of the last set. */
@@ -92,11 +92,11 @@ export class SetReader<Name extends string, M extends Missing> {
   }
 
   #choose(lanes: readonly Lane<TimedPicture>[], patient: boolean): Pairing<TimedPicture> {
-    const { sync, missing, maxWait } = this.#context.options;
+    const { sync, whenMissing, maxWait } = this.#context.options;
     const rules = {
       tolerance: this.#tolerance,
       maxWait,
-      complete: missing === "wait",
+      complete: whenMissing === "wait",
       patient,
       after: this.#time,
     };
@@ -104,11 +104,11 @@ export class SetReader<Name extends string, M extends Missing> {
   }
 
   get #tolerance(): number {
-    const { sync, tolerance, missing } = this.#context.options;
+    const { sync, tolerance, whenMissing } = this.#context.options;
     if (tolerance !== undefined) return tolerance;
     if (sync === "latest") return Infinity;
     const counted = [...this.#context.members.values()].filter(({ awaited }) => {
-      return awaited || missing === "wait";
+      return awaited || whenMissing === "wait";
     });
     return Math.max(0, ...counted.map(({ interval }) => interval).filter((one) => one > 0));
   }

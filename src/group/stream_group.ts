@@ -6,16 +6,23 @@
 
 import { StreamError, type StreamErrorCode } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
+import { resolve } from "../core/options/fields.ts";
 import {
-  type Missing,
   type ResolvedGroupOptions,
   resolveGroup,
   type StreamGroupOptions,
   usualBuffers,
+  type WhenMissing,
 } from "../core/options/group_options.ts";
-import type { FramesOptions, NextOptions, ReadOptions } from "../core/options/read_options.ts";
+import {
+  FRAMES_FIELDS,
+  type FramesOptions,
+  NEXT_FIELDS,
+  type NextOptions,
+  READ_FIELDS,
+  type ReadOptions,
+} from "../core/options/read_options.ts";
 import type { VideoStreamOptions } from "../core/options/stream_options.ts";
-import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
 import { now } from "../core/timing/clock.ts";
 import { LocalEventCount } from "../core/timing/local_event_count.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
@@ -51,7 +58,7 @@ export type StreamSource = string | StreamSourceOptions | VideoStream;
  * enough for `maxWait` at 30 frames a second, unless its own option `buffers` says
  * otherwise. A VideoStream that is given should have `maxWait` x frame rate / 1000 + 4.
  */
-export class StreamGroup<Name extends string = string, M extends Missing = "wait">
+export class StreamGroup<Name extends string = string, M extends WhenMissing = "wait">
   implements AsyncDisposable, AsyncIterable<FrameSet<Name, M>> {
   readonly #options: ResolvedGroupOptions;
   readonly #members = new Map<Name, GroupMember>();
@@ -154,9 +161,8 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    * newest set is older than `maxAge`
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
-  read(options: ReadOptions = {}): FrameSet<Name, M> | null {
-    checkNames("read", options, ["maxAge"]);
-    const maxAge = checkTimeLimit("read.maxAge", options.maxAge);
+  read(options?: ReadOptions): FrameSet<Name, M> | null {
+    const { maxAge } = resolve("read", options, READ_FIELDS);
     if (this.#stopping) return null;
     const reader = this.#own ??= this.#open();
     for (const member of this.#members.values()) member.noteLook();
@@ -173,14 +179,13 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    * group was stopped; `READ_TIMEOUT` when `timeout` is over
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
-  async next(options: NextOptions = {}): Promise<FrameSet<Name, M>> {
-    checkNames("next", options, ["timeout", "signal"]);
-    const timeout = checkTimeLimit("next.timeout", options.timeout);
-    options.signal?.throwIfAborted();
+  async next(options?: NextOptions): Promise<FrameSet<Name, M>> {
+    const { timeout, signal } = resolve("next", options, NEXT_FIELDS);
+    signal?.throwIfAborted();
     this.#start();
-    const set = await this.#nextOf(this.#own ??= this.#open(), now() + timeout, options.signal);
+    const set = await this.#nextOf(this.#own ??= this.#open(), now() + timeout, signal);
     if (set) return set;
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (this.#stopping) throw this.#error("CLOSED", "it was stopped");
     if (this.#over) throw this.#failure ?? this.#error("END_OF_STREAM");
     throw this.#error("READ_TIMEOUT", `no set within ${timeout} ms`);
@@ -197,20 +202,20 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    * Starts a group that was not started.
    *
    * @throws {StreamError} A camera that sets need has failed: any, or with
-   * `missing: "omit"` the last one
+   * `whenMissing: "omit"` the last one
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
-  async *sets(options: FramesOptions = {}): AsyncIterableIterator<FrameSet<Name, M>> {
-    checkNames("sets", options, ["signal"]);
+  async *sets(options?: FramesOptions): AsyncIterableIterator<FrameSet<Name, M>> {
+    const { signal } = resolve("sets", options, FRAMES_FIELDS);
     this.#start();
     const reader = this.#open();
     try {
       for (;;) {
-        const set = await this.#nextOf(reader, Infinity, options.signal);
+        const set = await this.#nextOf(reader, Infinity, signal);
         if (!set) break;
         yield set;
       }
-      const failure = this.#stopping || options.signal?.aborted ? undefined : this.#failure;
+      const failure = this.#stopping || signal?.aborted ? undefined : this.#failure;
       if (failure) throw failure;
     } finally {
       this.#close(reader);
@@ -322,7 +327,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
   /** Whether no more sets will come than there are. */
   get #over(): boolean {
     const members = [...this.#members.values()];
-    if (this.#options.missing === "wait") return members.some(({ over }) => over);
+    if (this.#options.whenMissing === "wait") return members.some(({ over }) => over);
     return members.length > 0 && members.every(({ over }) => over);
   }
 

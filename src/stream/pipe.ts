@@ -5,7 +5,8 @@
  */
 
 import type { Frame } from "../core/frame/frame.ts";
-import { checkFunction, checkNames } from "../core/options/validate.ts";
+import { abortSignal, type FieldsOf, flag, resolve } from "../core/options/fields.ts";
+import { checkFunction } from "../core/options/validate.ts";
 
 /**
  * What is done with each frame on its way: it may draw into `frame.data`, return
@@ -28,6 +29,8 @@ export interface PipeOptions {
   readonly preventClose?: boolean;
 }
 
+const FIELDS = { signal: abortSignal, preventClose: flag(false) } satisfies FieldsOf<PipeOptions>;
+
 /** What frames are piped to. */
 export interface FrameSink {
   readonly queuePolicy: "drop-oldest" | "block";
@@ -44,8 +47,7 @@ export async function pipe(
   options: PipeOptions,
 ): Promise<void> {
   checkFunction("pipeTo.transform", transform);
-  checkNames("pipeTo", options, ["signal", "preventClose"]);
-  const { signal, preventClose = false } = options;
+  const { signal, preventClose } = resolve("pipeTo", options, FIELDS);
   try {
     for await (const frame of frames({ signal })) {
       const result = await transform?.(frame);

@@ -9,6 +9,7 @@ import { StreamError } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
 import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
+import { threadOptions } from "../core/options/connection_options.ts";
 import { resolveSnapshot, type SnapshotOptions } from "../core/options/snapshot_options.ts";
 import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
 import { ControlBlock } from "../core/shared/control_block.ts";
@@ -141,25 +142,8 @@ export class ReadConnector implements Connection {
     const connection: ConnectionProgress = { formats: 0, connected: false };
     const generation = this.#generation + 1;
     const { error, stopped } = await thread.attempt({
+      ...threadOptions(this.#options),
       media: this.#media,
-      transport: this.#options.transport,
-      latency: this.#options.latency,
-      demuxer: this.#options.inputFormat,
-      nativeFormat: this.#options.ffmpeg.format,
-      nativeCodec: this.#options.ffmpeg.codec,
-      openTimeout: this.#options.openTimeout,
-      readTimeout: this.#options.readTimeout,
-      socketBufferSize: this.#options.socketBufferSize,
-      format: this.#options.format,
-      width: this.#options.width,
-      height: this.#options.height,
-      fit: this.#options.fit,
-      maxFps: this.#options.maxFps,
-      convert: this.#options.convert,
-      decode: this.#options.decode,
-      history: this.#options.history,
-      loop: this.#options.loop,
-      realtime: this.#options.realtime,
       generation,
       firstIndex: this.totals.decoded,
     }, this.#handlers(thread, connection));

@@ -8,12 +8,19 @@ import type { StreamError } from "../core/connection/errors.ts";
 import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import { parseMediaUrl } from "../core/connection/url.ts";
 import type { Frame } from "../core/frame/frame.ts";
+import { resolve } from "../core/options/fields.ts";
 import { checkNativeFormat } from "../core/options/native_options.ts";
-import type { FramesOptions, NextOptions, ReadOptions } from "../core/options/read_options.ts";
+import {
+  FRAMES_FIELDS,
+  type FramesOptions,
+  NEXT_FIELDS,
+  type NextOptions,
+  READ_FIELDS,
+  type ReadOptions,
+} from "../core/options/read_options.ts";
 import { type RecordOptions, resolveRecording } from "../core/options/record_options.ts";
 import type { SnapshotOptions } from "../core/options/snapshot_options.ts";
 import { resolveStreamOptions, type VideoStreamOptions } from "../core/options/stream_options.ts";
-import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
 import { LATENCY_MODES } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
@@ -112,9 +119,8 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * @returns null before the first frame, after `stop()`, and when the newest
    * frame is older than `maxAge`
    */
-  read(options: ReadOptions = {}): Frame | null {
-    checkNames("read", options, ["maxAge"]);
-    const maxAge = checkTimeLimit("read.maxAge", options.maxAge);
+  read(options?: ReadOptions): Frame | null {
+    const { maxAge } = resolve("read", options, READ_FIELDS);
     if (this.#life.stopped) return null;
     const frame = this.#reader.newest();
     return frame === undefined || frame.age > maxAge ? null : frame;
@@ -127,14 +133,13 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * @throws {StreamError} The stream failed, ended or was stopped; `READ_TIMEOUT`
    * when `timeout` is over.
    */
-  async next(options: NextOptions = {}): Promise<Frame> {
-    checkNames("next", options, ["timeout", "signal"]);
-    const timeout = checkTimeLimit("next.timeout", options.timeout);
-    options.signal?.throwIfAborted();
+  async next(options?: NextOptions): Promise<Frame> {
+    const { timeout, signal } = resolve("next", options, NEXT_FIELDS);
+    signal?.throwIfAborted();
     this.#life.start();
-    const frame = await this.#reader.next(now() + timeout, options.signal);
+    const frame = await this.#reader.next(now() + timeout, signal);
     if (frame) return frame;
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (this.#life.over) throw this.#life.overError;
     throw this.#life.error("READ_TIMEOUT", `no frame within ${timeout} ms`);
   }
@@ -153,17 +158,17 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * @throws {StreamError} The stream failed.
    * @throws {RangeError} More loops than `buffers` allow.
    */
-  async *frames(options: FramesOptions = {}): AsyncIterableIterator<Frame> {
-    checkNames("frames", options, ["signal"]);
+  async *frames(options?: FramesOptions): AsyncIterableIterator<Frame> {
+    const { signal } = resolve("frames", options, FRAMES_FIELDS);
     this.#life.start();
     const consumer = this.#reader.open();
     try {
       for (;;) {
-        const frame = await this.#reader.nextFor(consumer, Infinity, options.signal);
+        const frame = await this.#reader.nextFor(consumer, Infinity, signal);
         if (frame === undefined) break;
         yield frame;
       }
-      if (this.#life.state === "failed" && !options.signal?.aborted) throw this.#life.overError;
+      if (this.#life.state === "failed" && !signal?.aborted) throw this.#life.overError;
     } finally {
       this.#reader.close(consumer);
     }

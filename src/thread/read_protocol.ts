@@ -8,33 +8,13 @@
 import type { StreamErrorFields } from "../core/connection/errors.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
-import type { PixelFormat } from "../core/frame/formats.ts";
-import type { Fit } from "../core/frame/geometry.ts";
-import type { DecodeOptions } from "../core/options/decode_options.ts";
-import type { HistoryOptions, RecordRequest } from "../core/options/record_options.ts";
-import type { Convert, Latency, Transport } from "../core/options/stream_options.ts";
+import type { ThreadOptions } from "../core/options/connection_options.ts";
+import type { RecordRequest } from "../core/options/record_options.ts";
+import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
 
 /** Everything one attempt needs. */
-export interface ReadRequest {
+export interface ReadRequest extends ThreadOptions<ResolvedStreamOptions> {
   readonly media: MediaUrl;
-  readonly transport: Transport;
-  readonly latency: Latency;
-  readonly demuxer?: string;
-  readonly nativeFormat: Readonly<Record<string, string>>;
-  readonly nativeCodec: Readonly<Record<string, string>>;
-  readonly openTimeout: number;
-  readonly readTimeout: number;
-  readonly socketBufferSize?: number;
-  readonly format: PixelFormat;
-  readonly width?: number;
-  readonly height?: number;
-  readonly fit: Fit;
-  readonly maxFps: number;
-  readonly convert: Convert;
-  readonly decode: Required<DecodeOptions>;
-  readonly history: Required<HistoryOptions>;
-  readonly loop: boolean;
-  readonly realtime: boolean;
   /** The generation of the first slots that this attempt asks for. */
   readonly generation: number;
   /** The index of the first decoded frame. */

@@ -7,37 +7,18 @@
 
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
-import type { VideoCodec } from "../core/output/encoders.ts";
-import type { OutputFormat } from "../core/output/output_format.ts";
+import type { ThreadOptions } from "../core/options/connection_options.ts";
+import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
 import type { LoadedMessage } from "./read_protocol.ts";
 
 /** Everything one attempt needs. */
-export interface WriteRequest {
+export interface WriteRequest extends ThreadOptions<ResolvedWriterOptions> {
   readonly media: MediaUrl;
-  readonly output: OutputFormat;
   /** Layout of the bytes in the slots; undefined before the first frame, see `ControlBlock`. */
-  readonly format?: PixelFormat;
+  readonly format: PixelFormat | undefined;
   /** Size of the encoded picture; both even. */
   readonly width: number;
   readonly height: number;
-  readonly fps: number;
-  readonly codec: VideoCodec;
-  readonly encoder: string;
-  readonly bitrate?: number;
-  readonly gop?: number;
-  readonly preset?: string;
-  readonly tune?: string;
-  readonly pixelFormat?: string;
-  /** Frames come at equal distances of `1 / fps`. */
-  readonly constantRate: boolean;
-  readonly pace: boolean;
-  readonly overwrite: boolean;
-  readonly fragmented: boolean;
-  readonly transport: "tcp" | "udp";
-  readonly openTimeout: number;
-  readonly writeTimeout: number;
-  readonly nativeFormat: Readonly<Record<string, string>>;
-  readonly nativeCodec: Readonly<Record<string, string>>;
 }
 
 /** A connection as it was accepted. */

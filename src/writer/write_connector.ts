@@ -11,6 +11,7 @@ import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
 import type { Size } from "../core/frame/geometry.ts";
+import { threadOptions } from "../core/options/connection_options.ts";
 import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
 import { ControlBlock } from "../core/shared/control_block.ts";
 import { sharedByteLength } from "../core/shared/slot_table.ts";
@@ -141,30 +142,13 @@ export class WriteConnector implements Connection {
   #request(): WriteRequest {
     const { input } = this;
     if (!input) throw new Error("Cannot publish a picture of unknown size");
-    const { output, timestamps, ffmpeg, width, height, ...options } = this.#options;
+    const { width, height } = this.#options;
     return {
+      ...threadOptions(this.#options),
       media: this.#media,
-      output,
       format: input.format,
       width: even(width ?? input.width),
       height: even(height ?? input.height),
-      fps: options.fps,
-      codec: options.codec,
-      encoder: options.encoder,
-      bitrate: options.bitrate,
-      gop: options.gop,
-      preset: options.preset,
-      tune: options.tune,
-      pixelFormat: options.pixelFormat,
-      constantRate: timestamps === "constant",
-      pace: options.pace,
-      overwrite: options.overwrite,
-      fragmented: options.fragmented,
-      transport: options.transport,
-      openTimeout: options.openTimeout,
-      writeTimeout: options.writeTimeout,
-      nativeFormat: ffmpeg.format,
-      nativeCodec: ffmpeg.codec,
     };
   }
 

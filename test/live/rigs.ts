@@ -1,7 +1,7 @@
 /** What the tests of several cameras share: cameras, and what is left of their sets. */
 
 import { assert } from "@std/assert";
-import type { FrameSet, Missing, StreamGroup, StreamSourceOptions } from "../../mod.ts";
+import type { FrameSet, StreamGroup, StreamSourceOptions, WhenMissing } from "../../mod.ts";
 import { readStamp } from "../support/stamp.ts";
 import { type StampCamera, startStampCamera } from "../support/stamp_camera.ts";
 import { median } from "../support/statistics.ts";
@@ -53,7 +53,7 @@ export function note(set: FrameSet): SetNote {
 }
 
 /** Sets of a loop of its own, until one of them is the last. */
-export function setsUntil<Name extends string, M extends Missing>(
+export function setsUntil<Name extends string, M extends WhenMissing>(
   what: string,
   rig: StreamGroup<Name, M>,
   isLast: (note: SetNote, notes: readonly SetNote[]) => boolean | Promise<boolean>,
@@ -74,7 +74,7 @@ export function setsUntil<Name extends string, M extends Missing>(
 }
 
 /** So many sets. */
-export function takeSets<Name extends string, M extends Missing>(
+export function takeSets<Name extends string, M extends WhenMissing>(
   rig: StreamGroup<Name, M>,
   count: number,
 ): Promise<SetNote[]> {
@@ -82,7 +82,7 @@ export function takeSets<Name extends string, M extends Missing>(
 }
 
 /** Sets after the cameras have told their clocks. */
-export async function takeTimedSets<Name extends string, M extends Missing>(
+export async function takeTimedSets<Name extends string, M extends WhenMissing>(
   rig: StreamGroup<Name, M>,
   count: number,
 ): Promise<SetNote[]> {

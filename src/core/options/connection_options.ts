@@ -7,11 +7,9 @@
 
 import type { StreamError } from "../connection/errors.ts";
 import type { Logger } from "../connection/logger.ts";
-import type { ReconnectPolicy } from "../connection/reconnect_loop.ts";
-import type { Credentials } from "../connection/url.ts";
-import { type NativeOptions, type ResolvedNativeOptions, resolveNative } from "./native_options.ts";
-import { type ReconnectOptions, resolveReconnect } from "./reconnect_options.ts";
-import { checkFunction, checkLogger, checkSecret, checkSignal, checkString } from "./validate.ts";
+import { abortSignal, callback, type FieldsOf, logger, nested, secret, text } from "./fields.ts";
+import type { NativeOptions } from "./native_options.ts";
+import { RECONNECT_FIELDS, type ReconnectOptions } from "./reconnect_options.ts";
 
 /** Options of readers and writers. */
 export interface ConnectionOptions {
@@ -40,45 +38,26 @@ export interface ConnectionOptions {
   readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
-/** Checked, with the defaults filled in; user name and password go into the URL. */
-export interface ResolvedConnectionOptions
-  extends Omit<ConnectionOptions, "reconnect" | "ffmpeg" | keyof Credentials> {
-  readonly reconnect: ReconnectPolicy;
-  readonly ffmpeg: ResolvedNativeOptions;
-}
+/** Options that stay on the main thread: no other thread can have them, or has a use for them. */
+export const MAIN_THREAD_FIELDS = {
+  name: text,
+  username: secret,
+  password: secret,
+  reconnect: nested(RECONNECT_FIELDS),
+  signal: abortSignal,
+  logger,
+  onConnect: callback<NonNullable<ConnectionOptions["onConnect"]>>(),
+  onDisconnect: callback<NonNullable<ConnectionOptions["onDisconnect"]>>(),
+  onReconnectFailure: callback<NonNullable<ConnectionOptions["onReconnectFailure"]>>(),
+} satisfies FieldsOf<Omit<ConnectionOptions, "ffmpeg">>;
 
-/** Their names. */
-export const CONNECTION_NAMES = [
-  "name",
-  "username",
-  "password",
-  "reconnect",
-  "signal",
-  "logger",
-  "ffmpeg",
-  "onConnect",
-  "onDisconnect",
-  "onReconnectFailure",
-] as const satisfies readonly (keyof ConnectionOptions)[];
+/** Options as a background thread is told them: plain data. */
+export type ThreadOptions<R> = Omit<R, keyof typeof MAIN_THREAD_FIELDS>;
 
-/** User name and password, checked. */
-export function resolveCredentials({ username, password }: ConnectionOptions): Credentials {
-  return {
-    username: checkString("username", username),
-    password: checkSecret("password", password),
-  };
-}
-
-/** Checks the options and fills in the defaults. */
-export function resolveConnection(options: ConnectionOptions): ResolvedConnectionOptions {
-  return {
-    name: checkString("name", options.name),
-    reconnect: resolveReconnect(options.reconnect),
-    signal: checkSignal(options.signal),
-    logger: checkLogger(options.logger),
-    ffmpeg: resolveNative(options.ffmpeg),
-    onConnect: checkFunction("onConnect", options.onConnect),
-    onDisconnect: checkFunction("onDisconnect", options.onDisconnect),
-    onReconnectFailure: checkFunction("onReconnectFailure", options.onReconnectFailure),
-  };
+/** The part of resolved options that a background thread is told. */
+export function threadOptions<R extends object>(options: R): ThreadOptions<R> {
+  const entries = Object.entries(options);
+  return Object.fromEntries(
+    entries.filter(([name]) => !Object.hasOwn(MAIN_THREAD_FIELDS, name)),
+  ) as ThreadOptions<R>;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkBoolean, checkNames, checkNumber, checkOneOf } from "./validate.ts";
+import { type FieldsOf, flag, number, oneOf } from "./fields.ts";
 
 /** Which pictures are not even decoded, by their names in libav. */
 export type DecodeSkip = "none" | "nonref" | "nonkey";
@@ -34,15 +34,10 @@ export interface DecodeOptions {
   readonly waitForKeyframe?: boolean;
 }
 
-const NAMES = ["threads", "skip", "waitForKeyframe"];
 const SKIPS: readonly DecodeSkip[] = ["none", "nonref", "nonkey"];
 
-/** Checks the options and fills in the defaults. */
-export function resolveDecode(options: DecodeOptions | undefined): Required<DecodeOptions> {
-  checkNames("decode", options, NAMES);
-  return Object.freeze({
-    threads: checkNumber("decode.threads", options?.threads, 1, { min: 0, max: 64, integer: true }),
-    skip: checkOneOf("decode.skip", options?.skip, "none", SKIPS),
-    waitForKeyframe: checkBoolean("decode.waitForKeyframe", options?.waitForKeyframe, true),
-  });
-}
+export const DECODE_FIELDS = {
+  threads: number(1, { min: 0, max: 64, integer: true }),
+  skip: oneOf(SKIPS, "none"),
+  waitForKeyframe: flag(true),
+} satisfies FieldsOf<DecodeOptions>;

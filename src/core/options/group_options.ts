@@ -7,13 +7,15 @@
 import type { Logger } from "../connection/logger.ts";
 import { MAX_TIME } from "../timing/clock.ts";
 import {
-  checkLogger,
-  checkNames,
-  checkNumber,
-  checkOneOf,
-  checkSignal,
-  checkTime,
-} from "./validate.ts";
+  abortSignal,
+  type FieldsOf,
+  limit,
+  logger,
+  oneOf,
+  resolve,
+  type Resolved,
+  time,
+} from "./fields.ts";
 
 /**
  * Which pictures make a set:
@@ -37,10 +39,10 @@ export type Sync = "latest" | "arrival" | "capture";
  *   is known to be away. A camera whose pictures are further apart than `maxWait` is
  *   missing in the sets between them.
  */
-export type Missing = "wait" | "omit";
+export type WhenMissing = "wait" | "omit";
 
 /** Options of `StreamGroup`. All times are in milliseconds. */
-export interface StreamGroupOptions<M extends Missing = Missing> {
+export interface StreamGroupOptions<M extends WhenMissing = WhenMissing> {
   /**
    * Which pictures belong together.
    * @default "arrival"
@@ -62,33 +64,29 @@ export interface StreamGroupOptions<M extends Missing = Missing> {
    * What becomes of a set that lacks a picture.
    * @default "wait"
    */
-  readonly missing?: M;
+  readonly whenMissing?: M;
   /** Aborting it stops the group. */
   readonly signal?: AbortSignal;
   /** Where the group's own log goes; default: LogTape's category `["rtsp-stream"]`. */
   readonly logger?: Logger;
 }
 
-/** Checked, with the defaults filled in. */
-export interface ResolvedGroupOptions {
-  readonly sync: Sync;
-  readonly tolerance: number | undefined;
-  readonly maxWait: number;
-  readonly missing: Missing;
-  readonly signal?: AbortSignal;
-  readonly logger?: Logger;
-}
-
 const SYNCS: readonly Sync[] = ["latest", "arrival", "capture"];
-const MISSINGS: readonly Missing[] = ["wait", "omit"];
-const NAMES: readonly (keyof StreamGroupOptions)[] = [
-  "sync",
-  "tolerance",
-  "maxWait",
-  "missing",
-  "signal",
-  "logger",
-];
+const POLICIES: readonly WhenMissing[] = ["wait", "omit"];
+const FIELDS = {
+  sync: oneOf(SYNCS, "arrival"),
+  tolerance: limit(undefined, { min: 0, max: MAX_TIME, unit: "milliseconds" }),
+  maxWait: time(100),
+  whenMissing: oneOf(POLICIES, "wait"),
+  signal: abortSignal,
+  logger,
+} satisfies FieldsOf<StreamGroupOptions>;
+
+/** New names by the old ones. */
+const RENAMED = { missing: "whenMissing" } satisfies Record<string, keyof StreamGroupOptions>;
+
+/** Checked, with the defaults filled in. */
+export type ResolvedGroupOptions = Resolved<typeof FIELDS>;
 
 /** Slots beside those with pictures that wait: in a set, being written, and two to choose from. */
 const BUFFERS = 4;
@@ -102,21 +100,8 @@ const USUAL_RATE = 30;
  * @throws {TypeError} An unknown name, or a value of the wrong type
  * @throws {RangeError} A value that is not allowed
  */
-export function resolveGroup(options: StreamGroupOptions = {}): ResolvedGroupOptions {
-  checkNames("", options, NAMES);
-  return Object.freeze({
-    sync: checkOneOf("sync", options.sync, "arrival", SYNCS),
-    tolerance: options.tolerance === Infinity ? Infinity : checkNumber(
-      "tolerance",
-      options.tolerance,
-      undefined,
-      { min: 0, max: MAX_TIME, unit: "milliseconds (or Infinity)" },
-    ),
-    maxWait: checkTime("maxWait", options.maxWait, 100),
-    missing: checkOneOf("missing", options.missing, "wait", MISSINGS),
-    signal: checkSignal(options.signal),
-    logger: checkLogger(options.logger),
-  });
+export function resolveGroup(options?: StreamGroupOptions): ResolvedGroupOptions {
+  return resolve("", options, FIELDS, RENAMED);
 }
 
 /** Frame buffers of a member that does not ask for a number: enough for `maxWait`. */

@@ -5,7 +5,8 @@
  */
 
 import type { MediaUrl } from "../connection/url.ts";
-import { checkDictionary, checkNames } from "./validate.ts";
+import type { FieldsOf, Resolved } from "./fields.ts";
+import { checkDictionary } from "./validate.ts";
 
 /** Options of libav itself, by the names that `ffmpeg -h full` lists. */
 export interface NativeOptions {
@@ -15,29 +16,20 @@ export interface NativeOptions {
   readonly codec?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Checked, as libav's dictionaries take them. */
-export interface ResolvedNativeOptions {
-  readonly format: Readonly<Record<string, string>>;
-  readonly codec: Readonly<Record<string, string>>;
-}
-
-const NAMES = ["format", "codec"];
-
-/** Checks the options. */
-export function resolveNative(options: NativeOptions | undefined): ResolvedNativeOptions {
-  checkNames("ffmpeg", options, NAMES);
-  return Object.freeze({
-    format: checkDictionary("ffmpeg.format", options?.format),
-    codec: checkDictionary("ffmpeg.codec", options?.codec),
-  });
-}
+export const NATIVE_FIELDS = {
+  format: checkDictionary,
+  codec: checkDictionary,
+} satisfies FieldsOf<NativeOptions>;
 
 /**
  * Refuses native options that do the opposite of what their name says.
  *
  * @throws {TypeError}
  */
-export function checkNativeFormat({ format }: ResolvedNativeOptions, media: MediaUrl): void {
+export function checkNativeFormat(
+  { format }: Resolved<typeof NATIVE_FIELDS>,
+  media: MediaUrl,
+): void {
   for (const name of media.rules.forbidden ?? []) {
     if (!Object.hasOwn(format, name)) continue;
     throw new TypeError(

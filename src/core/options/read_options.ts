@@ -4,6 +4,9 @@
  * @module
  */
 
+import { abortSignal, type FieldsOf } from "./fields.ts";
+import { checkTimeLimit } from "./validate.ts";
+
 /** Options of {@linkcode VideoStream.read}. */
 export interface ReadOptions {
   /** A frame that is older, in milliseconds since its arrival, is not returned. */
@@ -26,3 +29,10 @@ export interface FramesOptions {
   /** Ends the loop without an error. */
   readonly signal?: AbortSignal;
 }
+
+export const READ_FIELDS = { maxAge: checkTimeLimit } satisfies FieldsOf<ReadOptions>;
+export const NEXT_FIELDS = {
+  timeout: checkTimeLimit,
+  signal: abortSignal,
+} satisfies FieldsOf<NextOptions>;
+export const FRAMES_FIELDS = { signal: abortSignal } satisfies FieldsOf<FramesOptions>;

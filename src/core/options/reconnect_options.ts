@@ -5,8 +5,7 @@
  */
 
 import type { StreamError } from "../connection/errors.ts";
-import type { ReconnectPolicy } from "../connection/reconnect_loop.ts";
-import { checkFunction, checkNames, checkNumber, checkTime } from "./validate.ts";
+import { callback, type FieldsOf, limit, number, time } from "./fields.ts";
 
 /** When and how often a lost connection is made again. */
 export interface ReconnectOptions {
@@ -40,23 +39,21 @@ export interface ReconnectOptions {
   readonly retry?: (error: StreamError) => boolean;
 }
 
-const NAMES = ["delay", "backoff", "maxDelay", "maxAttempts", "jitter", "retry"];
+type Retry = NonNullable<ReconnectOptions["retry"]>;
 
-/** Checks the options and fills in the defaults. */
-export function resolveReconnect(options: ReconnectOptions | undefined): ReconnectPolicy {
-  checkNames("reconnect", options, NAMES);
-  const maxAttempts = options?.maxAttempts === Infinity ? Infinity : checkNumber(
-    "reconnect.maxAttempts",
-    options?.maxAttempts,
-    Infinity,
-    { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, unit: "attempts (or Infinity)" },
-  );
-  return Object.freeze({
-    delay: checkTime("reconnect.delay", options?.delay, 1_000),
-    backoff: checkNumber("reconnect.backoff", options?.backoff, 1, { min: 1, max: 1_000 }),
-    maxDelay: checkTime("reconnect.maxDelay", options?.maxDelay, 30_000),
-    maxAttempts,
-    jitter: checkNumber("reconnect.jitter", options?.jitter, 0, { min: 0, max: 1 }),
-    retry: checkFunction("reconnect.retry", options?.retry) ?? ((error) => error.retryable),
-  });
-}
+const retry = callback<Retry>();
+const retryable: Retry = (error) => error.retryable;
+
+export const RECONNECT_FIELDS = {
+  delay: time(1_000),
+  backoff: number(1, { min: 1, max: 1_000 }),
+  maxDelay: time(30_000),
+  maxAttempts: limit(Infinity, {
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    integer: true,
+    unit: "attempts",
+  }),
+  jitter: number(0, { min: 0, max: 1 }),
+  retry: (name, value) => retry(name, value) ?? retryable,
+} satisfies FieldsOf<ReconnectOptions>;

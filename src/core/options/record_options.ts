@@ -6,7 +6,8 @@
 
 import { parseMediaUrl } from "../connection/url.ts";
 import { CONTAINERS, outputFormatOf } from "../output/output_format.ts";
-import { checkNames, checkNumber, checkOneOf, checkTime } from "./validate.ts";
+import { type FieldsOf, number, oneOf, resolve, time } from "./fields.ts";
+import { checkTime } from "./validate.ts";
 
 /** Options of `VideoStream.record()`. */
 export interface RecordOptions {
@@ -49,7 +50,17 @@ export interface RecordRequest {
   readonly preEvent: number;
 }
 
-const HISTORY_BYTES = 64 * 1024 * 1024;
+const FIELDS = {
+  segment: (name, value) => value === Infinity ? 0 : checkTime(name, value, 0, 1),
+  preEvent: time(0),
+  container: oneOf(CONTAINERS, undefined),
+} satisfies FieldsOf<RecordOptions>;
+
+export const HISTORY_FIELDS = {
+  duration: time(0),
+  bytes: number(64 * 1024 * 1024, { min: 1, max: 2 ** 33, integer: true, unit: "bytes" }),
+} satisfies FieldsOf<HistoryOptions>;
+
 const CODES = /%([YmdHMS%])/g;
 
 /**
@@ -58,17 +69,13 @@ const CODES = /%([YmdHMS%])/g;
  * @throws {TypeError} A path that cannot be recorded to, an unknown option
  * @throws {RangeError} A value out of range
  */
-export function resolveRecording(path: string, options: RecordOptions = {}): RecordRequest {
-  checkNames("record", options, ["segment", "preEvent", "container"]);
-  const container = checkOneOf("record.container", options.container, undefined, CONTAINERS);
+export function resolveRecording(path: string, options?: RecordOptions): RecordRequest {
+  const { segment, preEvent, container } = resolve("record", options, FIELDS);
   const media = parseMediaUrl(path);
   if (media.path === undefined) {
     throw new TypeError(`Cannot record to ${media.redacted}: it is not a file; use a VideoWriter`);
   }
   const { muxer } = outputFormatOf(media, container);
-  const segment = options.segment === Infinity
-    ? 0
-    : checkTime("record.segment", options.segment, 0, 1);
   if (segment > 0 && !/%[YmdHMS]/.test(media.path.replaceAll("%%", ""))) {
     throw new TypeError(
       `record.segment needs a path with a time in it, such as "cam-%Y%m%d-%H%M%S.mp4", got ${
@@ -76,21 +83,7 @@ export function resolveRecording(path: string, options: RecordOptions = {}): Rec
       }`,
     );
   }
-  const preEvent = checkTime("record.preEvent", options.preEvent, 0);
   return { template: media.path, muxer, segment, preEvent };
-}
-
-export function resolveHistory(options: HistoryOptions | undefined): Required<HistoryOptions> {
-  checkNames("history", options, ["duration", "bytes"]);
-  return Object.freeze({
-    duration: checkTime("history.duration", options?.duration, 0),
-    bytes: checkNumber("history.bytes", options?.bytes, HISTORY_BYTES, {
-      min: 1,
-      max: 2 ** 33,
-      integer: true,
-      unit: "bytes",
-    }),
-  });
 }
 
 /** A template with a local time in it: `%Y %m %d %H %M %S`, and `%%` for a `%`. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkNames, checkNumber, checkOneOf } from "./validate.ts";
+import { type FieldsOf, number, oneOf, resolve, type Resolved } from "./fields.ts";
 
 /** Kinds of still pictures. */
 export type ImageType = "image/jpeg" | "image/png";
@@ -23,20 +23,17 @@ export interface SnapshotOptions {
   readonly quality?: number;
 }
 
-/** Options of a still picture, filled in. */
-export interface ImageRequest {
-  readonly type: ImageType;
-  readonly quality: number;
-}
-
 const TYPES: readonly ImageType[] = ["image/jpeg", "image/png"];
+const FIELDS = {
+  type: oneOf(TYPES, "image/jpeg"),
+  quality: number(90, { min: 1, max: 100 }),
+} satisfies FieldsOf<SnapshotOptions>;
 
-export function resolveSnapshot(options: SnapshotOptions = {}): ImageRequest {
-  checkNames("snapshot", options, ["type", "quality"]);
-  return {
-    type: checkOneOf("snapshot.type", options.type, "image/jpeg", TYPES),
-    quality: checkNumber("snapshot.quality", options.quality, 90, { min: 1, max: 100 }),
-  };
+/** Options of a still picture, filled in. */
+export type ImageRequest = Resolved<typeof FIELDS>;
+
+export function resolveSnapshot(options?: SnapshotOptions): ImageRequest {
+  return resolve("snapshot", options, FIELDS);
 }
 
 /** The request as one shared word, which a thread that is busy reading can poll. */

@@ -4,28 +4,26 @@
  * @module
  */
 
-import type { Credentials } from "../connection/url.ts";
 import { PIXEL_FORMATS, type PixelFormat } from "../frame/formats.ts";
 import { type Fit, FITS } from "../frame/geometry.ts";
 import { MAX_TIME } from "../timing/clock.ts";
+import { type ConnectionOptions, MAIN_THREAD_FIELDS } from "./connection_options.ts";
+import { DECODE_FIELDS, type DecodeOptions } from "./decode_options.ts";
 import {
-  CONNECTION_NAMES,
-  type ConnectionOptions,
-  resolveConnection,
-  resolveCredentials,
-  type ResolvedConnectionOptions,
-} from "./connection_options.ts";
-import { type DecodeOptions, resolveDecode } from "./decode_options.ts";
-import { type HistoryOptions, resolveHistory } from "./record_options.ts";
-import {
-  checkBoolean,
-  checkNames,
-  checkNumber,
-  checkOneOf,
-  checkString,
-  checkTime,
-  PICTURE_SIDE,
-} from "./validate.ts";
+  type FieldsOf,
+  flag,
+  limit,
+  nested,
+  number,
+  oneOf,
+  resolve,
+  type Resolved,
+  text,
+  time,
+} from "./fields.ts";
+import { NATIVE_FIELDS } from "./native_options.ts";
+import { HISTORY_FIELDS, type HistoryOptions } from "./record_options.ts";
+import { PICTURE_SIDE } from "./validate.ts";
 
 /** How RTP comes from an RTSP server; `auto` asks for TCP and, where refused, for UDP. */
 export type Transport = "auto" | "tcp" | "udp" | "udp_multicast" | "http";
@@ -117,8 +115,8 @@ export interface VideoStreamOptions extends ConnectionOptions {
   readonly buffers?: number;
   /** Bytes of the socket's receive buffer (UDP); default: the system's. */
   readonly socketBufferSize?: number;
-  /** The demuxer by its libav name, where probing is not wanted or not possible. */
-  readonly inputFormat?: string;
+  /** libav's name of the container, where probing is not wanted or not possible: `"mpjpeg"`. */
+  readonly container?: string;
   /** Packets that are kept for `record()` with `preEvent`; none by default. */
   readonly history?: HistoryOptions;
   /**
@@ -130,57 +128,47 @@ export interface VideoStreamOptions extends ConnectionOptions {
    * A file's frames come at the file's own speed.
    * @default false
    */
-  readonly realtime?: boolean;
-}
-
-/** All options, checked, with their defaults filled in. */
-export interface ResolvedStreamOptions extends ResolvedConnectionOptions, Credentials {
-  readonly transport: Transport;
-  readonly latency: Latency;
-  readonly openTimeout: number;
-  readonly readTimeout: number;
-  readonly stallTimeout: number;
-  readonly closeTimeout: number;
-  readonly format: PixelFormat;
-  readonly width?: number;
-  readonly height?: number;
-  readonly fit: Fit;
-  readonly maxFps: number;
-  readonly convert: Convert;
-  readonly decode: Required<DecodeOptions>;
-  readonly buffers: number;
-  readonly socketBufferSize?: number;
-  readonly inputFormat?: string;
-  readonly history: Required<HistoryOptions>;
-  readonly loop: boolean;
-  readonly realtime: boolean;
+  readonly pace?: boolean;
 }
 
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
 const LATENCIES: readonly Latency[] = ["lowest", "normal"];
 const CONVERSIONS: readonly Convert[] = ["every", "on-demand"];
-const NAMES: readonly (keyof VideoStreamOptions)[] = [
-  ...CONNECTION_NAMES,
-  "transport",
-  "latency",
-  "openTimeout",
-  "readTimeout",
-  "stallTimeout",
-  "closeTimeout",
-  "format",
-  "width",
-  "height",
-  "fit",
-  "maxFps",
-  "convert",
-  "decode",
-  "buffers",
-  "socketBufferSize",
-  "inputFormat",
-  "history",
-  "loop",
-  "realtime",
-];
+
+/** What a background thread is told as well: plain data. */
+const THREAD_FIELDS = {
+  transport: oneOf(TRANSPORTS, "auto"),
+  latency: oneOf(LATENCIES, "lowest"),
+  openTimeout: time(10_000, 1),
+  readTimeout: time(10_000, 1),
+  stallTimeout: time(10_000, 1),
+  closeTimeout: time(2_000),
+  format: oneOf(PIXEL_FORMATS, "rgb24"),
+  width: number(undefined, PICTURE_SIDE),
+  height: number(undefined, PICTURE_SIDE),
+  fit: oneOf(FITS, "fill"),
+  maxFps: limit(Infinity, { min: 0.001, max: 1_000, unit: "frames per second" }),
+  convert: oneOf(CONVERSIONS, "every"),
+  decode: nested(DECODE_FIELDS),
+  buffers: number(4, { min: 2, max: 64, integer: true }),
+  socketBufferSize: number(undefined, { min: 1, max: MAX_TIME, integer: true, unit: "bytes" }),
+  container: text,
+  history: nested(HISTORY_FIELDS),
+  loop: flag(false),
+  pace: flag(false),
+  ffmpeg: nested(NATIVE_FIELDS),
+} satisfies FieldsOf<Omit<VideoStreamOptions, keyof typeof MAIN_THREAD_FIELDS>>;
+
+/** New names by the old ones. */
+const RENAMED = { realtime: "pace", inputFormat: "container" } satisfies Record<
+  string,
+  keyof VideoStreamOptions
+>;
+
+const FIELDS = { ...MAIN_THREAD_FIELDS, ...THREAD_FIELDS };
+
+/** All options, checked, with their defaults filled in. */
+export type ResolvedStreamOptions = Resolved<typeof FIELDS>;
 
 /**
  * Checks options and fills in the defaults.
@@ -188,39 +176,6 @@ const NAMES: readonly (keyof VideoStreamOptions)[] = [
  * @throws {TypeError} An unknown name, or a value of the wrong type.
  * @throws {RangeError} A value that is not allowed.
  */
-export function resolveStreamOptions(options: VideoStreamOptions = {}): ResolvedStreamOptions {
-  checkNames("", options, NAMES);
-  return Object.freeze({
-    ...resolveConnection(options),
-    ...resolveCredentials(options),
-    transport: checkOneOf("transport", options.transport, "auto", TRANSPORTS),
-    latency: checkOneOf("latency", options.latency, "lowest", LATENCIES),
-    openTimeout: checkTime("openTimeout", options.openTimeout, 10_000, 1),
-    readTimeout: checkTime("readTimeout", options.readTimeout, 10_000, 1),
-    stallTimeout: checkTime("stallTimeout", options.stallTimeout, 10_000, 1),
-    closeTimeout: checkTime("closeTimeout", options.closeTimeout, 2_000),
-    format: checkOneOf("format", options.format, "rgb24", PIXEL_FORMATS),
-    width: checkNumber("width", options.width, undefined, PICTURE_SIDE),
-    height: checkNumber("height", options.height, undefined, PICTURE_SIDE),
-    fit: checkOneOf("fit", options.fit, "fill", FITS),
-    maxFps: options.maxFps === Infinity ? Infinity : checkNumber(
-      "maxFps",
-      options.maxFps,
-      Infinity,
-      { min: 0.001, max: 1_000, unit: "frames per second (or Infinity)" },
-    ),
-    convert: checkOneOf("convert", options.convert, "every", CONVERSIONS),
-    decode: resolveDecode(options.decode),
-    buffers: checkNumber("buffers", options.buffers, 4, { min: 2, max: 64, integer: true }),
-    socketBufferSize: checkNumber("socketBufferSize", options.socketBufferSize, undefined, {
-      min: 1,
-      max: MAX_TIME,
-      integer: true,
-      unit: "bytes",
-    }),
-    inputFormat: checkString("inputFormat", options.inputFormat),
-    history: resolveHistory(options.history),
-    loop: checkBoolean("loop", options.loop, false),
-    realtime: checkBoolean("realtime", options.realtime, false),
-  });
+export function resolveStreamOptions(options?: VideoStreamOptions): ResolvedStreamOptions {
+  return resolve("", options, FIELDS, RENAMED);
 }

@@ -19,11 +19,26 @@ function show(value: unknown): string {
   return String(value);
 }
 
-/** An object's own options, each of a known name. */
+function hint(
+  name: string,
+  known: readonly string[],
+  renamed: Readonly<Record<string, string>>,
+): string {
+  if (Object.hasOwn(renamed, name)) return `it is called "${renamed[name]}" now`;
+  const close = closest(name, known);
+  return close ? `did you mean "${close}"?` : `known are ${known.join(", ")}`;
+}
+
+/**
+ * An object's own options, each of a known name.
+ *
+ * @param renamed New names by the old ones
+ */
 export function checkNames(
   prefix: string,
   value: unknown,
   known: readonly string[],
+  renamed: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, unknown>> {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -32,9 +47,7 @@ export function checkNames(
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
     const full = prefix ? `${prefix}.${name}` : name;
-    const close = closest(name, known);
-    const hint = close ? `; did you mean "${close}"?` : `; known are ${known.join(", ")}`;
-    throw new TypeError(`unknown option "${full}"${hint}`);
+    throw new TypeError(`unknown option "${full}"; ${hint(name, known, renamed)}`);
   }
   return value as Record<string, unknown>;
 }
@@ -71,7 +84,7 @@ export function checkTime(name: string, value: unknown, fallback: number, min = 
 }
 
 /** As `checkTime`, for ever where nothing is said. */
-export function checkTimeLimit(name: string, value: number | undefined): number {
+export function checkTimeLimit(name: string, value: unknown): number {
   return value === undefined || value === Infinity ? Infinity : checkTime(name, value, MAX_TIME);
 }
 
@@ -121,7 +134,7 @@ export function checkFunction<F extends (...args: never[]) => unknown>(
 
 /** Names with string, number or boolean values, as libav's dictionaries take. */
 export function checkDictionary(name: string, value: unknown): Readonly<Record<string, string>> {
-  if (value === undefined) return {};
+  if (value === undefined) return Object.freeze({});
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError(`${name} must be an object of names and values, got ${show(value)}`);
   }
@@ -147,22 +160,21 @@ export function checkSecret(name: string, value: unknown): string | undefined {
   return checkString(name, value);
 }
 
-export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal, got ${typeof signal}`);
-  }
-  return signal;
+export function checkSignal(name: string, value: unknown): AbortSignal | undefined {
+  if (value === undefined || value instanceof AbortSignal) return value;
+  throw new TypeError(`${name} must be an AbortSignal, got ${typeof value}`);
 }
 
-export function checkLogger(logger: Logger | undefined): Logger | undefined {
-  if (logger === undefined) return undefined;
+export function checkLogger(name: string, value: unknown): Logger | undefined {
+  if (value === undefined) return undefined;
+  const logger = value as Partial<Logger> | null;
   for (const level of ["debug", "info", "warn", "error"] as const) {
     if (typeof logger?.[level] !== "function") {
       throw new TypeError(
-        `logger must be an object with the functions debug, info, warn and error; ` +
+        `${name} must be an object with the functions debug, info, warn and error; ` +
           `"${level}" is ${typeof logger?.[level]}`,
       );
     }
   }
-  return logger;
+  return logger as Logger;
 }

@@ -9,22 +9,10 @@ import { PIXEL_FORMATS, type PixelFormat } from "../frame/formats.ts";
 import { CODECS, type VideoCodec } from "../output/encoders.ts";
 import { CONTAINERS, type OutputFormat, outputFormatOf } from "../output/output_format.ts";
 import type { Timestamps } from "../timing/writer_clock.ts";
-import {
-  CONNECTION_NAMES,
-  type ConnectionOptions,
-  resolveConnection,
-  resolveCredentials,
-  type ResolvedConnectionOptions,
-} from "./connection_options.ts";
-import {
-  checkBoolean,
-  checkNames,
-  checkNumber,
-  checkOneOf,
-  checkString,
-  checkTime,
-  PICTURE_SIDE,
-} from "./validate.ts";
+import { type ConnectionOptions, MAIN_THREAD_FIELDS } from "./connection_options.ts";
+import { type FieldsOf, flag, nested, number, oneOf, resolve, text, time } from "./fields.ts";
+import { NATIVE_FIELDS } from "./native_options.ts";
+import { checkString, PICTURE_SIDE } from "./validate.ts";
 
 /**
  * What happens to a frame that comes while the queue is full:
@@ -129,70 +117,54 @@ export interface VideoWriterOptions extends ConnectionOptions {
   readonly closeTimeout?: number;
 }
 
-/** All options, checked, with their defaults filled in. */
-export interface ResolvedWriterOptions extends ResolvedConnectionOptions {
-  readonly output: OutputFormat;
-  readonly width?: number;
-  readonly height?: number;
-  readonly fps: number;
-  readonly codec: VideoCodec;
-  readonly encoder: string;
-  readonly bitrate?: number;
-  readonly gop?: number;
-  readonly preset?: string;
-  readonly tune?: string;
-  readonly format?: PixelFormat;
-  readonly pixelFormat?: string;
-  readonly timestamps: Timestamps;
-  readonly queue: Required<QueueOptions>;
-  readonly pace: boolean;
-  readonly overwrite: boolean;
-  readonly fragmented: boolean;
-  readonly transport: "tcp" | "udp";
-  readonly openTimeout: number;
-  readonly writeTimeout: number;
-  readonly closeTimeout: number;
-}
-
 const TIMESTAMPS: readonly Timestamps[] = ["wallclock", "frame", "constant"];
 const POLICIES: readonly QueuePolicy[] = ["drop-oldest", "block"];
 const TRANSPORTS = ["tcp", "udp"] as const;
-const NAMES: readonly (keyof VideoWriterOptions)[] = [
-  ...CONNECTION_NAMES,
-  "width",
-  "height",
-  "fps",
-  "codec",
-  "encoder",
-  "bitrate",
-  "gop",
-  "preset",
-  "tune",
-  "format",
-  "pixelFormat",
-  "timestamps",
-  "queue",
-  "pace",
-  "overwrite",
-  "fragmented",
-  "container",
-  "transport",
-  "openTimeout",
-  "writeTimeout",
-  "closeTimeout",
-];
 
-const BITRATE = { min: 1_000, max: 1e9, integer: true, unit: "bits per second" };
-const GOP = { min: 1, max: 1_000_000, integer: true, unit: "frames" };
+const QUEUE_FIELDS = {
+  size: number(4, { min: 2, max: 64, integer: true }),
+  policy: oneOf(POLICIES, undefined),
+} satisfies FieldsOf<QueueOptions>;
+
+/** What a background thread is told as well: plain data. */
+const THREAD_FIELDS = {
+  width: number(undefined, PICTURE_SIDE),
+  height: number(undefined, PICTURE_SIDE),
+  fps: number(30, { min: 0.01, max: 1_000, unit: "frames per second" }),
+  codec: oneOf(CODECS, "h264"),
+  encoder: (name, value) => checkString(name, value) ?? "auto",
+  bitrate: number(undefined, { min: 1_000, max: 1e9, integer: true, unit: "bits per second" }),
+  gop: number(undefined, { min: 1, max: 1_000_000, integer: true, unit: "frames" }),
+  preset: text,
+  tune: text,
+  format: oneOf(PIXEL_FORMATS, undefined),
+  pixelFormat: text,
+  timestamps: oneOf(TIMESTAMPS, undefined),
+  queue: nested(QUEUE_FIELDS),
+  pace: flag(false),
+  overwrite: flag(false),
+  fragmented: flag(false),
+  container: oneOf(CONTAINERS, undefined),
+  transport: oneOf(TRANSPORTS, "tcp"),
+  openTimeout: time(10_000, 1),
+  writeTimeout: time(10_000, 1),
+  closeTimeout: time(10_000),
+  ffmpeg: nested(NATIVE_FIELDS),
+} satisfies FieldsOf<Omit<VideoWriterOptions, keyof typeof MAIN_THREAD_FIELDS>>;
+
+const FIELDS = { ...MAIN_THREAD_FIELDS, ...THREAD_FIELDS };
 
 /**
- * User name and password, which must be in the URL before the other options are
- * looked at.
+ * User name and password, which the URL needs before it is known where the output
+ * goes and which defaults follow from that.
  */
 export function writerCredentials(options?: VideoWriterOptions): Credentials {
-  checkNames("", options, NAMES);
-  return resolveCredentials(options ?? {});
+  const { username, password } = resolve("", options, FIELDS);
+  return { username, password };
 }
+
+/** All options, checked, with their defaults filled in. */
+export type ResolvedWriterOptions = ReturnType<typeof resolveWriterOptions>;
 
 /**
  * Checks options and fills in the defaults, some of which follow from the output format.
@@ -201,53 +173,18 @@ export function writerCredentials(options?: VideoWriterOptions): Credentials {
  * cannot be published to.
  * @throws {RangeError} A value that is not allowed.
  */
-export function resolveWriterOptions(
-  media: MediaUrl,
-  options: VideoWriterOptions = {},
-): ResolvedWriterOptions {
-  checkNames("", options, NAMES);
-  checkNames("queue", options.queue, ["size", "policy"]);
-  const container = checkOneOf("container", options.container, undefined, CONTAINERS);
-  const output = outputFormatOf(media, container);
+export function resolveWriterOptions(media: MediaUrl, options?: VideoWriterOptions) {
+  const { username: _user, password: _password, container, timestamps, queue, ...rest } = resolve(
+    "",
+    options,
+    FIELDS,
+  );
+  const output: OutputFormat = outputFormatOf(media, container);
+  const { live } = output;
   return Object.freeze({
-    ...resolveConnection(options),
+    ...rest,
     output,
-    width: checkNumber("width", options.width, undefined, PICTURE_SIDE),
-    height: checkNumber("height", options.height, undefined, PICTURE_SIDE),
-    fps: checkNumber("fps", options.fps, 30, {
-      min: 0.01,
-      max: 1_000,
-      unit: "frames per second",
-    }),
-    codec: checkOneOf("codec", options.codec, "h264", CODECS),
-    encoder: checkString("encoder", options.encoder) ?? "auto",
-    bitrate: checkNumber("bitrate", options.bitrate, undefined, BITRATE),
-    gop: checkNumber("gop", options.gop, undefined, GOP),
-    preset: checkString("preset", options.preset),
-    tune: checkString("tune", options.tune),
-    format: checkOneOf("format", options.format, undefined, PIXEL_FORMATS),
-    pixelFormat: checkString("pixelFormat", options.pixelFormat),
-    timestamps: checkOneOf(
-      "timestamps",
-      options.timestamps,
-      output.live ? "wallclock" : "frame",
-      TIMESTAMPS,
-    ),
-    queue: Object.freeze({
-      size: checkNumber("queue.size", options.queue?.size, 4, { min: 2, max: 64, integer: true }),
-      policy: checkOneOf(
-        "queue.policy",
-        options.queue?.policy,
-        output.live ? "drop-oldest" : "block",
-        POLICIES,
-      ),
-    }),
-    pace: checkBoolean("pace", options.pace, false),
-    overwrite: checkBoolean("overwrite", options.overwrite, false),
-    fragmented: checkBoolean("fragmented", options.fragmented, false),
-    transport: checkOneOf("transport", options.transport, "tcp", TRANSPORTS),
-    openTimeout: checkTime("openTimeout", options.openTimeout, 10_000, 1),
-    writeTimeout: checkTime("writeTimeout", options.writeTimeout, 10_000, 1),
-    closeTimeout: checkTime("closeTimeout", options.closeTimeout, 10_000),
+    timestamps: timestamps ?? (live ? "wallclock" : "frame"),
+    queue: Object.freeze({ ...queue, policy: queue.policy ?? (live ? "drop-oldest" : "block") }),
   });
 }

@@ -33,8 +33,8 @@ export function formatOptions(
   libav: Libav,
   request: ReadRequest,
 ): { readonly optional: Options; readonly required: Options } {
-  const { media, demuxer, nativeFormat } = request;
-  const demuxers = demuxer ? [...media.rules.demuxers, demuxer] : media.rules.demuxers;
+  const { media, container, ffmpeg } = request;
+  const demuxers = container ? [...media.rules.demuxers, container] : media.rules.demuxers;
   const names = media.rules.demuxers.includes("rtsp") ? libav.renamed.rtsp : {};
   return {
     optional: {
@@ -43,7 +43,7 @@ export function formatOptions(
       max_streams: MAX_STREAMS,
       ...renamed(schemeOptions(request), names),
     },
-    required: renamed(nativeFormat, names),
+    required: renamed(ffmpeg.format, names),
   };
 }
 
@@ -119,8 +119,8 @@ function schemeOptions(request: ReadRequest): Options {
   }
 }
 
-function rtspTransport({ transport, nativeFormat, openTimeout }: ReadRequest): Options {
-  if (nativeFormat.rtsp_flags?.includes("listen")) {
+function rtspTransport({ transport, ffmpeg, openTimeout }: ReadRequest): Options {
+  if (ffmpeg.format.rtsp_flags?.includes("listen")) {
     // 8.1 and newer refuse their own default of it, which is none.
     const seconds = Math.ceil((openTimeout + SECOND_LINE_MS) / 1000);
     return { listen_timeout: `${Math.min(seconds, MAX_LISTEN_SECONDS)}` };

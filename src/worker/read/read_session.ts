@@ -85,14 +85,14 @@ export class ReadSession {
     const input = resources.use(Input.open(libav, {
       url: request.media.withCredentials,
       ...formatOptions(libav, request),
-      demuxer: request.demuxer,
+      demuxer: request.container,
       stop: control.bytes,
     }));
     const early = this.#prepare(input);
     const stream = input.selectVideo();
     const live = this.#isLive(input);
     const decoding = codecOptions(request.decode, stream.codec, live);
-    const decoder = resources.use(Decoder.open(libav, stream, decoding, request.nativeCodec));
+    const decoder = resources.use(Decoder.open(libav, stream, decoding, request.ffmpeg.codec));
     const assembler = resources.use(
       early
         ? new EarlyUnits(libav, early)
@@ -252,7 +252,7 @@ export class ReadSession {
     const pts = timestamp === NOPTS
       ? NaN
       : Number(timestamp) * stream.timeBase.num / stream.timeBase.den + this.#ptsOffset;
-    if (!live && this.#request.realtime) this.#pace(pts);
+    if (!live && this.#request.pace) this.#pace(pts);
     const time = now();
     const index = this.#index++;
     control.add("decoded");

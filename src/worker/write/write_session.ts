@@ -82,7 +82,7 @@ export class WriteSession {
     this.#request = request;
     this.#waiter = new Waiter(context.control, () => {});
     // Rate control of other encoders takes one unit for one frame, and AVI has one place for each.
-    const fine = !request.constantRate && request.output.muxer !== "avi" &&
+    const fine = request.timestamps !== "constant" && request.output.muxer !== "avi" &&
       (request.codec === "h264" || request.codec === "hevc");
     this.#ticks = fine ? { num: FINE_TIME, den: 1 } : frameRate(request.fps);
   }
@@ -145,7 +145,7 @@ export class WriteSession {
           frameRate: frameRate(request.fps),
           timeBase: { num: this.#ticks.den, den: this.#ticks.num },
           options: { ...this.#colors(), ...choice.options },
-          required: request.nativeCodec,
+          required: request.ffmpeg.codec,
           globalHeader: request.output.globalHeader,
         });
         return { encoder, choice };
@@ -166,7 +166,7 @@ export class WriteSession {
 
   #openOutput(encoder: Encoder): Output {
     const { libav, control } = this.#context;
-    const { media, output, fps, nativeFormat } = this.#request;
+    const { media, output, fps, ffmpeg } = this.#request;
     const isNew = media.path !== undefined && !exists(libav, media.withCredentials);
     const stream = {
       describe: (parameters: Pointer) => encoder.describe(parameters),
@@ -177,7 +177,7 @@ export class WriteSession {
       url: media.withCredentials,
       muxer: output.muxer,
       connectsItself: output.connectsItself,
-      required: nativeFormat,
+      required: ffmpeg.format,
       optional: muxerOptions(this.#request),
       stop: control.bytes,
     };

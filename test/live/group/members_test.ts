@@ -147,7 +147,7 @@ test("a camera that joins is waited for, or not, as the others are", LIMIT, asyn
   await using camera = await startCamera(SMALL);
   const members = { here: { url: camera.url, ...QUICK } };
   await using waiting = new StreamGroup<string>(members);
-  await using omitting = new StreamGroup<string, "omit">(members, { missing: "omit" });
+  await using omitting = new StreamGroup<string, "omit">(members, { whenMissing: "omit" });
   await Promise.all([takeSets(waiting, 5), takeSets(omitting, 5)]);
   waiting.add("away", NOWHERE);
   omitting.add("away", NOWHERE);
@@ -302,7 +302,7 @@ test("the log of a group is that of its streams, with their names", LIMIT, async
   const logger = new Notes();
   const file = await makeVideo({ width: 320, height: 180, frames: 20 });
   await using rig = new StreamGroup(
-    { left: { url: file, realtime: true }, right: { url: file, realtime: true, name: "R" } },
+    { left: { url: file, pace: true }, right: { url: file, pace: true, name: "R" } },
     { logger },
   );
   const sets = await takeSets(rig, Infinity);

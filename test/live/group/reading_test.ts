@@ -305,7 +305,7 @@ test("files make sets in real time, and the group ends with the first of them", 
     makeVideo({ width: 320, height: 180, frames: 60 }),
     makeVideo({ width: 320, height: 180, frames: 90 }),
   ]);
-  const [left, right] = files.map((url) => ({ url, realtime: true }));
+  const [left, right] = files.map((url) => ({ url, pace: true }));
   await using rig = new StreamGroup({ left, right });
   const begin = performance.now();
   const sets = await takeSets(rig, Infinity);
@@ -322,7 +322,7 @@ test("files make sets in real time, and the group ends with the first of them", 
   assertLess((await takeSets(rig, Infinity)).length, 3);
 
   // Where sets need not be complete, with the last.
-  await using omitting = new StreamGroup({ left, right }, { missing: "omit" });
+  await using omitting = new StreamGroup({ left, right }, { whenMissing: "omit" });
   const all = await takeSets(omitting, Infinity);
   assertGreater(all.filter(({ missing }) => missing[0] === "left").length, 15);
   assertEquals(omitting.streams.right.state, "stopped");

@@ -127,7 +127,7 @@ test("a camera that is started a second later is in step with the other one", SL
   await using _left = left;
   await using rig = new StreamGroup<"left" | "right", "omit">(
     { left: stamped(left), right: { url: "rtsp://127.0.0.1:1/stamp", reconnect: { delay: 50 } } },
-    { sync: "capture", missing: "omit" },
+    { sync: "capture", whenMissing: "omit" },
   );
   await within("sets of one", takeSets(rig, 5));
   await rig.remove("right");

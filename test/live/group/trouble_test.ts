@@ -69,8 +69,8 @@ test(
     await using _left = left;
     await using _right = right;
     const members = { left: stamped(left), right: stamped(right) };
-    await using omitting = new StreamGroup(members, { missing: "omit" });
-    await using waiting = new StreamGroup(members, { missing: "wait" });
+    await using omitting = new StreamGroup(members, { whenMissing: "omit" });
+    await using waiting = new StreamGroup(members, { whenMissing: "wait" });
     const [omit, wait] = [new Watch(omitting), new Watch(waiting)];
     await Promise.all([omit.more("sets", 20, isWhole), wait.more("sets", 20, isWhole)]);
 
@@ -113,8 +113,8 @@ test("a camera that dies and is started again comes back by itself", LIMIT, asyn
   await using _left = left;
   const { port } = right;
   const members = { left: stamped(left), right: stamped(right) };
-  await using rig = new StreamGroup(members, { missing: "omit", sync: "latest" });
-  await using precise = new StreamGroup(members, { missing: "wait", sync: "capture" });
+  await using rig = new StreamGroup(members, { whenMissing: "omit", sync: "latest" });
+  await using precise = new StreamGroup(members, { whenMissing: "wait", sync: "capture" });
   const [omit, wait] = [new Watch(rig), new Watch(precise)];
   await Promise.all([omit.more("sets", 20, isWhole), wait.more("sets", 20, isWhole)]);
 
@@ -151,7 +151,7 @@ test("a camera that was never there keeps nobody waiting", LIMIT, async () => {
   for (const sync of ["latest", "arrival", "capture"] as const) {
     await using rig = new StreamGroup(
       { here: { url: camera.url, ...QUICK }, away: nothing },
-      { missing: "omit", sync, maxWait: 5_000 },
+      { whenMissing: "omit", sync, maxWait: 5_000 },
     );
     const sets = await takeSets(rig, 20);
     for (const { missing } of sets) assertEquals(missing, ["away"]);
@@ -171,7 +171,7 @@ async function withWrongPassword<M extends "wait" | "omit">(
     ...SMALL,
     auth: { scheme: "digest", username: "admin", password: "right" },
   });
-  const options: StreamGroupOptions<M> = { missing };
+  const options: StreamGroupOptions<M> = { whenMissing: missing };
   await using rig = new StreamGroup(
     {
       open: { url: open.url, ...QUICK },

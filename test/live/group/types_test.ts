@@ -7,11 +7,11 @@ import {
   type FramesByName,
   FrameSet,
   type GroupStats,
-  type Missing,
   StreamGroup,
   type StreamGroupOptions,
   type StreamSource,
   VideoStream,
+  type WhenMissing,
 } from "../../../mod.ts";
 
 const URL = "rtsp://127.0.0.1:1/stream";
@@ -28,8 +28,8 @@ type LeftOf<G> = SetOf<G> extends { readonly frames: { readonly left?: infer F }
 test("a frame of a complete set is a Frame, one of another may be undefined", async () => {
   const plain = new StreamGroup({ left: URL, right: URL });
   const timed = new StreamGroup({ left: URL, right: URL }, { sync: "capture", maxWait: 500 });
-  const waiting = new StreamGroup({ left: URL, right: URL }, { missing: "wait" });
-  const omitting = new StreamGroup({ left: URL, right: URL }, { missing: "omit" });
+  const waiting = new StreamGroup({ left: URL, right: URL }, { whenMissing: "wait" });
+  const omitting = new StreamGroup({ left: URL, right: URL }, { whenMissing: "omit" });
   plain satisfies StreamGroup<"left" | "right">;
   omitting satisfies StreamGroup<"left" | "right", "omit">;
   holds<Same<LeftOf<typeof plain>, Frame>>();
@@ -62,16 +62,16 @@ test("the names of cameras are those that were given", async () => {
   // A group whose names are not known beforehand.
   const any = new StreamGroup<string>({});
   any.add("top", { url: URL, buffers: 9 }) satisfies VideoStream;
-  const omitting = new StreamGroup<string, "omit">({}, { missing: "omit" });
+  const omitting = new StreamGroup<string, "omit">({}, { whenMissing: "omit" });
   holds<Same<SetOf<typeof omitting>, FrameSet<string, "omit">>>();
   for (const group of [rig, any, omitting]) await group.stop();
 });
 
 test("options that are known only at run time make sets that may be incomplete", async () => {
-  const options: StreamGroupOptions = { missing: JSON.parse('"wait"') as Missing };
+  const options: StreamGroupOptions = { whenMissing: JSON.parse('"wait"') as WhenMissing };
   const members: Record<string, StreamSource> = { left: URL };
   const rig = new StreamGroup(members, options);
-  rig satisfies StreamGroup<string, Missing>;
+  rig satisfies StreamGroup<string, WhenMissing>;
   const show = ({ frames, missing }: FrameSet) => [frames.left?.index, missing];
   // Whatever a group is, a function may take all its sets.
   const sets: Parameters<typeof show>[0][] = [];

@@ -244,7 +244,7 @@ test("an unknown demuxer is an error that names it", SLOW, async () => {
   const error = await assertFails(
     file,
     { code: "PROTOCOL_BLOCKED", retryable: false },
-    { inputFormat: "nonsense" },
+    { container: "nonsense" },
   );
   assertStringIncludes(error.message, "nonsense");
 });

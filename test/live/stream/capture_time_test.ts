@@ -95,7 +95,7 @@ told("a copy has the times of its frame", SLOW, async () => {
 test("frames of a file have the time of their arrival", SLOW, async () => {
   const file = await countingVideo(40, { ...SMALL, bframes: 2 });
   await assertArrival(file);
-  await assertArrival(file, { realtime: true });
+  await assertArrival(file, { pace: true });
 });
 
 test("frames of a transport stream over UDP have the time of their arrival", SLOW, async () => {

@@ -162,10 +162,10 @@ test("after the end of a file there are no more frames", SLOW, async () => {
   assertEquals(stream.lastError, undefined);
 });
 
-test("realtime: a file takes its own time and loses nothing", SLOW, async () => {
+test("pace: a file takes its own time and loses nothing", SLOW, async () => {
   const file = await countingVideo(45, SMALL);
   const begin = performance.now();
-  assertEquals(await countersOf(file, { realtime: true }), upTo(45));
+  assertEquals(await countersOf(file, { pace: true }), upTo(45));
   const elapsed = performance.now() - begin;
   assertGreater(elapsed, 1_300);
   assertLess(elapsed, 4_000);

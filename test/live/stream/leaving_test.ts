@@ -197,7 +197,7 @@ test("stop() while a file waits for its reader", LIMIT, async () => {
 
 test("stop() while a file waits for the time of its next frame", LIMIT, async () => {
   const file = await makeVideo({ frames: 10, fps: 1, name: "slow" });
-  await using stream = new VideoStream(file, { realtime: true }).start();
+  await using stream = new VideoStream(file, { pace: true }).start();
   await stream.next();
   await stopInTime(stream);
 });

@@ -66,7 +66,7 @@ for (const type of ["image/jpeg", "image/png"] as const) {
     const what = Object.values(recipe).join(" ");
     test(`the colours of ${type} snapshots of a file with ${what}`, SLOW, async () => {
       const file = await colourBars(SMALL.width, SMALL.height, { frames: 30, ...recipe });
-      await using stream = new VideoStream(file, { loop: true, realtime: true }).start();
+      await using stream = new VideoStream(file, { loop: true, pace: true }).start();
       const image = await within("snapshot", stream.snapshot({ type, quality: 95 }));
       assertEquals(header(image), { type, ...SMALL });
       const picture = await decoded(image);
@@ -90,7 +90,7 @@ test("snapshots of a live camera", SLOW, async () => {
 
 test("several snapshots at once are all made, each of its kind", SLOW, async () => {
   const file = await makeVideo({ ...SMALL, frames: 30 });
-  await using stream = new VideoStream(file, { loop: true, realtime: true }).start();
+  await using stream = new VideoStream(file, { loop: true, pace: true }).start();
   const wanted = [...TYPES, ...TYPES, { type: "image/jpeg", quality: 5 } as const];
   const images = await within(
     "snapshots",
@@ -105,7 +105,7 @@ for (const type of ["image/jpeg", "image/png"] as const) {
   test(`a snapshot has the size and shape of the delivered frames (${type})`, SLOW, async () => {
     const file = await colourBars(SMALL.width, SMALL.height, { frames: 30 });
     await using stream = new VideoStream(file, {
-      ...{ loop: true, realtime: true, width: 200, height: 200, fit: "contain", format: "gray8" },
+      ...{ loop: true, pace: true, width: 200, height: 200, fit: "contain", format: "gray8" },
     });
     await within("frame", stream.next());
     const image = await within("snapshot", stream.snapshot({ type, quality: 95 }));
@@ -119,7 +119,7 @@ for (const type of ["image/jpeg", "image/png"] as const) {
 
 test("an odd size is no hindrance to a snapshot", SLOW, async () => {
   const file = await colourBars(321, 241, { frames: 10, pixelFormat: "yuv444p" });
-  await using stream = new VideoStream(file, { loop: true, realtime: true }).start();
+  await using stream = new VideoStream(file, { loop: true, pace: true }).start();
   for (const options of TYPES) {
     const image = await within("snapshot", stream.snapshot(options));
     assertEquals(header(image), { type: options.type, width: 321, height: 241 });
@@ -128,7 +128,7 @@ test("an odd size is no hindrance to a snapshot", SLOW, async () => {
 
 test("quality makes a JPEG larger", SLOW, async () => {
   const file = await makeVideo({ ...SMALL, frames: 30 });
-  await using stream = new VideoStream(file, { loop: true, realtime: true }).start();
+  await using stream = new VideoStream(file, { loop: true, pace: true }).start();
   const sizes: number[] = [];
   for (const quality of [10, 50, 95]) {
     const options = { type: "image/jpeg", quality } as const;
@@ -140,7 +140,7 @@ test("quality makes a JPEG larger", SLOW, async () => {
 
 test("options of a snapshot that cannot be right are refused", SLOW, async () => {
   const file = await makeVideo({ ...SMALL, frames: 30 });
-  await using stream = new VideoStream(file, { loop: true, realtime: true }).start();
+  await using stream = new VideoStream(file, { loop: true, pace: true }).start();
   await within("ready", stream.ready);
   const bad: SnapshotOptions[] = [
     { type: "image/gif" as ImageType },
@@ -158,7 +158,7 @@ test("options of a snapshot that cannot be right are refused", SLOW, async () =>
 
 test("there is no snapshot before start() nor after stop()", SLOW, async () => {
   const file = await makeVideo({ ...SMALL, frames: 30 });
-  const stream = new VideoStream(file, { loop: true, realtime: true });
+  const stream = new VideoStream(file, { loop: true, pace: true });
   assertEquals((await streamError("snapshot", stream.snapshot())).code, "CLOSED");
   stream.start();
   await within("snapshot", stream.snapshot());

@@ -313,8 +313,8 @@ test("on-demand: every frame of a file is given all the same", SLOW, async () =>
   assertEquals(counters, upTo(60));
   assertEquals(stream.stats().dropped.unwanted, 0);
 
-  await using realtime = new VideoStream(file, { ...GRAY, convert: "on-demand", realtime: true });
-  assertEquals(await each(realtime, counter), upTo(60));
+  await using paced = new VideoStream(file, { ...GRAY, convert: "on-demand", pace: true });
+  assertEquals(await each(paced, counter), upTo(60));
 });
 
 test("on-demand: snapshot() has the newest picture while nobody reads", SLOW, async () => {

@@ -2,9 +2,10 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import { StreamError, type StreamErrorCode } from "../../../src/core/connection/errors.ts";
 import { type AttemptEnd, reconnectLoop } from "../../../src/core/connection/reconnect_loop.ts";
+import { resolve } from "../../../src/core/options/fields.ts";
 import {
+  RECONNECT_FIELDS,
   type ReconnectOptions,
-  resolveReconnect,
 } from "../../../src/core/options/reconnect_options.ts";
 import { Seeded } from "../seeded.ts";
 
@@ -29,7 +30,8 @@ async function run({ options, attempt, slept, attempted, retry }: Run): Promise<
   const log = { attempts: [] as number[], sleeps: [] as number[], retries: [] as Log["retries"] };
   let cancelled = false;
   const cancel = () => void (cancelled = true);
-  const policy = resolveReconnect(retry ? { ...options, retry: () => retry(cancel) } : options);
+  const given = retry ? { ...options, retry: () => retry(cancel) } : options;
+  const policy = resolve("reconnect", given, RECONNECT_FIELDS);
   const result = await reconnectLoop(policy, {
     attempt(n) {
       log.attempts.push(n);

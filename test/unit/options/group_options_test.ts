@@ -18,7 +18,7 @@ test("without options a group waits 100 ms for pictures that arrived at the same
       sync: "arrival",
       tolerance: undefined,
       maxWait: 100,
-      missing: "wait",
+      whenMissing: "wait",
       signal: undefined,
       logger: undefined,
     });
@@ -32,7 +32,7 @@ test("options are taken as they are", () => {
     sync: "capture",
     tolerance: 12.5,
     maxWait: 0,
-    missing: "omit",
+    whenMissing: "omit",
     signal,
     logger: console,
   } as const;
@@ -49,8 +49,8 @@ test("what is wrong in an option is told with its name, its value and what is al
       'sync must be one of "latest", "arrival", "capture", got "time"',
     ],
     [{ sync: 1 }, TypeError, "sync must be one of"],
-    [{ missing: "drop" }, RangeError, 'missing must be one of "wait", "omit", got "drop"'],
-    [{ missing: null }, TypeError, "missing must be one of"],
+    [{ whenMissing: "drop" }, RangeError, 'whenMissing must be one of "wait", "omit", got "drop"'],
+    [{ whenMissing: null }, TypeError, "whenMissing must be one of"],
     [
       { tolerance: -1 },
       RangeError,
@@ -67,6 +67,7 @@ test("what is wrong in an option is told with its name, its value and what is al
     [{ maxWait: null }, TypeError, "maxWait must be a number"],
     [{ signal: {} }, TypeError, "signal must be an AbortSignal"],
     [{ logger: { info() {} } }, TypeError, "logger must be an object"],
+    [{ missing: "omit" }, TypeError, 'unknown option "missing"; it is called "whenMissing" now'],
     [{ tolerence: 5 }, TypeError, 'unknown option "tolerence"; did you mean "tolerance"?'],
     [{ buffers: 5 }, TypeError, 'unknown option "buffers"; known are sync, tolerance, maxWait'],
   ];

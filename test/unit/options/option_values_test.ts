@@ -6,7 +6,6 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { test } from "node:test";
-import { resolveReconnect } from "../../../src/core/options/reconnect_options.ts";
 import {
   resolveStreamOptions,
   type VideoStreamOptions,
@@ -31,7 +30,7 @@ function thrownAt(path: string, value: unknown): unknown {
   return undefined;
 }
 
-const TEXT = ["name", "username", "inputFormat"];
+const TEXT = ["name", "container"];
 const TIMES = ["openTimeout", "readTimeout", "stallTimeout"];
 
 /** Option, what is wrong, how it is shown, what is said to be allowed. */
@@ -46,6 +45,7 @@ const WRONG_TYPE: readonly Row[] = [
     "a number of milliseconds",
   ]),
   ...["width", "height"].map((name): Row => [name, "640", '"640"', "a whole number of pixels"]),
+  ["username", 5, "number", "a string"],
   ["password", 5, "number", "a string"],
   ["latency", 0, "0", '"lowest", "normal"'],
   ["transport", 1, "1", '"auto", "tcp", "udp", "udp_multicast", "http"'],
@@ -71,7 +71,7 @@ const WRONG_TYPE: readonly Row[] = [
   ["history.bytes", "4", '"4"', "a whole number of bytes"],
   ["socketBufferSize", {}, "an object", "a whole number of bytes"],
   ["loop", "yes", '"yes"', "true or false"],
-  ["realtime", 1, "1", "true or false"],
+  ["pace", 1, "1", "true or false"],
   ["reconnect", true, "true", "an object"],
   ["reconnect", [], "an array", "an object"],
   ["reconnect", null, "null", "an object"],
@@ -184,7 +184,10 @@ test("the ends of a range are allowed", () => {
   for (const [name, ...values] of ends) {
     for (const value of values) assertEquals(thrownAt(name, value), undefined, `${name} ${value}`);
   }
-  assertEquals(resolveReconnect({ maxAttempts: Infinity }).maxAttempts, Infinity);
+  assertEquals(
+    resolveStreamOptions({ reconnect: { maxAttempts: Infinity } }).reconnect.maxAttempts,
+    Infinity,
+  );
   assertEquals(resolveStreamOptions({ maxFps: Infinity }).maxFps, Infinity);
 });
 
@@ -200,7 +203,7 @@ test("no message shows the password", () => {
 });
 
 test("texts with control characters are refused", () => {
-  for (const name of [...TEXT, "password"]) {
+  for (const name of [...TEXT, "username", "password"]) {
     const error = thrownAt(name, "a\r\nX-Injected: 1");
     assertInstanceOf(error, TypeError, name);
     assertEquals(error.message, `${name} must not have control characters`);

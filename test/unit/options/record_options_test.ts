@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
 import { test } from "node:test";
+import { resolve } from "../../../src/core/options/fields.ts";
 import {
   fileName,
+  HISTORY_FIELDS,
   type HistoryOptions,
   numberedName,
   type RecordOptions,
-  resolveHistory,
   resolveRecording,
 } from "../../../src/core/options/record_options.ts";
 import { Seeded } from "../seeded.ts";
@@ -13,6 +14,10 @@ import { Seeded } from "../seeded.ts";
 const MAX_TIME = 2_147_483_647;
 /** The fifth of March 2026, 07:08:09 local time. */
 const DATE = new Date(2026, 2, 5, 7, 8, 9);
+
+function resolveHistory(options: HistoryOptions | undefined) {
+  return resolve("history", options, HISTORY_FIELDS);
+}
 
 /** What a program without types may pass. */
 function record(path: unknown, options?: unknown) {

@@ -37,7 +37,7 @@ test("resolveStreamOptions() without options gives the defaults of the design", 
     convert: "every",
     buffers: 4,
     loop: false,
-    realtime: false,
+    pace: false,
   });
   const { retry, ...numbers } = reconnect;
   assertEquals(numbers, {
@@ -86,9 +86,9 @@ test("resolveStreamOptions() keeps what was given", () => {
     convert: "on-demand",
     buffers: 8,
     socketBufferSize: 65_536,
-    inputFormat: "mpjpeg",
+    container: "mpjpeg",
     loop: true,
-    realtime: true,
+    pace: true,
     signal: new AbortController().signal,
     logger: console,
     onConnect: () => {},
@@ -142,6 +142,13 @@ test("an unknown name is a TypeError with the closest one", () => {
   for (const [path, close] of rows) {
     const { message } = assertThrows(() => resolveAt(path, 1), TypeError);
     assertEquals(message, `unknown option "${path}"; did you mean "${close}"?`);
+  }
+});
+
+test("the old name of an option is a TypeError with the new one", () => {
+  for (const [old, name] of [["realtime", "pace"], ["inputFormat", "container"]]) {
+    const { message } = assertThrows(() => resolveAt(old, undefined), TypeError);
+    assertEquals(message, `unknown option "${old}"; it is called "${name}" now`);
   }
 });
 

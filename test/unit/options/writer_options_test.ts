@@ -253,7 +253,7 @@ test("options that are no object are a TypeError", () => {
   }
 });
 
-const TEXT = ["name", "username", "encoder", "preset", "tune", "pixelFormat"];
+const TEXT = ["name", "encoder", "preset", "tune", "pixelFormat"];
 const TIMES = ["openTimeout", "writeTimeout"];
 const FORMAT_NAMES = '"rgb24", "bgr24", "rgba", "bgra", "gray8", "yuv420p", "nv12"';
 
@@ -275,6 +275,8 @@ const WRONG_TYPE: readonly Row[] = [
     [name, "yes", '"yes"', "true or false"],
     [name, null, "null", "true or false"],
   ]),
+  ["username", 5, "number", "a string"],
+  ["username", null, "object", "a string"],
   ["password", 5, "number", "a string"],
   ["fps", "30", '"30"', "a number of frames per second from 0.01 to 1000"],
   ["fps", null, "null", "a number of frames per second"],
@@ -405,7 +407,7 @@ test("the ends of a range are allowed", () => {
 });
 
 test("texts with control characters are refused", () => {
-  for (const name of [...TEXT, "password"]) {
+  for (const name of [...TEXT, "username", "password"]) {
     const error = thrownAt(name, "a\r\nX-Injected: 1");
     assertInstanceOf(error, TypeError, name);
     assertStringIncludes(error.message, `${name} must not have control characters`);

@@ -310,6 +310,8 @@ test("arguments that are wrong are a TypeError, and no frame is asked for", asyn
     [undefined, 5, "pipeTo must be an object"],
     [undefined, { preventclose: true }, 'did you mean "preventClose"?'],
     [undefined, { zzzzzzzzz: 1 }, "known are signal, preventClose"],
+    [undefined, { signal: {} }, "pipeTo.signal must be an AbortSignal, got object"],
+    [undefined, { preventClose: 1 }, "pipeTo.preventClose must be true or false, got 1"],
   ];
   for (const [transform, options, message] of rows) {
     const [source, sink] = [new Source(1), new Sink()];
