@@ -8,7 +8,7 @@ import { type Libav, nativeBytes, NOPTS } from "../../../ffi/mod.ts";
 import { Packet } from "../../av/packet.ts";
 import { AccessUnits, type AccessUnitStats } from "../../core/bitstream/access_units.ts";
 import { FrameNumbers } from "../../core/bitstream/frame_numbers.ts";
-import type { IncomingPacket } from "./recorder.ts";
+import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 import { UnitJoiner } from "./unit_joiner.ts";
 
 /** What the decoder is given at once. */

@@ -8,8 +8,9 @@ import { type Libav, NOPTS } from "../../../ffi/mod.ts";
 import { SessionError } from "../../av/check.ts";
 import { assertDecodable, Decoder } from "../../av/decoder.ts";
 import { AvFrame } from "../../av/frame.ts";
-import { Input, type VideoStreamInfo } from "../../av/input.ts";
+import { Input, type InputStream } from "../../av/input.ts";
 import { Packet, producerTimeType } from "../../av/packet.ts";
+import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 import { type ControlBlock, LATENCY_MODES, Phase } from "../../core/shared/control_block.ts";
 import type { SlotTable } from "../../core/shared/slot_table.ts";
 import { now } from "../../core/timing/clock.ts";
@@ -20,18 +21,21 @@ import { type Assembler, type Decodable, EarlyUnits, ParsedPackets } from "./dec
 import { Delivery } from "./delivery.ts";
 import { codecOptions, formatOptions } from "./demuxer_options.ts";
 import { PacketTimes } from "./packet_times.ts";
-import type { IncomingPacket, Recorder } from "./recorder.ts";
+import type { PacketFeed } from "./packet_feed.ts";
 import { Thinning } from "./thinning.ts";
 
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
 const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "mpeg2video"]);
+
+/** The number of the only stream that is fed on. */
+const VIDEO = 0;
 
 /** What a session has of its thread. */
 export interface ReadContext {
   readonly libav: Libav;
   readonly control: ControlBlock;
   readonly slots: SlotTable;
-  readonly recorder: Recorder;
+  readonly feed: PacketFeed;
   readonly post: (message: FromReadWorker) => void;
   /** Called with every decoded picture, before it is delivered. */
   readonly onPicture: (picture: AvFrame) => void;
@@ -89,7 +93,7 @@ export class ReadSession {
       stop: control.bytes,
     }));
     const early = this.#prepare(input);
-    const stream = input.selectVideo();
+    const stream = selectVideo(input);
     const live = this.#isLive(input);
     const decoding = codecOptions(request.decode, stream.codec, live);
     const decoder = resources.use(Decoder.open(libav, stream, decoding, request.nativeCodec));
@@ -109,9 +113,9 @@ export class ReadSession {
     control.phase = Phase.reading;
     post({ type: "opened", codec: stream.codec, live });
     const { timeBase } = stream;
-    const { recorder } = this.#context;
-    recorder.connect({ parameters: stream.parameters, timeBase });
-    resources.defer(() => recorder.disconnect());
+    const { feed } = this.#context;
+    feed.connect([stream]);
+    resources.defer(() => feed.disconnect());
     const pipeline = {
       ...{ input, stream, assembler, decoder, delivery, frame, packet, live },
       thinning: new Thinning(control, request, live),
@@ -130,7 +134,7 @@ export class ReadSession {
     // An RTSP server has named all streams by now: what cannot be had must not
     // be probed for, and what the SDP says is enough to open a decoder.
     if (this.#isRtsp) {
-      const stream = input.selectVideo();
+      const stream = selectVideo(input);
       assertDecodable(this.#context.libav, stream);
       const { codec } = stream;
       if (this.#request.latency === "lowest") {
@@ -160,7 +164,7 @@ export class ReadSession {
     const { input, stream, packet, live } = pipeline;
     if (control.stopRequested) return false;
     this.#context.onTurn();
-    pipeline.assembler.onPicture = this.#context.recorder.active ? this.#record : undefined;
+    pipeline.assembler.onPicture = this.#context.feed.active ? this.#feed : undefined;
     const result = input.read(packet);
     if (result === "again") return true;
     if (result === "end") return this.#end(pipeline, live);
@@ -208,7 +212,7 @@ export class ReadSession {
     this.#decode(pipeline, packet);
   }
 
-  readonly #record = (picture: IncomingPacket): void => this.#context.recorder.push(picture);
+  readonly #feed = (picture: IncomingPacket): void => this.#context.feed.push(VIDEO, picture);
 
   #tellLatency({ stats }: Assembler): void {
     if (!stats) return;
@@ -267,7 +271,7 @@ export class ReadSession {
       return;
     }
     onPicture(frame);
-    this.#context.recorder.size = frame;
+    this.#context.feed.noteSize(VIDEO, frame);
     if (!pipeline.thinning.accepts(time, Number.isNaN(pts) ? this.#lastPts : pts)) return;
     const arrivalTime = live ? times.arrivalOf(timestamp) : time;
     const capture = times.captureOf(timestamp, arrivalTime);
@@ -311,9 +315,16 @@ export class ReadSession {
   }
 }
 
+/** @throws {SessionError} `NO_VIDEO` */
+function selectVideo(input: Input): InputStream {
+  const stream = input.select("video");
+  if (!stream) throw new SessionError("open", "NO_VIDEO");
+  return stream;
+}
+
 interface Pipeline {
   readonly input: Input;
-  readonly stream: VideoStreamInfo;
+  readonly stream: InputStream;
   readonly assembler: Assembler;
   readonly decoder: Decoder;
   readonly delivery: Delivery;

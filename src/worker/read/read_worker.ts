@@ -24,6 +24,7 @@ import type {
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
+import { PacketFeed } from "./packet_feed.ts";
 import { ReadSession } from "./read_session.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -45,6 +46,7 @@ class ReadWorker {
   readonly #control: ControlBlock;
   readonly #slots: SlotTable;
   readonly #orders: Mailbox;
+  #feed: PacketFeed | undefined;
   #recorder: Recorder | undefined;
   #libav: Libav | undefined;
   #request: ReadRequest | undefined;
@@ -64,12 +66,13 @@ class ReadWorker {
       post({ type: "loaded", libraries: librariesOf(libav) });
       await lookUpHost(request.media, this.#control);
       const newest = this.#newest ??= new AvFrame(libav);
-      const recorder = this.#recorder ??= this.#makeRecorder(libav, request);
+      const feed = this.#feed ??= makeFeed(request);
+      this.#recorder ??= new Recorder(libav, request.media, feed, post);
       const session = new ReadSession({
         libav,
         control: this.#control,
         slots: this.#slots,
-        recorder,
+        feed,
         post,
         onPicture: (picture) => {
           newest.reference(picture);
@@ -117,10 +120,6 @@ class ReadWorker {
     post({ type: "ordered" });
   }
 
-  #makeRecorder(libav: Libav, { media, history }: ReadRequest): Recorder {
-    return new Recorder(libav, media, new PacketRing(history.duration, history.bytes), post);
-  }
-
   close(): void {
     this.#recorder?.[Symbol.dispose]();
     this.#recorder = undefined;
@@ -129,6 +128,10 @@ class ReadWorker {
     post({ type: "closed" });
     scope.close();
   }
+}
+
+function makeFeed({ history }: ReadRequest): PacketFeed {
+  return new PacketFeed(new PacketRing(history.duration, history.bytes));
 }
 
 let thread: ReadWorker | undefined;

@@ -182,7 +182,7 @@ export class WriteSession {
       stop: control.bytes,
     };
     try {
-      return Output.open(libav, stream, request);
+      return Output.open(libav, [stream], request);
     } catch (error) {
       // An empty file would be in the way of the next attempt.
       if (isNew && media.path !== undefined) removeFile(media.path);
@@ -281,7 +281,7 @@ export class WriteSession {
       control.set("lastPacketTime", now());
       const { size } = packet;
       this.#mendDecodeTime(packet);
-      output.write(packet);
+      output.write(packet, 0);
       control.add("packets");
       control.add("bytes", size);
       control.set("bitrate", this.#bitrate.tick(now(), size));
