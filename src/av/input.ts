@@ -13,6 +13,7 @@ import {
   type Pointer,
   PointerCell,
 } from "../../ffi/mod.ts";
+import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
@@ -52,7 +53,7 @@ export interface InputStream {
   /** `"h264"`. */
   readonly codec: string;
   /** Seconds per unit of a packet's times. */
-  readonly timeBase: { readonly num: number; readonly den: number };
+  readonly timeBase: Rational;
   /** As declared, not checked; NaN where there is none. */
   readonly frameRate: number;
 }

@@ -12,6 +12,7 @@ import {
   type Pointer,
   PointerCell,
 } from "../../ffi/mod.ts";
+import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
@@ -39,9 +40,9 @@ export interface OutputStream {
   /** Fills the stream's AVCodecParameters; returns libav's code. */
   describe(parameters: Pointer): number;
   /** Seconds per unit of the times of its packets. */
-  readonly timeBase: { readonly num: number; readonly den: number };
+  readonly timeBase: Rational;
   /** Frames per second, for containers that declare it. */
-  readonly frameRate?: { readonly num: number; readonly den: number };
+  readonly frameRate?: Rational;
 }
 
 /** Whether there is something at a file's URL already. */
@@ -53,7 +54,7 @@ export function exists(libav: Libav, url: string): boolean {
 interface AddedStream {
   readonly pointer: Pointer;
   /** Of the packets that come; that of the container may be another one. */
-  readonly timeBase: OutputStream["timeBase"];
+  readonly timeBase: Rational;
   /** In units of `timeBase`; 0n where frames are not of one duration. */
   readonly frameDuration: bigint;
 }

@@ -21,6 +21,11 @@ export class Waiter {
     this.#onWait = onWait;
   }
 
+  /** Waits until a time, in epoch milliseconds, or until a stop was asked for. */
+  untilTime(time: number): void {
+    if (time > now()) this.until(never, time);
+  }
+
   /** Waits until `done`; false when the time is over or a stop was asked for. */
   until(done: () => boolean, deadline = Infinity): boolean {
     const control = this.#control;
@@ -42,4 +47,8 @@ export class Waiter {
       control.phase = phase;
     }
   }
+}
+
+function never(): boolean {
+  return false;
 }

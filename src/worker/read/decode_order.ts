@@ -6,6 +6,7 @@
 
 import type { IncomingPacket, StreamPacket } from "../../core/output/stream_packet.ts";
 import { DecodeTimes } from "../../core/timing/decode_times.ts";
+import type { Rational } from "../../core/timing/rational.ts";
 
 /**
  * Packets at the beginning that are held back to see in which order the
@@ -31,7 +32,7 @@ export class DecodeOrder {
    */
   constructor(
     stream: number,
-    { num, den }: { readonly num: number; readonly den: number },
+    { num, den }: Rational,
     take: (packet: StreamPacket) => void,
   ) {
     this.#stream = stream;

@@ -10,6 +10,7 @@ import type { Size } from "../../core/frame/geometry.ts";
 import type { PacketRing } from "../../core/output/packet_ring.ts";
 import type { IncomingPacket, StreamPacket } from "../../core/output/stream_packet.ts";
 import { now } from "../../core/timing/clock.ts";
+import type { Rational } from "../../core/timing/rational.ts";
 import { DecodeOrder } from "./decode_order.ts";
 
 /** One stream of a connection, as the demuxer describes it. */
@@ -18,7 +19,7 @@ export interface StreamDescription {
   /** AVCodecParameters. Borrowed: valid while the connection lasts. */
   readonly parameters: Pointer;
   /** Seconds per unit of the times of its packets. */
-  readonly timeBase: { readonly num: number; readonly den: number };
+  readonly timeBase: Rational;
 }
 
 /** One stream of a connection, as subscribers know it. */
@@ -74,7 +75,7 @@ export class PacketFeed {
     for (const subscriber of this.#subscribers) this.#begin(subscriber);
   }
 
-  #orderOf(number: number, timeBase: StreamDescription["timeBase"]): DecodeOrder {
+  #orderOf(number: number, timeBase: Rational): DecodeOrder {
     return new DecodeOrder(number, timeBase, this.#give);
   }
 
