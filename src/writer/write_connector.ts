@@ -13,6 +13,7 @@ import type { PixelFormat } from "../core/frame/formats.ts";
 import type { Size } from "../core/frame/geometry.ts";
 import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
 import { ControlBlock } from "../core/shared/control_block.ts";
+import type { WriteCounter } from "../core/shared/counters.ts";
 import { sharedByteLength } from "../core/shared/slot_table.ts";
 import { now } from "../core/timing/clock.ts";
 import type { Connection, ConnectionEvents } from "../lifecycle/lifecycle.ts";
@@ -44,7 +45,7 @@ export class WriteConnector implements Connection {
   readonly #events: ConnectionEvents;
   readonly #log: Logger;
   readonly #past: Totals = { encoded: 0, packets: 0, bytes: 0, replaced: 0, refused: 0 };
-  #control: ControlBlock;
+  #control: ControlBlock<WriteCounter>;
   #queue: FrameQueue;
   #thread: WriteThread | undefined;
   #closing: Promise<void> | undefined;
@@ -74,7 +75,7 @@ export class WriteConnector implements Connection {
     return this.#connection;
   }
 
-  get control(): ControlBlock {
+  get control(): ControlBlock<WriteCounter> {
     return this.#control;
   }
 
@@ -182,9 +183,11 @@ export class WriteConnector implements Connection {
     return this.#thread;
   }
 
-  #makeQueue(): [ControlBlock, FrameQueue] {
+  #makeQueue(): [ControlBlock<WriteCounter>, FrameQueue] {
     const { size, policy } = this.#options.queue;
-    const control = new ControlBlock(new SharedArrayBuffer(sharedByteLength(size)));
+    const control = new ControlBlock<WriteCounter>(
+      new SharedArrayBuffer(sharedByteLength(size)),
+    );
     return [control, new FrameQueue(control, size, policy, addressOf)];
   }
 

@@ -10,6 +10,7 @@ import { Scaler } from "../../av/scaler.ts";
 import { frameByteLength, type PixelFormat } from "../../core/frame/formats.ts";
 import { type Fit, frameSize, place, type Size } from "../../core/frame/geometry.ts";
 import type { ControlBlock } from "../../core/shared/control_block.ts";
+import type { ReadCounter } from "../../core/shared/counters.ts";
 import type { SlotMeta, SlotTable } from "../../core/shared/slot_table.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { FromReadWorker } from "../../thread/read_protocol.ts";
@@ -29,7 +30,7 @@ export interface DeliveryRequest {
 /** What a delivery works with. */
 export interface DeliveryContext {
   readonly libav: Libav;
-  readonly control: ControlBlock;
+  readonly control: ControlBlock<ReadCounter>;
   readonly slots: SlotTable;
   readonly waiter: Waiter;
   readonly post: (message: FromReadWorker) => void;
@@ -38,7 +39,7 @@ export interface DeliveryContext {
 /** Owned: dispose of it. */
 export class Delivery implements Disposable {
   readonly #libav: Libav;
-  readonly #control: ControlBlock;
+  readonly #control: ControlBlock<ReadCounter>;
   readonly #slots: SlotTable;
   readonly #waiter: Waiter;
   readonly #post: (message: FromReadWorker) => void;

@@ -9,6 +9,7 @@ import { assertDecodable } from "../../av/decoder.ts";
 import { Input, type InputStream } from "../../av/input.ts";
 import { Packet } from "../../av/packet.ts";
 import { LATENCY_MODES, Phase } from "../../core/shared/control_block.ts";
+import { READ_PROGRESS } from "../../core/shared/counters.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { formatOptions } from "./demuxer_options.ts";
@@ -57,9 +58,7 @@ export class ReadSession {
     const source = { stream, number: 0, live, isRtsp: this.#isRtsp, early };
     const video = resources.use(new VideoPipeline(this.#context, request, source));
     const packet = resources.use(new Packet(libav));
-    const time = now();
-    control.set("lastPacketTime", time);
-    control.set("lastFrameTime", time);
+    control.setAll(READ_PROGRESS, now());
     control.phase = Phase.reading;
     post({ type: "opened", codec: stream.codec, live });
     feed.connect([stream]);

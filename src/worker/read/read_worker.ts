@@ -12,6 +12,7 @@ import { frameSize, type Size } from "../../core/frame/geometry.ts";
 import { unpackImageRequest } from "../../core/options/snapshot_options.ts";
 import { PacketRing } from "../../core/output/packet_ring.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
+import type { ReadCounter } from "../../core/shared/counters.ts";
 import { Mailbox } from "../../core/shared/mailbox.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
@@ -43,7 +44,7 @@ function post(message: FromReadWorker | ThreadMessage): void {
 
 /** One thread's state: the shared words, and the newest picture for snapshots. */
 class ReadWorker {
-  readonly #control: ControlBlock;
+  readonly #control: ControlBlock<ReadCounter>;
   readonly #slots: SlotTable;
   readonly #orders: Mailbox;
   #feed: PacketFeed | undefined;

@@ -12,6 +12,7 @@ import type { InputStream } from "../../av/input.ts";
 import { type Packet, producerTimeType } from "../../av/packet.ts";
 import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 import { type ControlBlock, LATENCY_MODES } from "../../core/shared/control_block.ts";
+import { READ_PROGRESS, type ReadCounter } from "../../core/shared/counters.ts";
 import type { SlotTable } from "../../core/shared/slot_table.ts";
 import { now } from "../../core/timing/clock.ts";
 import { IntervalMeter, saneRate } from "../../core/timing/meters.ts";
@@ -30,7 +31,7 @@ import { Thinning } from "./thinning.ts";
 /** What a session has of its thread. */
 export interface ReadContext {
   readonly libav: Libav;
-  readonly control: ControlBlock;
+  readonly control: ControlBlock<ReadCounter>;
   readonly slots: SlotTable;
   readonly feed: PacketFeed;
   readonly post: (message: FromReadWorker) => void;
@@ -93,7 +94,10 @@ export class VideoPipeline implements Disposable {
     this.#index = request.firstIndex;
     this.#wrongGuesses = control.get("wrongGuesses");
     this.#fallbacks = control.get("fallbacks");
-    this.#waiter = new Waiter(control, context.onTurn);
+    this.#waiter = new Waiter(control, {
+      onTurn: context.onTurn,
+      onEnd: () => control.setAll(READ_PROGRESS, now()),
+    });
     this.#damage = new DamageTracker(codec);
     this.#thinning = new Thinning(control, request, live);
     this.#timeline = new FileTimeline(timeBase);

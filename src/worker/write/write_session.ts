@@ -12,6 +12,7 @@ import type { Output } from "../../av/output.ts";
 import { Packet } from "../../av/packet.ts";
 import { PIXEL_FORMATS } from "../../core/frame/formats.ts";
 import { type ControlBlock, Phase } from "../../core/shared/control_block.ts";
+import { WRITE_PROGRESS, type WriteCounter } from "../../core/shared/counters.ts";
 import type { SlotMeta, SlotTable } from "../../core/shared/slot_table.ts";
 import { now } from "../../core/timing/clock.ts";
 import { BitrateMeter } from "../../core/timing/meters.ts";
@@ -30,7 +31,7 @@ const VIDEO = 0;
 /** What a session has of its thread. */
 export interface WriteContext {
   readonly libav: Libav;
-  readonly control: ControlBlock;
+  readonly control: ControlBlock<WriteCounter>;
   readonly slots: SlotTable;
   readonly post: (message: FromWriteWorker) => void;
 }
@@ -55,7 +56,10 @@ export class WriteSession {
   constructor(context: WriteContext, request: WriteRequest) {
     this.#context = context;
     this.#request = request;
-    this.#waiter = new Waiter(context.control, () => {});
+    this.#waiter = new Waiter(context.control, {
+      onTurn: () => {},
+      onEnd: () => context.control.setAll(WRITE_PROGRESS, now()),
+    });
     // Rate control of other encoders takes one unit for one frame, and AVI has one place for each.
     const fine = !request.constantRate && request.output.muxer !== "avi" &&
       (request.codec === "h264" || request.codec === "hevc");
@@ -157,7 +161,7 @@ export class WriteSession {
   }
 
   #setPhase(phase: number): void {
-    this.#context.control.set("lastPacketTime", now());
+    this.#context.control.setAll(WRITE_PROGRESS, now());
     this.#context.control.phase = phase;
   }
 }
