@@ -13,7 +13,8 @@ import { READ_PROGRESS } from "../../core/shared/counters.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { formatOptions } from "./demuxer_options.ts";
-import { type ReadContext, VideoPipeline, type VideoSource } from "./video_pipeline.ts";
+import type { ReadContext } from "./read_context.ts";
+import { VideoPipeline, type VideoSource } from "./video_pipeline.ts";
 
 /** What is open during an attempt. */
 interface Connection {

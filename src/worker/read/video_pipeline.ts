@@ -5,41 +5,29 @@
  * @module
  */
 
-import { type Libav, NOPTS } from "../../../ffi/mod.ts";
+import { NOPTS } from "../../../ffi/mod.ts";
 import { Decoder } from "../../av/decoder.ts";
 import { AvFrame } from "../../av/frame.ts";
 import type { InputStream } from "../../av/input.ts";
 import { type Packet, producerTimeType } from "../../av/packet.ts";
 import type { IncomingPacket } from "../../core/output/stream_packet.ts";
-import { type ControlBlock, LATENCY_MODES } from "../../core/shared/control_block.ts";
-import { READ_PROGRESS, type ReadCounter } from "../../core/shared/counters.ts";
-import type { SlotTable } from "../../core/shared/slot_table.ts";
+import { LATENCY_MODES } from "../../core/shared/control_block.ts";
+import { READ_PROGRESS } from "../../core/shared/counters.ts";
 import { now } from "../../core/timing/clock.ts";
 import { IntervalMeter, saneRate } from "../../core/timing/meters.ts";
 import { Pacer } from "../../core/timing/pacer.ts";
-import type { FromReadWorker, ReadRequest } from "../../thread/read_protocol.ts";
+import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { Waiter } from "../waiter.ts";
 import { DamageTracker } from "./damage_tracker.ts";
-import { type Assembler, type Decodable, EarlyUnits, ParsedPackets } from "./decodable.ts";
+import type { Assembler, Decodable } from "./decodable.ts";
 import { Delivery } from "./delivery.ts";
 import { codecOptions } from "./demuxer_options.ts";
+import { EarlyUnits } from "./early_units.ts";
 import { FileTimeline } from "./file_timeline.ts";
-import type { PacketFeed } from "./packet_feed.ts";
 import { PacketTimes } from "./packet_times.ts";
+import { ParsedPackets } from "./parsed_packets.ts";
+import type { ReadContext } from "./read_context.ts";
 import { Thinning } from "./thinning.ts";
-
-/** What a session has of its thread. */
-export interface ReadContext {
-  readonly libav: Libav;
-  readonly control: ControlBlock<ReadCounter>;
-  readonly slots: SlotTable;
-  readonly feed: PacketFeed;
-  readonly post: (message: FromReadWorker) => void;
-  /** Called with every decoded picture, before it is delivered. */
-  readonly onPicture: (picture: AvFrame) => void;
-  /** Called again and again: the program may want something of the thread. */
-  readonly onTurn: () => void;
-}
 
 /** The stream that a pipeline is for. */
 export interface VideoSource {
