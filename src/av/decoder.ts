@@ -8,16 +8,16 @@ import { AVERROR, averror, type Libav, type Pointer, PointerCell } from "../../f
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
-import type { VideoStreamInfo } from "./input.ts";
+import type { InputStream } from "./input.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
 
 /** @throws {SessionError} `UNSUPPORTED_CODEC` */
-export function assertDecodable(libav: Libav, stream: VideoStreamInfo): void {
+export function assertDecodable(libav: Libav, stream: InputStream): void {
   findDecoder(libav, stream);
 }
 
-function findDecoder(libav: Libav, stream: VideoStreamInfo): Pointer {
+function findDecoder(libav: Libav, stream: InputStream): Pointer {
   const codec = libav.symbols.avcodec_find_decoder(stream.codecId);
   if (codec !== null) return codec;
   throw new SessionError(
@@ -52,7 +52,7 @@ export class Decoder implements Disposable {
    */
   static open(
     libav: Libav,
-    stream: VideoStreamInfo,
+    stream: InputStream,
     optional: Readonly<Record<string, string>>,
     required: Readonly<Record<string, string>>,
   ): Decoder {

@@ -13,13 +13,17 @@ import {
   type Pointer,
   PointerCell,
 } from "../../ffi/mod.ts";
+import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
 
-const AVMEDIA_TYPE_VIDEO = 0;
+/** `AVDISCARD_DEFAULT`: packets of the stream are wanted. */
+const AVDISCARD_DEFAULT = 0;
+/** `AVMediaType`. */
+const MEDIA_TYPE = { video: 0, audio: 1 } as const;
 const AVSEEK_FLAG_BACKWARD = 1;
 /** `AV_TIME_BASE`: durations of a container are in microseconds. */
 const TIME_BASE = 1_000_000;
@@ -36,17 +40,21 @@ export interface InputRequest {
   readonly stop: Uint8Array;
 }
 
-/** The video stream of an input. Borrowed: valid while the input is open. */
-export interface VideoStreamInfo {
-  readonly pointer: Pointer;
+/** What a stream carries. */
+export type MediaKind = keyof typeof MEDIA_TYPE;
+
+/** A stream of an input. Borrowed: valid while the input is open. */
+export interface InputStream {
+  readonly kind: MediaKind;
+  /** The `streamIndex` of its packets. */
   readonly index: number;
   readonly parameters: Pointer;
   readonly codecId: number;
   /** `"h264"`. */
   readonly codec: string;
   /** Seconds per unit of a packet's times. */
-  readonly timeBase: { readonly num: number; readonly den: number };
-  /** As declared, not checked. */
+  readonly timeBase: Rational;
+  /** As declared, not checked; NaN where there is none. */
   readonly frameRate: number;
 }
 
@@ -57,6 +65,8 @@ export class Input implements Disposable {
   readonly #context: Pointer;
   /** libav keeps an address in it. */
   readonly #stop: Uint8Array;
+  /** The streams that were selected. */
+  readonly #selected = new Map<MediaKind, number>();
 
   private constructor(libav: Libav, cell: PointerCell, context: Pointer, stop: Uint8Array) {
     this.#libav = libav;
@@ -116,34 +126,52 @@ export class Input implements Disposable {
   }
 
   /**
-   * The video stream that libav thinks best; all others are switched off.
-   *
-   * @throws {SessionError} `NO_VIDEO`
+   * The stream of that kind that libav thinks best; undefined when there is none.
+   * Packets come of the selected streams only, but for those that `findStreamInfo`
+   * has read before. A stream may be known better after that, and is selected again.
    */
-  selectVideo(): VideoStreamInfo {
-    const { symbols, memory, layout: { AVFormatContext, AVStream, AVCodecParameters } } =
-      this.#libav;
-    const best = symbols.av_find_best_stream(this.#context, AVMEDIA_TYPE_VIDEO, -1, -1, null, 0);
-    if (best < 0) throw new SessionError("open", "NO_VIDEO");
+  select(kind: MediaKind): InputStream | undefined {
+    const { symbols } = this.#libav;
+    this.#selected.delete(kind);
+    // One that belongs to the same programme as what was selected before.
+    const [related = -1] = this.#selected.values();
+    const type = MEDIA_TYPE[kind];
+    const best = symbols.av_find_best_stream(this.#context, type, -1, related, null, 0);
+    if (best >= 0) this.#selected.set(kind, best);
+    const pointer = this.#discardOthers(best);
+    return pointer ? this.#describe(kind, best, pointer) : undefined;
+  }
+
+  /** Switches off what is not selected; returns the stream at `index`. */
+  #discardOthers(index: number): Pointer | null {
+    const { memory, layout: { AVFormatContext, AVStream } } = this.#libav;
+    const wanted = new Set(this.#selected.values());
     const streams = memory.readPointer(this.#context, AVFormatContext.streams);
     const count = memory.readI32(this.#context, AVFormatContext.nb_streams);
-    let video: Pointer | null = null;
+    let found: Pointer | null = null;
     for (let i = 0; i < count; i++) {
       const stream = streams && memory.readPointer(streams, i * 8);
-      if (i === best) video = stream;
-      else if (stream) memory.writeI32(stream, AVStream.discard, AVDISCARD_ALL);
+      if (!stream) continue;
+      if (i === index) found = stream;
+      const discard = wanted.has(i) ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+      memory.writeI32(stream, AVStream.discard, discard);
     }
-    const parameters = video && memory.readPointer(video, AVStream.codecpar);
-    if (video === null || parameters === null) throw new SessionError("open", "NO_VIDEO");
+    return found;
+  }
+
+  #describe(kind: MediaKind, index: number, stream: Pointer): InputStream | undefined {
+    const { symbols, memory, layout: { AVStream, AVCodecParameters } } = this.#libav;
+    const parameters = memory.readPointer(stream, AVStream.codecpar);
+    if (parameters === null) return undefined;
     const codecId = memory.readI32(parameters, AVCodecParameters.codec_id);
-    const { num, den } = memory.readRational(video, AVStream.avg_frame_rate);
+    const { num, den } = memory.readRational(stream, AVStream.avg_frame_rate);
     return {
-      pointer: video,
-      index: best,
+      kind,
+      index,
       parameters,
       codecId,
       codec: memory.readString(symbols.avcodec_get_name(codecId)) ?? "unknown",
-      timeBase: memory.readRational(video, AVStream.time_base),
+      timeBase: memory.readRational(stream, AVStream.time_base),
       frameRate: num / den,
     };
   }

@@ -12,6 +12,7 @@ import {
   type Pointer,
   PointerCell,
 } from "../../ffi/mod.ts";
+import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
@@ -34,14 +35,14 @@ export interface OutputRequest {
   readonly stop: Uint8Array;
 }
 
-/** What the one video stream of an output is. */
+/** What a stream of an output is. */
 export interface OutputStream {
   /** Fills the stream's AVCodecParameters; returns libav's code. */
   describe(parameters: Pointer): number;
   /** Seconds per unit of the times of its packets. */
-  readonly timeBase: { readonly num: number; readonly den: number };
+  readonly timeBase: Rational;
   /** Frames per second, for containers that declare it. */
-  readonly frameRate?: { readonly num: number; readonly den: number };
+  readonly frameRate?: Rational;
 }
 
 /** Whether there is something at a file's URL already. */
@@ -49,14 +50,20 @@ export function exists(libav: Libav, url: string): boolean {
   return libav.symbols.avio_check(cString(url), 0) >= 0;
 }
 
-/** One video stream on its way out. Owned: dispose of it. */
+/** A stream that was added to a context. */
+interface AddedStream {
+  readonly pointer: Pointer;
+  /** Of the packets that come; that of the container may be another one. */
+  readonly timeBase: Rational;
+  /** In units of `timeBase`; 0n where frames are not of one duration. */
+  readonly frameDuration: bigint;
+}
+
+/** Streams on their way out. Owned: dispose of it. */
 export class Output implements Disposable {
   readonly #libav: Libav;
   readonly #context: Pointer;
-  readonly #stream: Pointer;
-  readonly #from: OutputStream["timeBase"];
-  /** In units of `#from`; 0n where frames are not of one duration. */
-  readonly #frameDuration: bigint;
+  readonly #streams: readonly AddedStream[];
   readonly #connectsItself: boolean;
   /** libav keeps an address in it. */
   readonly #stop: Uint8Array;
@@ -65,17 +72,12 @@ export class Output implements Disposable {
   private constructor(
     libav: Libav,
     context: Pointer,
-    stream: Pointer,
-    { timeBase, frameRate }: OutputStream,
+    streams: readonly AddedStream[],
     { connectsItself, stop }: OutputRequest,
   ) {
     this.#libav = libav;
     this.#context = context;
-    this.#stream = stream;
-    this.#from = timeBase;
-    this.#frameDuration = frameRate
-      ? BigInt(Math.round(frameRate.den / frameRate.num * timeBase.den / timeBase.num))
-      : 0n;
+    this.#streams = streams;
     this.#connectsItself = connectsItself;
     this.#stop = stop;
   }
@@ -83,11 +85,12 @@ export class Output implements Disposable {
   /**
    * Connects and writes the header.
    *
+   * @param streams at least one; their places in the list are their numbers
    * @throws {CallError}
    * @throws {SessionError} `PROTOCOL_BLOCKED` when FFmpeg has no such muxer,
    * `OPTION_UNKNOWN`
    */
-  static open(libav: Libav, stream: OutputStream, request: OutputRequest): Output {
+  static open(libav: Libav, streams: readonly OutputStream[], request: OutputRequest): Output {
     const { symbols, backend } = libav;
     const cell = new PointerCell(backend);
     const { muxer, url } = request;
@@ -98,9 +101,9 @@ export class Output implements Disposable {
     }
     installInterrupter(libav, context, request.stop);
     try {
-      const added = addStream(libav, context, stream);
+      const added = streams.map((stream) => addStream(libav, context, stream));
       using options = new Dictionary(libav, { ...request.optional, ...request.required });
-      const output = new Output(libav, context, added, stream, request);
+      const output = new Output(libav, context, added, request);
       if (!request.connectsItself) output.#connect(url, options.reference);
       try {
         check(libav, symbols.avformat_write_header(context, options.reference), "open");
@@ -143,16 +146,19 @@ export class Output implements Disposable {
    * Writes a packet, whose data the muxer takes over; its times are in the
    * stream's time base before.
    *
+   * @param stream its number
    * @throws {CallError}
    */
-  write(packet: Packet): void {
+  write(packet: Packet, stream: number): void {
     const { symbols, memory, layout: { AVStream } } = this.#libav;
+    const { pointer, timeBase: from, frameDuration } = this.#streams[stream];
+    if (packet.streamIndex !== stream) packet.streamIndex = stream;
     // Not all releases guess it, and without it the last picture of a file is never shown.
-    if (packet.duration === 0n) packet.duration = this.#frameDuration;
-    const to = memory.readRational(this.#stream, AVStream.time_base);
+    if (packet.duration === 0n) packet.duration = frameDuration;
+    const to = memory.readRational(pointer, AVStream.time_base);
     symbols.av_packet_rescale_ts(
       packet.pointer,
-      packRational(this.#from.num, this.#from.den),
+      packRational(from.num, from.den),
       packRational(to.num, to.den),
     );
     const code = symbols.av_interleaved_write_frame(this.#context, packet.pointer);
@@ -183,7 +189,7 @@ export class Output implements Disposable {
   }
 }
 
-function addStream(libav: Libav, context: Pointer, stream: OutputStream): Pointer {
+function addStream(libav: Libav, context: Pointer, stream: OutputStream): AddedStream {
   const { symbols, memory, layout: { AVStream, AVCodecParameters } } = libav;
   const added = symbols.avformat_new_stream(context, null);
   const parameters = added && memory.readPointer(added, AVStream.codecpar);
@@ -191,10 +197,16 @@ function addStream(libav: Libav, context: Pointer, stream: OutputStream): Pointe
   check(libav, stream.describe(parameters), "open");
   // The tag of another container means nothing in this one.
   memory.writeI32(parameters, AVCodecParameters.codec_tag, 0);
-  memory.writeRational(added, AVStream.time_base, stream.timeBase.num, stream.timeBase.den);
-  const { frameRate } = stream;
+  const { timeBase, frameRate } = stream;
+  memory.writeRational(added, AVStream.time_base, timeBase.num, timeBase.den);
   if (frameRate) {
     memory.writeRational(added, AVStream.avg_frame_rate, frameRate.num, frameRate.den);
   }
-  return added;
+  return { pointer: added, timeBase, frameDuration: frameDuration(stream) };
+}
+
+function frameDuration({ timeBase, frameRate }: OutputStream): bigint {
+  return frameRate
+    ? BigInt(Math.round(frameRate.den / frameRate.num * timeBase.den / timeBase.num))
+    : 0n;
 }

@@ -62,6 +62,12 @@ export class Packet implements Disposable {
     return this.#head.getInt32(this.#at.stream_index, true);
   }
 
+  set streamIndex(index: number) {
+    this.load();
+    this.#head.setInt32(this.#at.stream_index, index, true);
+    this.#store();
+  }
+
   get size(): number {
     return this.#head.getInt32(this.#at.size, true);
   }

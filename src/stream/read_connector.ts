@@ -13,6 +13,12 @@ import { threadOptions } from "../core/options/connection_options.ts";
 import { resolveSnapshot, type SnapshotOptions } from "../core/options/snapshot_options.ts";
 import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
 import { ControlBlock } from "../core/shared/control_block.ts";
+import {
+  READ_TOTALS,
+  READ_WISHES,
+  type ReadCounter,
+  type ReadTotal,
+} from "../core/shared/counters.ts";
 import { sharedByteLength } from "../core/shared/slot_table.ts";
 import type { Connection, ConnectionEvents } from "../lifecycle/lifecycle.ts";
 import type { OpenedStream, SlotFormat } from "../thread/read_protocol.ts";
@@ -28,32 +34,7 @@ interface ConnectionProgress {
 }
 
 /** Numbers that outlive a thread that was left behind. */
-interface Totals {
-  packets: number;
-  bytes: number;
-  decoded: number;
-  droppedUnread: number;
-  droppedNoBuffer: number;
-  droppedCorrupt: number;
-  droppedBeforeKeyframe: number;
-  droppedMaxFps: number;
-  droppedUnwanted: number;
-}
-
-const TOTALS: readonly (keyof Totals)[] = [
-  "packets",
-  "bytes",
-  "decoded",
-  "droppedUnread",
-  "droppedNoBuffer",
-  "droppedCorrupt",
-  "droppedBeforeKeyframe",
-  "droppedMaxFps",
-  "droppedUnwanted",
-];
-
-/** What readers want, which a new thread must know. */
-const WISHES = ["wantedFrom", "wantedUntil"] as const;
+type Totals = Record<ReadTotal, number>;
 
 /** One stream's connection, now and in future. */
 export class ReadConnector implements Connection {
@@ -63,18 +44,8 @@ export class ReadConnector implements Connection {
   readonly #events: ConnectionEvents;
   readonly #log: Logger;
   readonly recordings: Recordings;
-  readonly #past: Totals = {
-    packets: 0,
-    bytes: 0,
-    decoded: 0,
-    droppedUnread: 0,
-    droppedNoBuffer: 0,
-    droppedCorrupt: 0,
-    droppedBeforeKeyframe: 0,
-    droppedMaxFps: 0,
-    droppedUnwanted: 0,
-  };
-  #control: ControlBlock;
+  readonly #past: Totals = noTotals();
+  #control: ControlBlock<ReadCounter>;
   #thread: ReadThread | undefined;
   #generation = 0;
   #connection = 0;
@@ -105,7 +76,7 @@ export class ReadConnector implements Connection {
   }
 
   /** The shared words of the current thread; they change when one had to be left behind. */
-  get control(): ControlBlock {
+  get control(): ControlBlock<ReadCounter> {
     return this.#control;
   }
 
@@ -131,7 +102,7 @@ export class ReadConnector implements Connection {
   /** Counts over the whole life. */
   get totals(): Totals {
     const totals = { ...this.#past };
-    for (const name of TOTALS) totals[name] += this.#control.get(name);
+    for (const name of READ_TOTALS) totals[name] += this.#control.get(name);
     return totals;
   }
 
@@ -226,11 +197,11 @@ export class ReadConnector implements Connection {
   #usableThread(): ReadThread {
     if (this.#thread?.usable) return this.#thread;
     if (this.#thread) {
-      for (const name of TOTALS) this.#past[name] += this.#control.get(name);
+      for (const name of READ_TOTALS) this.#past[name] += this.#control.get(name);
       this.#warnLeftBehind();
       const old = this.#control;
       this.#control = this.#makeControl();
-      for (const name of WISHES) this.#control.set(name, old.get(name));
+      for (const name of READ_WISHES) this.#control.set(name, old.get(name));
       old.wake.signal();
     }
     const thread = new ReadThread(
@@ -244,7 +215,7 @@ export class ReadConnector implements Connection {
     return this.#thread = thread;
   }
 
-  #makeControl(): ControlBlock {
+  #makeControl(): ControlBlock<ReadCounter> {
     return new ControlBlock(new SharedArrayBuffer(sharedByteLength(this.#options.buffers)));
   }
 
@@ -254,4 +225,8 @@ export class ReadConnector implements Connection {
         `${this.#options.closeTimeout} ms and was left behind`,
     );
   }
+}
+
+function noTotals(): Totals {
+  return Object.fromEntries(READ_TOTALS.map((name) => [name, 0])) as Totals;
 }

@@ -11,6 +11,7 @@ import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { type ImageRequest, packImageRequest } from "../core/options/snapshot_options.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
+import type { ReadCounter } from "../core/shared/counters.ts";
 import { Mailbox } from "../core/shared/mailbox.ts";
 import { SlotTable } from "../core/shared/slot_table.ts";
 import { now } from "../core/timing/clock.ts";
@@ -58,6 +59,7 @@ interface PendingImage {
 
 /** Reads a stream, one connection after the other. */
 export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, FromReadWorker> {
+  declare readonly control: ControlBlock<ReadCounter>;
   readonly table: SlotTable;
   protected override readonly lookAgain: number;
   protected override pinned: readonly ArrayBuffer[] = [];
@@ -71,7 +73,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
 
   /** Starts a thread over `control`, whose memory is for `slots` slots. */
   constructor(
-    control: ControlBlock,
+    control: ControlBlock<ReadCounter>,
     media: MediaUrl,
     slots: number,
     deadlines: ReadDeadlines,

@@ -8,6 +8,7 @@ import { loadBackend } from "../../ffi/backend/mod.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
+import type { WriteCounter } from "../core/shared/counters.ts";
 import { now } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type { FromWriteWorker, OpenedOutput, WriteRequest } from "./write_protocol.ts";
@@ -33,12 +34,18 @@ export interface WriteHandlers {
 
 /** Publishes frames, over one connection after the other. */
 export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, FromWriteWorker> {
+  declare readonly control: ControlBlock<WriteCounter>;
   protected override readonly lookAgain: number;
   /** The memory of the slots, which the owner sets. */
   override pinned: readonly ArrayBuffer[] = [];
   readonly #deadlines: WriteDeadlines;
 
-  constructor(control: ControlBlock, media: MediaUrl, slots: number, deadlines: WriteDeadlines) {
+  constructor(
+    control: ControlBlock<WriteCounter>,
+    media: MediaUrl,
+    slots: number,
+    deadlines: WriteDeadlines,
+  ) {
     const worker = new Worker(new URL("../worker/write/write_worker.ts", import.meta.url), {
       type: "module",
     });

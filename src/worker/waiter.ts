@@ -10,15 +10,27 @@ import { now } from "../core/timing/clock.ts";
 /** Waits are cut short so that a stop that was missed is seen all the same. */
 const SLICE_MS = 100;
 
+/** What is done for the thread of a waiter. */
+export interface WaitHandlers {
+  /** Called at every turn: the program may have asked for something. */
+  onTurn(): void;
+  /** The time that was waited is not time in which nothing came. */
+  onEnd(): void;
+}
+
 /** Blocks its thread, yet sees a stop, and does what is asked of it meanwhile. */
 export class Waiter {
   readonly #control: ControlBlock;
-  readonly #onWait: () => void;
+  readonly #handlers: WaitHandlers;
 
-  /** @param onWait called at every turn; the program may have asked for something */
-  constructor(control: ControlBlock, onWait: () => void) {
+  constructor(control: ControlBlock, handlers: WaitHandlers) {
     this.#control = control;
-    this.#onWait = onWait;
+    this.#handlers = handlers;
+  }
+
+  /** Waits until a time, in epoch milliseconds, or until a stop was asked for. */
+  untilTime(time: number): void {
+    if (time > now()) this.until(never, time);
   }
 
   /** Waits until `done`; false when the time is over or a stop was asked for. */
@@ -32,14 +44,16 @@ export class Waiter {
         if (done()) return true;
         const rest = deadline - now();
         if (control.stopRequested || rest <= 0) return false;
-        this.#onWait();
+        this.#handlers.onTurn();
         control.release.block(seen, Math.min(rest, SLICE_MS));
       }
     } finally {
-      // The time that was waited is not time in which nothing came.
-      control.set("lastPacketTime", now());
-      control.set("lastFrameTime", now());
+      this.#handlers.onEnd();
       control.phase = phase;
     }
   }
+}
+
+function never(): boolean {
+  return false;
 }

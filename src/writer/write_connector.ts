@@ -14,6 +14,7 @@ import type { Size } from "../core/frame/geometry.ts";
 import { threadOptions } from "../core/options/connection_options.ts";
 import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
 import { ControlBlock } from "../core/shared/control_block.ts";
+import type { WriteCounter } from "../core/shared/counters.ts";
 import { sharedByteLength } from "../core/shared/slot_table.ts";
 import { now } from "../core/timing/clock.ts";
 import type { Connection, ConnectionEvents } from "../lifecycle/lifecycle.ts";
@@ -45,7 +46,7 @@ export class WriteConnector implements Connection {
   readonly #events: ConnectionEvents;
   readonly #log: Logger;
   readonly #past: Totals = { encoded: 0, packets: 0, bytes: 0, replaced: 0, refused: 0 };
-  #control: ControlBlock;
+  #control: ControlBlock<WriteCounter>;
   #queue: FrameQueue;
   #thread: WriteThread | undefined;
   #closing: Promise<void> | undefined;
@@ -75,7 +76,7 @@ export class WriteConnector implements Connection {
     return this.#connection;
   }
 
-  get control(): ControlBlock {
+  get control(): ControlBlock<WriteCounter> {
     return this.#control;
   }
 
@@ -166,9 +167,11 @@ export class WriteConnector implements Connection {
     return this.#thread;
   }
 
-  #makeQueue(): [ControlBlock, FrameQueue] {
+  #makeQueue(): [ControlBlock<WriteCounter>, FrameQueue] {
     const { size, policy } = this.#options.queue;
-    const control = new ControlBlock(new SharedArrayBuffer(sharedByteLength(size)));
+    const control = new ControlBlock<WriteCounter>(
+      new SharedArrayBuffer(sharedByteLength(size)),
+    );
     return [control, new FrameQueue(control, size, policy, addressOf)];
   }
 

@@ -112,4 +112,17 @@ export const WORD_RULES: readonly WordRule[] = [
       /\b(?:read|write)(?:I32|U32|I64|U64|U8|F64|Pointer|Rational)\(\s*(?:[^,()]|\([^()]*\))+,[^,()]*(?<![\w.])(?:1[7-9]|[2-9]\d|\d{3,}|0x[\da-f]{2,})\b/i,
     ],
   },
+  {
+    name: "libav is called, and its structs are reached into, only in ffi and src/av",
+    allowed: [/^ffi\//, AV],
+    words: [
+      /\bsymbols\s*(?:\?\.|!?\.|\[)/,
+      /\bmemory\s*(?:\?\.|!?\.)\s*(?:read|write|copy|clear)\w*\(/,
+      /\blayout\s*(?:\?\.|!?\.|:\s*\{)\s*AV/,
+      // The parts of it by name, on their way into other variables.
+      /\blibav\s*:\s*\{[^{}]*\b(?:symbols|memory|layout)\b/,
+      /\blibav\s*(?:\?\.|!?\.)\s*(?:symbols|memory|layout)\b/,
+      /\{[^{}]*\b(?:symbols|memory|layout)\b(?:[^{}]|\{[^{}]*\})*\}\s*(?:=[^=>][\w.#]*[lL]ibav\b|:\s*Libav\b)/,
+    ],
+  },
 ];

@@ -113,6 +113,15 @@ const FORBIDDEN: readonly (readonly [file: string, source: string, ...blame: str
   ["src/av/a.ts", `memory.readI32(frame, 104);`, "a struct offset"],
   ["ffi/selftest/mod.ts", `memory.writePointer(object(a, b), 0xc8, strlen);`, "a struct offset"],
   ["src/av/a.ts", `memory.readRational(frame, at.pts + 24);`, "a struct offset"],
+  ["src/worker/a.ts", `symbols.av_frame_unref(frame);`, "libav is called"],
+  ["src/worker/a.ts", `libav.symbols["av_frame_unref"](frame);`, "libav is", "libav is"],
+  ["src/worker/a.ts", `memory.writeI32(at, L.width, 640);`, "libav is called"],
+  ["src/worker/a.ts", `const at = layout.AVFrame.pts;`, "libav is called"],
+  ["src/worker/a.ts", `const { layout: { AVFrame } } = found;`, "libav is called"],
+  ["src/worker/a.ts", `const { memory } = this.#context.libav;`, "libav is called"],
+  ["src/worker/a.ts", `const { libav: { symbols: s } } = context;`, "libav is called"],
+  ["src/worker/a.ts", `f(this.#libav.memory);`, "libav is called"],
+  ["src/thread/a.ts", `function f({ memory: m }: Libav): void {}`, "libav is called"],
 ];
 
 for (const [file, source, ...blames] of FORBIDDEN) {
@@ -155,6 +164,10 @@ const ALLOWED: readonly (readonly [file: string, source: string])[] = [
   ["src/av/a.ts", `const majors: Readonly<Record<string, number>> = {};`],
   ["src/av/a.ts", `memory.readPointer(streams, 8 * index); memory.writeI32(at, L.width, 640);`],
   ["src/av/a.ts", `if (state === "connecting") readSome(bytes, 4096);`],
+  ["src/av/a.ts", `const { symbols, memory, layout: { AVFrame } } = this.#libav;`],
+  ["src/worker/a.ts", `const table = new SlotTable(control.memory, message.memory.byteLength);`],
+  ["src/worker/a.ts", `const { memory } = message; const { version } = libav; f({ memory });`],
+  ["src/view/a.ts", `const layout = { columns: 2 }; draw(layout.columns);`],
 ];
 
 for (const [file, source] of ALLOWED) {

@@ -100,7 +100,9 @@ async function record(
     stop: new Uint8Array(new ArrayBuffer(8)),
   });
   using packet = new Packet(libav);
-  const { index, codec, timeBase } = input.selectVideo();
+  const video = input.select("video");
+  if (!video) throw new Error(`${name}: a camera without video`);
+  const { index, codec, timeBase } = video;
   if (codec !== "h264" && codec !== "hevc") throw new Error(`${name}: a camera with ${codec}`);
   if (timeBase.num !== 1 || timeBase.den !== 90_000) throw new Error(`${name}: another clock`);
   const recorded: { pts: bigint; packets: string[] }[] = [];

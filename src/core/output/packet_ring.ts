@@ -4,21 +4,12 @@
  * @module
  */
 
-/** Compressed data of one picture. */
-export interface RecordedPacket {
-  readonly data: Uint8Array<ArrayBuffer>;
-  /** In the stream's time base. */
-  readonly pts: bigint;
-  readonly dts: bigint;
-  readonly keyframe: boolean;
-  /** Milliseconds at which it came. */
-  readonly time: number;
-}
+import type { StreamPacket } from "./stream_packet.ts";
 
 /** Bounded in time and in bytes; begins with a keyframe whenever it has one. */
 export class PacketRing {
   readonly #maxBytes: number;
-  #packets: RecordedPacket[] = [];
+  #packets: StreamPacket[] = [];
   #bytes = 0;
 
   readonly duration: number;
@@ -33,7 +24,7 @@ export class PacketRing {
     return this.#bytes;
   }
 
-  push(packet: RecordedPacket): void {
+  push(packet: StreamPacket): void {
     // Nothing can be done with what comes before the first keyframe.
     if (this.duration === 0 || (this.#packets.length === 0 && !packet.keyframe)) return;
     this.#packets.push(packet);
@@ -49,7 +40,7 @@ export class PacketRing {
   }
 
   /** From the last keyframe before that time on, else from the first one. */
-  since(time: number): readonly RecordedPacket[] {
+  since(time: number): readonly StreamPacket[] {
     const first = this.#packets.findLastIndex((packet) => packet.keyframe && packet.time <= time);
     return this.#packets.slice(Math.max(0, first));
   }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { type Counter, COUNTER_COUNT, COUNTER_INDEX } from "./counters.ts";
 import { SharedEventCount } from "./event_count.ts";
 
 /** What the background thread is doing; decides which deadline applies. */
@@ -44,43 +45,17 @@ const WORD = {
 };
 const WORDS_END = 64;
 
-/** Numbers, each a float64: the background thread's, but for `wantedFrom` and `wantedUntil`, see `Demand`. */
-const COUNTERS = [
-  "packets",
-  "bytes",
-  "decoded",
-  "encoded",
-  "droppedUnread",
-  "droppedNoBuffer",
-  "droppedCorrupt",
-  "droppedBeforeKeyframe",
-  "droppedMaxFps",
-  "droppedUnwanted",
-  "lastPacketTime",
-  "lastFrameTime",
-  "frameInterval",
-  "declaredRate",
-  "latencyMode",
-  "wrongGuesses",
-  "fallbacks",
-  "bitrate",
-  "wantedFrom",
-  "wantedUntil",
-] as const;
-
-export type Counter = typeof COUNTERS[number];
-
-const INDEX = Object.fromEntries(COUNTERS.map((name, index) => [name, index])) as Readonly<
-  Record<Counter, number>
->;
-
-const COUNTERS_END = WORDS_END + COUNTERS.length * 8;
+const COUNTERS_END = WORDS_END + COUNTER_COUNT * 8;
 
 /** Where the frame slots' words begin. */
 export const SLOTS_OFFSET = Math.ceil(COUNTERS_END / 64) * 64;
 
-/** The control words, over memory that both threads have. */
-export class ControlBlock {
+/**
+ * The control words, over memory that both threads have.
+ *
+ * @typeParam C the counters of the thread's role; none for code that needs none
+ */
+export class ControlBlock<in C extends Counter = never> {
   /** The address of byte 0 is what libav's interrupt callback is given. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
   /** The background thread has something new for the main thread. */
@@ -98,7 +73,7 @@ export class ControlBlock {
     this.#words = new Int32Array(memory, 0, WORDS_END / 4);
     this.wake = new SharedEventCount(this.#words, WORD.wake);
     this.release = new SharedEventCount(this.#words, WORD.release);
-    this.#counters = new Float64Array(memory, WORDS_END, COUNTERS.length);
+    this.#counters = new Float64Array(memory, WORDS_END, COUNTER_COUNT);
   }
 
   /**
@@ -184,15 +159,21 @@ export class ControlBlock {
     this.release.signal();
   }
 
-  get(counter: Counter): number {
-    return this.#counters[INDEX[counter]];
+  /** Counters are numbers, each a float64, that one of the threads writes and both read. */
+  get(counter: C): number {
+    return this.#counters[COUNTER_INDEX[counter]];
   }
 
-  set(counter: Counter, value: number): void {
-    this.#counters[INDEX[counter]] = value;
+  set(counter: C, value: number): void {
+    this.#counters[COUNTER_INDEX[counter]] = value;
   }
 
-  add(counter: Counter, amount = 1): void {
-    this.#counters[INDEX[counter]] += amount;
+  /** Sets several to the same value. */
+  setAll(counters: readonly C[], value: number): void {
+    for (const counter of counters) this.set(counter, value);
+  }
+
+  add(counter: C, amount = 1): void {
+    this.#counters[COUNTER_INDEX[counter]] += amount;
   }
 }

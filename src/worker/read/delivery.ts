@@ -10,6 +10,7 @@ import { Scaler } from "../../av/scaler.ts";
 import { frameByteLength, type PixelFormat } from "../../core/frame/formats.ts";
 import { type Fit, frameSize, place, type Size } from "../../core/frame/geometry.ts";
 import type { ControlBlock } from "../../core/shared/control_block.ts";
+import type { ReadCounter } from "../../core/shared/counters.ts";
 import type { SlotMeta, SlotTable } from "../../core/shared/slot_table.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { FromReadWorker } from "../../thread/read_protocol.ts";
@@ -26,15 +27,24 @@ export interface DeliveryRequest {
   readonly generation: number;
 }
 
+/** What a delivery works with. */
+export interface DeliveryContext {
+  readonly libav: Libav;
+  readonly control: ControlBlock<ReadCounter>;
+  readonly slots: SlotTable;
+  readonly waiter: Waiter;
+  readonly post: (message: FromReadWorker) => void;
+}
+
 /** Owned: dispose of it. */
 export class Delivery implements Disposable {
   readonly #libav: Libav;
-  readonly #control: ControlBlock;
+  readonly #control: ControlBlock<ReadCounter>;
   readonly #slots: SlotTable;
   readonly #waiter: Waiter;
+  readonly #post: (message: FromReadWorker) => void;
   readonly #request: DeliveryRequest;
   readonly #lossless: boolean;
-  readonly #post: (message: FromReadWorker) => void;
   #generation: number;
   #size: Size | undefined;
   #scaler: Scaler | undefined;
@@ -42,22 +52,15 @@ export class Delivery implements Disposable {
   readonly #cleared = new Set<number>();
   #streaming = false;
 
-  constructor(
-    libav: Libav,
-    control: ControlBlock,
-    slots: SlotTable,
-    waiter: Waiter,
-    request: DeliveryRequest,
-    lossless: boolean,
-    post: (message: FromReadWorker) => void,
-  ) {
-    this.#libav = libav;
-    this.#control = control;
-    this.#slots = slots;
-    this.#waiter = waiter;
+  /** @param lossless whether it waits for a free slot instead of dropping a frame */
+  constructor(context: DeliveryContext, request: DeliveryRequest, lossless: boolean) {
+    this.#libav = context.libav;
+    this.#control = context.control;
+    this.#slots = context.slots;
+    this.#waiter = context.waiter;
+    this.#post = context.post;
     this.#request = request;
     this.#lossless = lossless;
-    this.#post = post;
     this.#generation = request.generation - 1;
   }
 

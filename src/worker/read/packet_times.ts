@@ -7,6 +7,7 @@
 import type { Packet } from "../../av/packet.ts";
 import { CameraClock, type CaptureTime } from "../../core/timing/camera_clock.ts";
 import { PacketNotes } from "../../core/timing/packet_notes.ts";
+import type { Rational } from "../../core/timing/rational.ts";
 
 /**
  * Codecs whose pictures libav's parser gives out when the next one begins; it has
@@ -19,7 +20,7 @@ const RTP_TIMES = 2 ** 32;
 
 export interface PacketTimesRequest {
   readonly codec: string;
-  readonly timeBase: { readonly num: number; readonly den: number };
+  readonly timeBase: Rational;
   /** Whose side data a packet has: libav's parser mixes them up, see `Release`. */
   readonly sideData: "own" | "next" | "own-or-next";
   /** The kind of side data that tells the camera's time; undefined where there is none. */

@@ -12,6 +12,7 @@ import { frameSize, type Size } from "../../core/frame/geometry.ts";
 import { unpackImageRequest } from "../../core/options/snapshot_options.ts";
 import { PacketRing } from "../../core/output/packet_ring.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
+import type { ReadCounter } from "../../core/shared/counters.ts";
 import { Mailbox } from "../../core/shared/mailbox.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
@@ -24,6 +25,7 @@ import type {
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
+import { PacketFeed } from "./packet_feed.ts";
 import { ReadSession } from "./read_session.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -42,9 +44,10 @@ function post(message: FromReadWorker | ThreadMessage): void {
 
 /** One thread's state: the shared words, and the newest picture for snapshots. */
 class ReadWorker {
-  readonly #control: ControlBlock;
+  readonly #control: ControlBlock<ReadCounter>;
   readonly #slots: SlotTable;
   readonly #orders: Mailbox;
+  #feed: PacketFeed | undefined;
   #recorder: Recorder | undefined;
   #libav: Libav | undefined;
   #request: ReadRequest | undefined;
@@ -64,12 +67,13 @@ class ReadWorker {
       post({ type: "loaded", libraries: librariesOf(libav) });
       await lookUpHost(request.media, this.#control);
       const newest = this.#newest ??= new AvFrame(libav);
-      const recorder = this.#recorder ??= this.#makeRecorder(libav, request);
+      const feed = this.#feed ??= makeFeed(request);
+      this.#recorder ??= new Recorder(libav, request.media, feed, post);
       const session = new ReadSession({
         libav,
         control: this.#control,
         slots: this.#slots,
-        recorder,
+        feed,
         post,
         onPicture: (picture) => {
           newest.reference(picture);
@@ -117,10 +121,6 @@ class ReadWorker {
     post({ type: "ordered" });
   }
 
-  #makeRecorder(libav: Libav, { media, history }: ReadRequest): Recorder {
-    return new Recorder(libav, media, new PacketRing(history.duration, history.bytes), post);
-  }
-
   close(): void {
     this.#recorder?.[Symbol.dispose]();
     this.#recorder = undefined;
@@ -129,6 +129,10 @@ class ReadWorker {
     post({ type: "closed" });
     scope.close();
   }
+}
+
+function makeFeed({ history }: ReadRequest): PacketFeed {
+  return new PacketFeed(new PacketRing(history.duration, history.bytes));
 }
 
 let thread: ReadWorker | undefined;

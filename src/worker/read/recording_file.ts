@@ -4,68 +4,85 @@
  * @module
  */
 
-import { type Libav, nativeBytes, type Pointer } from "../../../ffi/mod.ts";
+import { type Libav, nativeBytes, NOPTS } from "../../../ffi/mod.ts";
+import { copyParameters } from "../../av/codec_parameters.ts";
 import { exists, Output } from "../../av/output.ts";
 import type { Packet } from "../../av/packet.ts";
 import type { Size } from "../../core/frame/geometry.ts";
 import { fileName, numberedName, type RecordRequest } from "../../core/options/record_options.ts";
 import { FRAGMENTED } from "../../core/output/output_format.ts";
-import type { RecordedPacket } from "../../core/output/packet_ring.ts";
-
-/** What a connection's stream is, as a container must know it. */
-export interface RecordedStream {
-  readonly parameters: Pointer;
-  readonly timeBase: { readonly num: number; readonly den: number };
-}
+import type { StreamPacket } from "../../core/output/stream_packet.ts";
+import type { FeedStream, PacketSubscriber } from "./packet_feed.ts";
 
 const NAMES_TRIED = 1_000;
 
-/** One recording: a file, or one after the other. */
-export class RecordingFile {
+/** What a recording reports. */
+export interface RecordingEvents {
+  /** A file was begun. */
+  onFile(path: string): void;
+  /** The recording has ended. */
+  onFailure(error: unknown): void;
+}
+
+/** The video of a stream, in a file or in one after the other. */
+export class RecordingFile implements PacketSubscriber {
+  readonly #libav: Libav;
+  readonly #packet: Packet;
+  readonly #request: RecordRequest;
+  readonly #events: RecordingEvents;
+  /** Of the connection that there is; -1 without one. */
+  #number = -1;
+  #stream: FeedStream | undefined;
   #output: Output | undefined;
   #opened = 0;
   /** The decoding time that is 0 in the file. */
   #zero = 0n;
   #last = 0n;
 
-  readonly id: number;
-  readonly request: RecordRequest;
-  readonly #onFile: (path: string) => void;
-
-  constructor(id: number, request: RecordRequest, onFile: (path: string) => void) {
-    this.id = id;
-    this.request = request;
-    this.#onFile = onFile;
+  /** @param packet borrowed for each write */
+  constructor(libav: Libav, packet: Packet, request: RecordRequest, events: RecordingEvents) {
+    this.#libav = libav;
+    this.#packet = packet;
+    this.#request = request;
+    this.#events = events;
   }
 
-  write(
-    libav: Libav,
-    packet: Packet,
-    stream: RecordedStream,
-    size: Size,
-    picture: RecordedPacket,
-  ): void {
+  begin(streams: readonly FeedStream[]): void {
+    this.#number = streams.findIndex(({ kind }) => kind === "video");
+    this.#stream = streams[this.#number];
+  }
+
+  push(packet: StreamPacket): void {
+    const stream = this.#stream;
+    if (!stream?.size || packet.stream !== this.#number) return;
+    const { data, pts, dts, keyframe } = packet;
+    if (pts === NOPTS || pts < dts) return;
     // Containers have no way back in time.
-    if (this.#output && picture.dts <= this.#last) this.finish();
-    const due = this.#output === undefined ||
-      (this.request.segment > 0 && picture.time - this.#opened >= this.request.segment);
-    if (due && picture.keyframe) this.#next(libav, stream, size, picture);
+    if (this.#output && dts <= this.#last) this.#finish();
+    if (keyframe && this.#isDue(packet)) this.#next(stream, stream.size, packet);
     if (!this.#output) return;
-    const { data, keyframe } = picture;
-    packet.wrap(data, picture.pts - this.#zero, keyframe, picture.dts - this.#zero);
-    this.#output.write(packet);
-    this.#last = picture.dts;
+    this.#packet.wrap(data, pts - this.#zero, keyframe, dts - this.#zero);
+    this.#output.write(this.#packet, 0);
+    this.#last = dts;
   }
 
-  #next(libav: Libav, stream: RecordedStream, size: Size, { dts, time }: RecordedPacket): void {
-    this.finish();
-    const path = this.#freeName(libav, new Date(time));
-    this.#output = Output.open(libav, {
-      describe: (parameters) => describe(libav, parameters, stream, size),
+  /** Whether another file is to begin. */
+  #isDue({ time }: StreamPacket): boolean {
+    const { segment } = this.#request;
+    return this.#output === undefined || (segment > 0 && time - this.#opened >= segment);
+  }
+
+  #next(stream: FeedStream, size: Size, { dts, time }: StreamPacket): void {
+    this.#finish();
+    const libav = this.#libav;
+    const path = this.#freeName(new Date(time));
+    const video = {
+      describe: copyParameters(libav, stream.parameters, size),
       timeBase: stream.timeBase,
-    }, {
+    };
+    this.#output = Output.open(libav, [video], {
       url: `file:${path}`,
-      muxer: this.request.muxer,
+      muxer: this.#request.muxer,
       connectsItself: false,
       required: {},
       // A power cut loses no more than the last fragment.
@@ -75,37 +92,38 @@ export class RecordingFile {
     this.#opened = time;
     this.#zero = dts;
     this.#last = dts - 1n;
-    this.#onFile(path);
+    this.#events.onFile(path);
   }
 
-  #freeName(libav: Libav, date: Date): string {
-    const name = fileName(this.request.template, date);
+  #freeName(date: Date): string {
+    const name = fileName(this.#request.template, date);
     for (let number = 0; number < NAMES_TRIED; number++) {
       const path = numberedName(name, number);
-      if (!exists(libav, `file:${path}`)) return path;
+      if (!exists(this.#libav, `file:${path}`)) return path;
     }
     return name;
   }
 
+  /** The next file begins with the next connection. */
+  end(): void {
+    this.#number = -1;
+    this.#stream = undefined;
+    this.#finish();
+  }
+
+  failed(error: unknown): void {
+    // What was written stays, and the file is closed.
+    this.#output?.[Symbol.dispose]();
+    this.#output = undefined;
+    this.#events.onFailure(error);
+  }
+
   /** Completes the file. */
-  finish(): void {
+  #finish(): void {
     const output = this.#output;
     this.#output = undefined;
     if (!output) return;
     using _ = output;
     output.finish();
   }
-}
-
-function describe(
-  libav: Libav,
-  parameters: Pointer,
-  stream: RecordedStream,
-  size: Size,
-): number {
-  const { symbols, memory, layout: { AVCodecParameters } } = libav;
-  const code = symbols.avcodec_parameters_copy(parameters, stream.parameters);
-  memory.writeI32(parameters, AVCodecParameters.width, size.width);
-  memory.writeI32(parameters, AVCodecParameters.height, size.height);
-  return code;
 }

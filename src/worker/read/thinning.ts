@@ -6,6 +6,7 @@
 
 import type { Convert } from "../../core/options/stream_options.ts";
 import type { ControlBlock } from "../../core/shared/control_block.ts";
+import type { ReadCounter } from "../../core/shared/counters.ts";
 import { IDLE_INTERVAL } from "../../core/timing/demand.ts";
 import { RateLimit } from "../../core/timing/rate_limit.ts";
 
@@ -16,13 +17,17 @@ export interface ThinningRequest {
 
 /** Of one connection. */
 export class Thinning {
-  readonly #control: ControlBlock;
+  readonly #control: ControlBlock<ReadCounter>;
   readonly #onDemand: boolean;
   readonly #rate: RateLimit;
   #lastConversion = -Infinity;
 
   /** @param live a file's pictures are all wanted, as far as `maxFps` goes */
-  constructor(control: ControlBlock, { maxFps, convert }: ThinningRequest, live: boolean) {
+  constructor(
+    control: ControlBlock<ReadCounter>,
+    { maxFps, convert }: ThinningRequest,
+    live: boolean,
+  ) {
     this.#control = control;
     this.#onDemand = live && convert === "on-demand";
     this.#rate = new RateLimit(maxFps);

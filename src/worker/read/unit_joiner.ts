@@ -5,7 +5,7 @@
  */
 
 import type { Unit } from "../../core/bitstream/access_units.ts";
-import type { IncomingPacket } from "./recorder.ts";
+import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 
 /** Containers want a picture with all that belongs to it in one packet. */
 export class UnitJoiner {

@@ -9,6 +9,7 @@ import { openLibav } from "../../../ffi/mod.ts";
 import { CallError } from "../../av/check.ts";
 import type { StreamErrorFields } from "../../core/connection/errors.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
+import type { WriteCounter } from "../../core/shared/counters.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
 import type { FromWriteWorker, ToWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
@@ -26,7 +27,7 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 
-let control: ControlBlock;
+let control: ControlBlock<WriteCounter>;
 let slots: SlotTable;
 
 async function attempt(request: WriteRequest): Promise<void> {

@@ -1,22 +1,23 @@
 import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { test } from "node:test";
-import { PacketRing, type RecordedPacket } from "../../../src/core/output/packet_ring.ts";
+import { PacketRing } from "../../../src/core/output/packet_ring.ts";
+import type { StreamPacket } from "../../../src/core/output/stream_packet.ts";
 import { Seeded } from "../seeded.ts";
 
 const KEY = true;
 const NO_LIMIT = 2 ** 33;
 
-function packet(time: number, keyframe = false, bytes = 1): RecordedPacket {
+function packet(time: number, keyframe = false, bytes = 1): StreamPacket {
   const stamp = BigInt(Math.round(time * 90));
-  return { data: new Uint8Array(bytes), pts: stamp, dts: stamp, keyframe, time };
+  return { stream: 0, data: new Uint8Array(bytes), pts: stamp, dts: stamp, keyframe, time };
 }
 
 /** All that is in the ring. */
-function kept(ring: PacketRing): readonly RecordedPacket[] {
+function kept(ring: PacketRing): readonly StreamPacket[] {
   return ring.since(-Infinity);
 }
 
-function timesOf(packets: readonly RecordedPacket[]): number[] {
+function timesOf(packets: readonly StreamPacket[]): number[] {
   return packets.map(({ time }) => time);
 }
 
@@ -170,7 +171,7 @@ test("clear() takes everything, and the next keyframe is a new beginning", () =>
 });
 
 /** A stream of groups of uneven length and size, with gaps. */
-function* stream(random: Seeded, count: number): Generator<RecordedPacket> {
+function* stream(random: Seeded, count: number): Generator<StreamPacket> {
   let time = random.integer(0, 1_000_000);
   let left = random.integer(0, 5);
   for (let i = 0; i < count; i++) {
@@ -208,7 +209,7 @@ test("it has all from the last keyframe before the duration on, while the bytes 
   for (let run = 0; run < 200; run++) {
     const duration = random.pick([1, 100, 1_000, 10_000]);
     const ring = new PacketRing(duration, NO_LIMIT);
-    const all: RecordedPacket[] = [];
+    const all: StreamPacket[] = [];
     for (const item of stream(random, 200)) {
       ring.push(item);
       if (all.length > 0 || item.keyframe) all.push(item);
@@ -228,7 +229,7 @@ test("too few bytes take whole groups, and no more than are needed", () => {
   for (let run = 0; run < 200; run++) {
     const maxBytes = random.pick([60, 100, 300, 1_000]);
     const ring = new PacketRing(1e9, maxBytes);
-    let all: RecordedPacket[] = [];
+    let all: StreamPacket[] = [];
     for (const item of stream(random, 200)) {
       ring.push(item);
       if (all.length > 0 || item.keyframe) all.push(item);

@@ -7,30 +7,35 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
-import {
-  ControlBlock,
-  type Counter,
-  Phase,
-  SLOTS_OFFSET,
-} from "../../../src/core/shared/control_block.ts";
+import { ControlBlock, Phase, SLOTS_OFFSET } from "../../../src/core/shared/control_block.ts";
+import type { Counter, ReadCounter, WriteCounter } from "../../../src/core/shared/counters.ts";
 import { now } from "../../../src/core/timing/clock.ts";
 
-const COUNTERS: readonly Counter[] = [
+const READ: readonly ReadCounter[] = [
   "packets",
   "bytes",
   "decoded",
-  "encoded",
   "droppedUnread",
   "droppedNoBuffer",
   "droppedCorrupt",
   "droppedBeforeKeyframe",
+  "droppedMaxFps",
+  "droppedUnwanted",
   "lastPacketTime",
   "lastFrameTime",
   "frameInterval",
+  "declaredRate",
+  "latencyMode",
+  "wrongGuesses",
+  "fallbacks",
+  "wantedFrom",
+  "wantedUntil",
 ];
+const WRITE: readonly WriteCounter[] = ["packets", "bytes", "encoded", "lastPacketTime", "bitrate"];
+const COUNTERS: readonly Counter[] = [...new Set<Counter>([...READ, ...WRITE])];
 
-function makeControl(): ControlBlock {
-  return new ControlBlock(new SharedArrayBuffer(SLOTS_OFFSET));
+function makeControl(): ControlBlock<Counter> {
+  return new ControlBlock<Counter>(new SharedArrayBuffer(SLOTS_OFFSET));
 }
 
 /**
@@ -107,9 +112,34 @@ test("add() counts by one, or by an amount", () => {
   assertEquals(control.get("decoded"), 0);
 });
 
+test("setAll() sets those that it is given, and no other", () => {
+  const control = makeControl();
+  control.setAll(["lastPacketTime", "lastFrameTime"], 12.5);
+  const set = COUNTERS.filter((counter) => control.get(counter) !== 0);
+  assertEquals(set, ["lastPacketTime", "lastFrameTime"]);
+  assertEquals(control.get("lastFrameTime"), 12.5);
+});
+
+test("a counter of one role is refused with the other", () => {
+  const memory = new SharedArrayBuffer(SLOTS_OFFSET);
+  const [read, write] = [
+    new ControlBlock<ReadCounter>(memory),
+    new ControlBlock<WriteCounter>(memory),
+  ];
+  // @ts-expect-error a reader encodes nothing
+  read.add("encoded");
+  // @ts-expect-error a writer decodes nothing
+  write.get("decoded");
+  // @ts-expect-error code that is for both has no counters
+  (read satisfies ControlBlock as ControlBlock).get("packets");
+  // @ts-expect-error the roles are not the same
+  const other: ControlBlock<WriteCounter> = read;
+  assertEquals(other.get("packets"), 0);
+});
+
 test("two control blocks over the same memory are one", () => {
   const one = makeControl();
-  const two = new ControlBlock(one.memory);
+  const two = new ControlBlock<Counter>(one.memory);
   one.requestStop();
   one.generation = 4;
   one.add("decoded", 3);

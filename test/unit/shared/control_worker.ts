@@ -2,9 +2,10 @@
 
 import { parentPort } from "node:worker_threads";
 import { ControlBlock } from "../../../src/core/shared/control_block.ts";
+import type { WriteCounter } from "../../../src/core/shared/counters.ts";
 
 parentPort?.on("message", (memory: SharedArrayBuffer) => {
-  const control = new ControlBlock(memory);
+  const control = new ControlBlock<WriteCounter>(memory);
   let seen = control.release.count;
   control.phase = 3;
   control.wake.signal();

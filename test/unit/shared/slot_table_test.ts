@@ -1,6 +1,7 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { test } from "node:test";
 import { ControlBlock, SLOTS_OFFSET } from "../../../src/core/shared/control_block.ts";
+import type { ReadCounter } from "../../../src/core/shared/counters.ts";
 import { sharedByteLength, type SlotMeta, SlotTable } from "../../../src/core/shared/slot_table.ts";
 import { Seeded } from "../seeded.ts";
 
@@ -248,7 +249,7 @@ for (const slots of [2, 3, 4, 63, 64]) {
 
   test(`the words of ${slots} slots and the control words do not overlap`, () => {
     const memory = new SharedArrayBuffer(sharedByteLength(slots));
-    const [table, control] = [new SlotTable(memory, slots), new ControlBlock(memory)];
+    const [table, control] = [new SlotTable(memory, slots), new ControlBlock<ReadCounter>(memory)];
     control.set("frameInterval", 40);
     control.requestImage(3, 4);
     const before = control.bytes.slice(0, SLOTS_OFFSET);

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { AccessUnits, type Unit } from "../../../src/core/bitstream/access_units.ts";
-import type { IncomingPacket } from "../../../src/worker/read/recorder.ts";
+import type { IncomingPacket } from "../../../src/core/output/stream_packet.ts";
 import { UnitJoiner } from "../../../src/worker/read/unit_joiner.ts";
 import { concat, type Nal, Sender } from "../bitstream/traces/sender.ts";
 import { Seeded } from "../seeded.ts";

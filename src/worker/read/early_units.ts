@@ -1,0 +1,62 @@
+/**
+ * Units that are completed by us.
+ *
+ * @module
+ */
+
+import { type Libav, nativeBytes } from "../../../ffi/mod.ts";
+import { Packet } from "../../av/packet.ts";
+import { AccessUnits, type AccessUnitStats } from "../../core/bitstream/access_units.ts";
+import { FrameNumbers } from "../../core/bitstream/frame_numbers.ts";
+import type { Assembler, Decodable } from "./decodable.ts";
+import { UnitJoiner } from "./unit_joiner.ts";
+
+/** Completes units of RTP payloads itself, a frame earlier than libav's parser. */
+export class EarlyUnits implements Assembler {
+  readonly #units: AccessUnits;
+  readonly #packet: Packet;
+  readonly #numbers: FrameNumbers | undefined;
+  #scratch = nativeBytes(2048);
+  #onPicture: Assembler["onPicture"];
+  #joiner: UnitJoiner | undefined;
+
+  constructor(libav: Libav, codec: "h264" | "hevc") {
+    this.#units = new AccessUnits(codec);
+    this.#numbers = codec === "h264" ? new FrameNumbers() : undefined;
+    this.#packet = new Packet(libav);
+  }
+
+  get onPicture(): Assembler["onPicture"] {
+    return this.#onPicture;
+  }
+
+  set onPicture(take: Assembler["onPicture"]) {
+    if (take === this.#onPicture) return;
+    this.#onPicture = take;
+    this.#joiner = take && new UnitJoiner(take);
+  }
+
+  get stats(): AccessUnitStats {
+    return this.#units.stats;
+  }
+
+  push(packet: Packet, take: (decodable: Decodable) => void): void {
+    const { size } = packet;
+    if (size > this.#scratch.length) this.#scratch = nativeBytes(size * 2);
+    packet.copyTo(this.#scratch);
+    for (const unit of this.#units.push(this.#scratch.subarray(0, size), packet.pts)) {
+      // An empty packet would tell the decoder that no more will come.
+      if (unit.data.length > 0) this.#packet.wrap(unit.data, unit.pts, unit.keyframe);
+      else this.#packet.clear();
+      const { picture, keyframe } = unit;
+      const gap = picture && this.#numbers?.isGap(unit.data) === true;
+      const suspect = unit.suspect || gap;
+      take({ packet: this.#packet, picture, keyframe, suspect });
+      this.#joiner?.push(unit);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#packet[Symbol.dispose]();
+  }
+}

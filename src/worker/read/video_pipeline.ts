@@ -1,0 +1,231 @@
+/**
+ * The way of a connection's video packets into slots: completed, decoded,
+ * thinned out, converted.
+ *
+ * @module
+ */
+
+import { NOPTS } from "../../../ffi/mod.ts";
+import { Decoder } from "../../av/decoder.ts";
+import { AvFrame } from "../../av/frame.ts";
+import type { InputStream } from "../../av/input.ts";
+import { type Packet, producerTimeType } from "../../av/packet.ts";
+import type { IncomingPacket } from "../../core/output/stream_packet.ts";
+import { LATENCY_MODES } from "../../core/shared/control_block.ts";
+import { READ_PROGRESS } from "../../core/shared/counters.ts";
+import { now } from "../../core/timing/clock.ts";
+import { IntervalMeter, saneRate } from "../../core/timing/meters.ts";
+import { Pacer } from "../../core/timing/pacer.ts";
+import type { ReadRequest } from "../../thread/read_protocol.ts";
+import { Waiter } from "../waiter.ts";
+import { DamageTracker } from "./damage_tracker.ts";
+import type { Assembler, Decodable } from "./decodable.ts";
+import { Delivery } from "./delivery.ts";
+import { codecOptions } from "./demuxer_options.ts";
+import { EarlyUnits } from "./early_units.ts";
+import { FileTimeline } from "./file_timeline.ts";
+import { PacketTimes } from "./packet_times.ts";
+import { ParsedPackets } from "./parsed_packets.ts";
+import type { ReadContext } from "./read_context.ts";
+import { Thinning } from "./thinning.ts";
+
+/** The stream that a pipeline is for. */
+export interface VideoSource {
+  readonly stream: InputStream;
+  /** Its number in the feed. */
+  readonly number: number;
+  /** It has no end: the newest picture counts. */
+  readonly live: boolean;
+  readonly isRtsp: boolean;
+  /** The codec whose units are completed by us; undefined when libav's parser does it. */
+  readonly early: "h264" | "hevc" | undefined;
+}
+
+/** Of one connection. Owned: dispose of it. */
+export class VideoPipeline implements Disposable {
+  readonly #context: ReadContext;
+  readonly #request: ReadRequest;
+  readonly #source: VideoSource;
+  readonly #resources: DisposableStack;
+  readonly #waiter: Waiter;
+  readonly #decoder: Decoder;
+  readonly #assembler: Assembler;
+  readonly #delivery: Delivery;
+  /** The picture that the decoder gives out. */
+  readonly #picture: AvFrame;
+  readonly #damage: DamageTracker;
+  readonly #meter = new IntervalMeter();
+  readonly #pacer: Pacer | undefined;
+  readonly #thinning: Thinning;
+  readonly #timeline: FileTimeline;
+  readonly #times: PacketTimes;
+  /** Of the connections before. */
+  readonly #wrongGuesses: number;
+  readonly #fallbacks: number;
+  #packetSeen = false;
+  /** When the packet came that is decoded. */
+  #arrival = 0;
+  #index: number;
+
+  /**
+   * @throws {SessionError} `UNSUPPORTED_CODEC`, `OPTION_UNKNOWN`
+   * @throws {CallError}
+   */
+  constructor(context: ReadContext, request: ReadRequest, source: VideoSource) {
+    using resources = new DisposableStack();
+    const { libav, control } = context;
+    const { stream, live, isRtsp, early } = source;
+    const { codec, timeBase } = stream;
+    this.#context = context;
+    this.#request = request;
+    this.#source = source;
+    this.#index = request.firstIndex;
+    this.#wrongGuesses = control.get("wrongGuesses");
+    this.#fallbacks = control.get("fallbacks");
+    this.#waiter = new Waiter(control, {
+      onTurn: context.onTurn,
+      onEnd: () => control.setAll(READ_PROGRESS, now()),
+    });
+    this.#damage = new DamageTracker(codec);
+    this.#thinning = new Thinning(control, request, live);
+    this.#timeline = new FileTimeline(timeBase);
+    this.#times = new PacketTimes({
+      codec,
+      timeBase,
+      sideData: early === undefined ? libav.parsedSideData : "own",
+      producerTime: isRtsp ? producerTimeType(libav) : undefined,
+    });
+    const options = codecOptions(request.decode, codec, live);
+    this.#decoder = resources.use(Decoder.open(libav, stream, options, request.ffmpeg.codec));
+    this.#assembler = resources.use(
+      early ? new EarlyUnits(libav, early) : new ParsedPackets(isRtsp ? codec : undefined),
+    );
+    const parts = { ...context, waiter: this.#waiter };
+    this.#delivery = resources.use(new Delivery(parts, request, !live));
+    this.#picture = resources.use(new AvFrame(libav));
+    this.#pacer = !live && request.pace ? new Pacer(now()) : undefined;
+    this.#resources = resources.move();
+  }
+
+  /** Delivers what a packet completes. */
+  push(packet: Packet, time: number): void {
+    this.#timeFirst(packet);
+    this.#times.noteCamera(packet);
+    this.#arrival = time;
+    this.#assembler.onPicture = this.#context.feed.active ? this.#feed : undefined;
+    this.#assembler.push(packet, this.#take);
+    this.#reportLatency();
+  }
+
+  /** RTP times count from the first packet, whose own time libav's parser loses. */
+  #timeFirst(packet: Packet): void {
+    if (this.#packetSeen) return;
+    this.#packetSeen = true;
+    if (this.#source.isRtsp && packet.pts === NOPTS) packet.pts = 0n;
+  }
+
+  readonly #feed = (picture: IncomingPacket): void => {
+    this.#context.feed.push(this.#source.number, picture);
+  };
+
+  readonly #take = ({ packet, picture, keyframe, suspect }: Decodable): void => {
+    if (suspect) this.#damage.noteLoss(packet.pts, picture);
+    if (packet.size === 0) return;
+    this.#times.noteArrival(packet.pts, this.#arrival);
+    const whole = this.#damage.mayDecode(picture, keyframe);
+    if (whole || !this.#request.decode.waitForKeyframe) this.#decode(packet);
+    else this.#context.control.add("droppedBeforeKeyframe");
+  };
+
+  #reportLatency(): void {
+    const { stats } = this.#assembler;
+    if (!stats) return;
+    const { control } = this.#context;
+    control.set("latencyMode", LATENCY_MODES.indexOf(stats.mode));
+    control.set("wrongGuesses", this.#wrongGuesses + stats.wrongGuesses);
+    control.set("fallbacks", this.#fallbacks + stats.fallbacks);
+  }
+
+  #decode(packet: Packet | null): void {
+    let sent = this.#decoder.send(packet);
+    this.#drain();
+    // Full: what was in it is out now, so it takes the same packet.
+    if (sent === "again") {
+      sent = this.#decoder.send(packet);
+      this.#drain();
+    }
+    if (sent === "invalid") this.#context.control.add("droppedCorrupt");
+  }
+
+  #drain(): void {
+    const { control } = this.#context;
+    for (;;) {
+      const result = this.#decoder.receive(this.#picture);
+      if (result === "again" || result === "end") return;
+      if (result === "invalid") {
+        control.add("droppedCorrupt");
+        continue;
+      }
+      this.#deliver(this.#picture);
+      this.#picture.unref();
+      if (control.stopRequested) return;
+    }
+  }
+
+  #deliver(picture: AvFrame): void {
+    const { control, feed, onPicture } = this.#context;
+    const { number, live } = this.#source;
+    const { timestamp } = picture;
+    const pts = this.#timeline.next(timestamp);
+    if (this.#pacer) this.#waiter.untilTime(this.#pacer.due(pts));
+    const time = now();
+    const index = this.#index++;
+    this.#count(time, pts);
+    const corrupt = this.#damage.isDamaged(picture);
+    if (live && corrupt && this.#request.decode.waitForKeyframe) {
+      control.add("droppedCorrupt");
+      return;
+    }
+    onPicture(picture);
+    feed.noteSize(number, picture);
+    if (!this.#thinning.accepts(time, Number.isNaN(pts) ? this.#timeline.last : pts)) return;
+    const arrivalTime = live ? this.#times.arrivalOf(timestamp) : time;
+    const capture = this.#times.captureOf(timestamp, arrivalTime);
+    this.#delivery.deliver(picture, {
+      index,
+      pts,
+      arrivalTime,
+      captureTime: capture.time,
+      cameraClock: capture.cameraClock,
+      keyframe: picture.keyframe,
+      corrupt,
+      sourceWidth: picture.width,
+      sourceHeight: picture.height,
+    });
+  }
+
+  #count(time: number, pts: number): void {
+    const { control } = this.#context;
+    const { frameRate } = this.#source.stream;
+    control.add("decoded");
+    control.set("lastFrameTime", time);
+    // The stream's own times: frames come in bursts, at first above all.
+    control.set("frameInterval", this.#meter.tick(Number.isNaN(pts) ? time : pts * 1000));
+    control.set("declaredRate", saneRate(frameRate) ?? saneRate(this.#decoder.frameRate) ?? 0);
+  }
+
+  /** The stream has ended: delivers the pictures that the decoder still has. */
+  finish(): void {
+    this.#decode(null);
+  }
+
+  /** A file that has finished begins again. */
+  restart(): void {
+    this.#decoder.flush();
+    this.#timeline.restart(saneRate(this.#source.stream.frameRate));
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Chooses the encoder of an attempt.
+ *
+ * @module
+ */
+
+import type { Libav } from "../../../ffi/mod.ts";
+import { CallError, SessionError } from "../../av/check.ts";
+import { colorOptions } from "../../av/color.ts";
+import { Encoder } from "../../av/encoder.ts";
+import { type EncoderChoice, encoderChoices } from "../../core/output/encoders.ts";
+import { type Rational, rationalRate } from "../../core/timing/rational.ts";
+import type { WriteRequest } from "../../thread/write_protocol.ts";
+
+/** An encoder that works here. */
+export interface OpenedEncoder {
+  /** Owned: dispose of it. */
+  readonly encoder: Encoder;
+  readonly choice: EncoderChoice;
+}
+
+/**
+ * Opens the first encoder that is there and works: a driver may lack its hardware.
+ *
+ * @param ticks units of a frame's time, each second
+ * @throws {SessionError} `UNSUPPORTED_CODEC`, `OPTION_UNKNOWN`
+ */
+export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational): OpenedEncoder {
+  const { codec, width, height, format, output } = request;
+  const failures: string[] = [];
+  for (const choice of encoderChoices({ ...request, live: output.live })) {
+    try {
+      const encoder = Encoder.open(libav, {
+        encoder: choice.name,
+        width,
+        height,
+        pixelFormat: choice.pixelFormat,
+        frameRate: rationalRate(request.fps),
+        timeBase: { num: ticks.den, den: ticks.num },
+        options: { ...colorOptions(codec, height, format), ...choice.options },
+        required: request.ffmpeg.codec,
+        globalHeader: output.globalHeader,
+      });
+      return { encoder, choice };
+    } catch (error) {
+      if (!(error instanceof CallError) && !(error instanceof SessionError)) throw error;
+      if (error instanceof SessionError && error.code === "OPTION_UNKNOWN") throw error;
+      failures.push(`${choice.name}: ${error.message}`);
+    }
+  }
+  throw new SessionError(
+    "open",
+    "UNSUPPORTED_CODEC",
+    `no encoder for ${codec} ${width}x${height} works here (${failures.join("; ")})`,
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * Opens what an attempt writes to.
+ *
+ * @module
+ */
+
+import type { Libav } from "../../../ffi/mod.ts";
+import { SessionError } from "../../av/check.ts";
+import type { Encoder } from "../../av/encoder.ts";
+import { exists, Output } from "../../av/output.ts";
+import { rationalRate } from "../../core/timing/rational.ts";
+import type { WriteRequest } from "../../thread/write_protocol.ts";
+import { removeFile } from "../remove_file.ts";
+import { muxerOptions } from "./muxer_options.ts";
+
+/** @throws {SessionError} `WRITE_FAILED` for a file that is there and must stay. */
+export function assertFree(libav: Libav, { media, overwrite }: WriteRequest): void {
+  if (media.path === undefined || overwrite || !exists(libav, media.withCredentials)) return;
+  throw new SessionError(
+    "open",
+    "WRITE_FAILED",
+    "the file exists already; the option overwrite: true replaces it",
+  );
+}
+
+/**
+ * Connects, and announces one video stream.
+ *
+ * @param stop begins with the stop byte
+ * @throws {CallError | SessionError}
+ */
+export function openOutput(
+  libav: Libav,
+  request: WriteRequest,
+  encoder: Encoder,
+  stop: Uint8Array,
+): Output {
+  const { media, output, fps, ffmpeg } = request;
+  const isNew = media.path !== undefined && !exists(libav, media.withCredentials);
+  const video = {
+    describe: encoder.describe.bind(encoder),
+    timeBase: encoder.timeBase,
+    frameRate: rationalRate(fps),
+  };
+  try {
+    return Output.open(libav, [video], {
+      url: media.withCredentials,
+      muxer: output.muxer,
+      connectsItself: output.connectsItself,
+      required: ffmpeg.format,
+      optional: muxerOptions(request),
+      stop,
+    });
+  } catch (error) {
+    // An empty file would be in the way of the next attempt.
+    if (isNew && media.path !== undefined) removeFile(media.path);
+    throw error;
+  }
+}

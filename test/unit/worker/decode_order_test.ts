@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+import { test } from "node:test";
+import type { StreamPacket } from "../../../src/core/output/stream_packet.ts";
+import { DecodeOrder } from "../../../src/worker/read/decode_order.ts";
+
+const RTP = { num: 1, den: 90_000 };
+/** At 30 frames a second. */
+const FRAME = 3_000n;
+
+/** What came out, with times in frames. */
+class Ordered {
+  readonly packets: StreamPacket[] = [];
+  readonly order = new DecodeOrder(3, RTP, (packet) => this.packets.push(packet));
+
+  push(...places: readonly bigint[]): void {
+    for (const place of places) {
+      const data = Uint8Array.of(Number(place));
+      this.order.push({ data, pts: place * FRAME, keyframe: place === 0n }, Number(place));
+    }
+  }
+
+  get rows(): (readonly [pts: bigint, dts: bigint])[] {
+    return this.packets.map(({ pts, dts }) => [pts / FRAME, dts / FRAME] as const);
+  }
+}
+
+test("pictures that are shown in the order of decoding have one time for both", () => {
+  const ordered = new Ordered();
+  ordered.push(0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n);
+  assertEquals(ordered.rows.length, 9);
+  assertEquals(ordered.rows.every(([pts, dts]) => pts === dts), true);
+});
+
+test("B-frames are decoded before they are shown, and so the first ones are too", () => {
+  const ordered = new Ordered();
+  ordered.push(0n, 2n, 1n, 4n, 3n, 6n, 5n, 8n);
+  assertEquals(ordered.rows, [
+    [0n, -1n],
+    [2n, 0n],
+    [1n, 1n],
+    [4n, 2n],
+    [3n, 3n],
+    [6n, 4n],
+    [5n, 5n],
+    [8n, 6n],
+  ]);
+  ordered.push(7n, 9n);
+  assertEquals(ordered.rows.slice(8), [[7n, 7n], [9n, 8n]]);
+});
+
+test("nothing comes out before eight packets, and flush() gives what is there, once", () => {
+  const ordered = new Ordered();
+  ordered.push(0n, 1n, 2n, 3n, 4n, 5n, 6n);
+  assertEquals(ordered.rows, []);
+  ordered.order.flush();
+  ordered.order.flush();
+  assertEquals(ordered.rows.length, 7);
+  ordered.push(7n);
+  assertEquals(ordered.rows.at(-1), [7n, 7n]);
+});
+
+test("a decoding time that the stream tells is kept, and nothing is held back", () => {
+  const ordered = new Ordered();
+  ordered.order.push({ data: new Uint8Array(2), pts: 9n, dts: 5n, keyframe: true }, 77);
+  assertEquals(ordered.packets, [
+    { stream: 3, data: new Uint8Array(2), pts: 9n, dts: 5n, keyframe: true, time: 77 },
+  ]);
+});
+
+test("a packet that was held back has the bytes, mark and arrival that it came with", () => {
+  const ordered = new Ordered();
+  ordered.push(0n, 1n);
+  ordered.order.flush();
+  assertEquals(ordered.packets, [
+    { stream: 3, data: Uint8Array.of(0), pts: 0n, dts: 0n, keyframe: true, time: 0 },
+    { stream: 3, data: Uint8Array.of(1), pts: FRAME, dts: FRAME, keyframe: false, time: 1 },
+  ]);
+});
