@@ -133,7 +133,7 @@ export class Input implements Disposable {
   select(kind: MediaKind): InputStream | undefined {
     const { symbols } = this.#libav;
     this.#selected.delete(kind);
-    // One that belongs to the same programme as what was selected before.
+    // One that belongs to the same program as what was selected before.
     const [related = -1] = this.#selected.values();
     const type = MEDIA_TYPE[kind];
     const best = symbols.av_find_best_stream(this.#context, type, -1, related, null, 0);

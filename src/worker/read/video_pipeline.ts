@@ -187,7 +187,8 @@ export class VideoPipeline implements Disposable {
       return;
     }
     onPicture(picture);
-    feed.noteSize(number, picture);
+    const { width, height } = picture;
+    feed.noteSize(number, width, height);
     if (!this.#thinning.accepts(time, Number.isNaN(pts) ? this.#timeline.last : pts)) return;
     const arrivalTime = live ? this.#times.arrivalOf(timestamp) : time;
     const capture = this.#times.captureOf(timestamp, arrivalTime);
@@ -199,8 +200,8 @@ export class VideoPipeline implements Disposable {
       cameraClock: capture.cameraClock,
       keyframe: picture.keyframe,
       corrupt,
-      sourceWidth: picture.width,
-      sourceHeight: picture.height,
+      sourceWidth: width,
+      sourceHeight: height,
     });
   }
 

@@ -152,12 +152,12 @@ test("a stream's size is known after its first picture, of that stream and conne
   feed.connect([AUDIO, VIDEO]);
   const sizes = () => listener.streams.map(({ size }) => size);
   assertEquals(sizes(), [undefined, undefined]);
-  feed.noteSize(1, { width: 640, height: 360 });
+  feed.noteSize(1, 640, 360);
   assertEquals(sizes(), [undefined, { width: 640, height: 360 }]);
   const [, before] = sizes();
-  feed.noteSize(1, { width: 640, height: 360 });
+  feed.noteSize(1, 640, 360);
   assertEquals(sizes()[1] === before, true, "an object for every picture");
-  feed.noteSize(1, { width: 640, height: 480 });
+  feed.noteSize(1, 640, 480);
   assertEquals(sizes(), [undefined, { width: 640, height: 480 }]);
   feed.connect([AUDIO, VIDEO]);
   assertEquals(sizes(), [undefined, undefined]);
