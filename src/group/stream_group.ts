@@ -170,7 +170,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
    * group that was not started.
    *
    * @throws {StreamError} A camera that sets need has failed, all have ended, or the
-   * group was stopped; `READ_TIMEOUT` when `timeout` is over
+   * group was stopped; `WAIT_TIMEOUT` when `timeout` is over
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
   async next(options: NextOptions = {}): Promise<FrameSet<Name, M>> {
@@ -183,7 +183,7 @@ export class StreamGroup<Name extends string = string, M extends Missing = "wait
     options.signal?.throwIfAborted();
     if (this.#stopping) throw this.#error("CLOSED", "it was stopped");
     if (this.#over) throw this.#failure ?? this.#error("END_OF_STREAM");
-    throw this.#error("READ_TIMEOUT", `no set within ${timeout} ms`);
+    throw this.#error("WAIT_TIMEOUT", `no set within ${timeout} ms`);
   }
 
   /** As {@linkcode sets} without options. */

@@ -124,7 +124,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * The next frame that was not handed out by `read()` or `next()` before; at
    * once when there is one. Starts a stream that was not started.
    *
-   * @throws {StreamError} The stream failed, ended or was stopped; `READ_TIMEOUT`
+   * @throws {StreamError} The stream failed, ended or was stopped; `WAIT_TIMEOUT`
    * when `timeout` is over.
    */
   async next(options: NextOptions = {}): Promise<Frame> {
@@ -136,7 +136,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     if (frame) return frame;
     options.signal?.throwIfAborted();
     if (this.#life.over) throw this.#life.overError;
-    throw this.#life.error("READ_TIMEOUT", `no frame within ${timeout} ms`);
+    throw this.#life.error("WAIT_TIMEOUT", `no frame within ${timeout} ms`);
   }
 
   /** As {@linkcode frames} without options. */

@@ -83,7 +83,7 @@ class ReadWorker {
       session.run();
       post({ type: "ended" });
     } catch (error) {
-      post({ type: "ended", error: failureFields(error, request.media, "read") });
+      post({ type: "ended", error: failureFields(error, { media: request.media, role: "read" }) });
     } finally {
       this.#control.phase = Phase.idle;
     }
@@ -102,7 +102,7 @@ class ReadWorker {
       const data = encodeStill(this.#libav, this.#newest, size, fit, image);
       scope.postMessage({ type: "image", id, data }, [data.buffer]);
     } catch (error) {
-      post({ type: "imageError", id, error: failureFields(error, media, "snapshot") });
+      post({ type: "imageError", id, error: failureFields(error, { media, role: "snapshot" }) });
     }
   }
 

@@ -154,13 +154,8 @@ export class Recorder implements Disposable {
       return true;
     } catch (error) {
       this.#recordings.delete(recording.id);
-      const fields = failureFields(error, this.#media, "write");
-      const failure: StreamErrorFields = {
-        ...fields,
-        code: fields.code === "INVALID_DATA" ? "WRITE_FAILED" : fields.code,
-        operation: "write",
-        url: recording.request.template,
-      };
+      const fields = failureFields(error, { media: this.#media, role: "record" });
+      const failure: StreamErrorFields = { ...fields, url: recording.request.template };
       this.#post({ type: "recorded", id: recording.id, error: failure });
       return false;
     }
