@@ -13,6 +13,8 @@ import type {
 import type { MediaUrl } from "../core/connection/url.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { BackgroundWorker } from "../runtime/types.ts";
 import { guard, type Guarded, unguard } from "./exit_guard.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
@@ -61,27 +63,27 @@ const abandoned: unknown[] = [];
 export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
   implements Guarded {
   readonly control: ControlBlock;
-  readonly #worker: Worker;
+  readonly #worker: BackgroundWorker;
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
   #dead: StreamErrorFields | undefined;
 
-  constructor(worker: Worker, context: ThreadContext) {
-    this.#worker = worker;
+  /** Starts a thread that runs `module`. */
+  constructor(module: URL, context: ThreadContext) {
     this.#context = context;
     this.control = context.control;
-    worker.onmessage = (event: MessageEvent<From | ThreadMessage>) => {
-      const message = event.data;
-      if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
-      else if (message.type === "closed") this.#closed.resolve();
-      else this.receive(message as From, this.#attempt?.handlers);
-    };
-    worker.onerror = (event: ErrorEvent) => {
-      event.preventDefault();
-      this.#die(event.message);
-    };
+    this.#worker = runtime.spawnWorker(module, {
+      onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
+      onError: (message) => this.#die(message),
+    });
     guard(this);
+  }
+
+  #onMessage(message: From | ThreadMessage): void {
+    if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
+    else if (message.type === "closed") this.#closed.resolve();
+    else this.receive(message as From, this.#attempt?.handlers);
   }
 
   /** See `exit_guard`. */
@@ -117,7 +119,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   }
 
   protected post(message: unknown): void {
-    this.#worker.postMessage(message);
+    this.#worker.post(message);
   }
 
   protected get url(): string {

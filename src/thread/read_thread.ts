@@ -77,11 +77,10 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     deadlines: ReadDeadlines,
     recordings: RecordingHandlers,
   ) {
-    const worker = new Worker(new URL("../worker/read/read_worker.ts", import.meta.url), {
-      type: "module",
-    });
+    // A bundler finds the thread's module by this expression.
+    const module = new URL("../worker/read/read_worker.ts", import.meta.url);
     const { closeTimeout } = deadlines;
-    super(worker, { control, media, closeTimeout, operation: "read" });
+    super(module, { control, media, closeTimeout, operation: "read" });
     this.#deadlines = deadlines;
     this.lookAgain = Math.min(deadlines.readTimeout, deadlines.stallTimeout);
     this.table = new SlotTable(control.memory, slots);
