@@ -240,7 +240,7 @@ export class ReadConnector implements Connection {
   }
 
   #usableThread(): ReadThread {
-    if (this.#thread?.usable) return this.#thread;
+    if (this.#thread && !this.#thread.failure) return this.#thread;
     if (this.#thread) {
       for (const name of TOTALS) this.#past[name] += this.#control.get(name);
       this.#warnLeftBehind();

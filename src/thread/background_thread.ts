@@ -67,7 +67,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
-  #dead: StreamErrorFields | undefined;
+  #failure: StreamErrorFields | undefined;
 
   /** Starts a thread that runs `module`. */
   constructor(module: URL, context: ThreadContext) {
@@ -113,9 +113,9 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** The thread will not answer any more. */
   protected onGone(_failure: StreamErrorFields): void {}
 
-  /** Whether another attempt can be made with it. */
-  get usable(): boolean {
-    return this.#dead === undefined;
+  /** Why the thread does not answer any more. */
+  get failure(): StreamErrorFields | undefined {
+    return this.#failure;
   }
 
   protected post(message: unknown): void {
@@ -129,7 +129,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** Runs one attempt; resolves when it is over. Never rejects. */
   attempt(request: Request, handlers: Handlers): Promise<AttemptResult> {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
-    if (this.#dead) return Promise.resolve({ error: this.#dead, stopped: false });
+    if (this.#failure) return Promise.resolve({ error: this.#failure, stopped: false });
     this.#attempt = { handlers, started: now(), resolve };
     this.control.clearStop();
     this.control.phase = Phase.opening;
@@ -149,7 +149,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
    */
   async close(): Promise<boolean> {
     this.#interrupt("stop");
-    if (this.#dead) return false;
+    if (this.#failure) return false;
     this.post({ type: "close" });
     const timeout = Promise.withResolvers<false>();
     const timer = setTimeout(() => timeout.resolve(false), this.#context.closeTimeout);
@@ -206,17 +206,18 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
 
   /** The thread does not come back: nothing waits for it any more. */
   #abandon(failure: StreamErrorFields): void {
-    this.#dead ??= failure;
+    this.#failure ??= failure;
     abandoned.push(this.control.memory, ...this.pinned);
     this.#worker.terminate();
     this.#finish(failure);
+    this.onGone(failure);
   }
 
   #die(message: string): void {
     const { operation } = this.#context;
-    this.#dead ??= { code: "WORKER_DIED", operation, url: this.url, reason: message };
-    this.#finish(this.#dead);
-    this.onGone(this.#dead);
+    this.#failure ??= { code: "WORKER_DIED", operation, url: this.url, reason: message };
+    this.#finish(this.#failure);
+    this.onGone(this.#failure);
     this.#closed.resolve();
   }
 }

@@ -12,6 +12,7 @@ import type { PixelFormat } from "../core/frame/formats.ts";
 import type { Fit } from "../core/frame/geometry.ts";
 import type { DecodeOptions } from "../core/options/decode_options.ts";
 import type { HistoryOptions, RecordRequest } from "../core/options/record_options.ts";
+import type { ImageRequest } from "../core/options/snapshot_options.ts";
 import type { Convert, Latency, Transport } from "../core/options/stream_options.ts";
 
 /** Everything one attempt needs. */
@@ -65,6 +66,8 @@ export interface SlotFormat {
 
 /** What comes through the mailbox, as JSON. */
 export type Order =
+  /** The newest picture as a file; before the first picture, that one. */
+  | { readonly type: "snapshot"; readonly id: number; readonly request: ImageRequest }
   | { readonly type: "record"; readonly id: number; readonly request: RecordRequest }
   | { readonly type: "stop-record"; readonly id: number };
 
@@ -77,8 +80,6 @@ export type ToReadWorker =
     readonly orders: SharedArrayBuffer;
   }
   | { readonly type: "attempt"; readonly request: ReadRequest }
-  /** Look for an image request; while an attempt runs it looks by itself. */
-  | { readonly type: "image" }
   /** Look for an order in the mailbox; while an attempt runs it looks by itself. */
   | { readonly type: "order" }
   | { readonly type: "close" };

@@ -9,7 +9,7 @@ import type { FfiBackend } from "../../ffi/backend/types.ts";
 import { StreamError, type StreamErrorFields } from "../core/connection/errors.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
-import { type ImageRequest, packImageRequest } from "../core/options/snapshot_options.ts";
+import type { ImageRequest } from "../core/options/snapshot_options.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import { Mailbox } from "../core/shared/mailbox.ts";
 import { SlotTable } from "../core/shared/slot_table.ts";
@@ -50,8 +50,6 @@ export interface RecordingHandlers {
 const MAILBOX_BYTES = 16 * 1024;
 
 interface PendingImage {
-  readonly id: number;
-  readonly request: ImageRequest;
   readonly resolve: (data: Uint8Array<ArrayBuffer>) => void;
   readonly reject: (error: StreamError) => void;
 }
@@ -65,8 +63,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
   readonly #deadlines: ReadDeadlines;
   readonly #mailbox = new Mailbox(new SharedArrayBuffer(MAILBOX_BYTES));
   readonly #recordings: RecordingHandlers;
-  #orders: Order[] = [];
-  #images: PendingImage[] = [];
+  readonly #orders: Order[] = [];
+  readonly #images = new Map<number, PendingImage>();
   #imageId = 0;
 
   /** Starts a thread over `control`, whose memory is for `slots` slots. */
@@ -108,9 +106,11 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
 
   /** The newest picture as a file. One that is never answered is rejected when the thread ends. */
   image(request: ImageRequest): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.failure) return Promise.reject(new StreamError(this.failure));
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
-    this.#images.push({ id: ++this.#imageId, request, resolve, reject });
-    if (this.#images.length === 1) this.#requestImage();
+    const id = ++this.#imageId;
+    this.#images.set(id, { resolve, reject });
+    this.order({ type: "snapshot", id, request });
     return promise;
   }
 
@@ -188,7 +188,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     const error: StreamErrorFields = failure.code === "CLOSED"
       ? { ...failure, operation: "snapshot" }
       : failure;
-    for (const image of this.#images.splice(0)) image.reject(new StreamError(error));
+    for (const image of this.#images.values()) image.reject(new StreamError(error));
+    this.#images.clear();
   }
 
   /** One at a time: the next one when this one was taken. */
@@ -201,17 +202,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
   }
 
   #takeImage(id: number): PendingImage | undefined {
-    const image = this.#images.find((pending) => pending.id === id);
-    this.#images = this.#images.filter((pending) => pending !== image);
-    this.#requestImage();
+    const image = this.#images.get(id);
+    this.#images.delete(id);
     return image;
-  }
-
-  /** One at a time: there is one word to ask with. */
-  #requestImage(): void {
-    const [first] = this.#images;
-    if (!first) return;
-    this.control.requestImage(first.id, packImageRequest(first.request));
-    this.post({ type: "image" });
   }
 }

@@ -169,7 +169,7 @@ export class WriteConnector implements Connection {
   }
 
   #usableThread(): WriteThread {
-    if (this.#thread?.usable) return this.#thread;
+    if (this.#thread && !this.#thread.failure) return this.#thread;
     if (this.#thread) {
       Object.assign(this.#past, this.totals);
       this.#warnLeftBehind();

@@ -38,12 +38,3 @@ export function resolveSnapshot(options: SnapshotOptions = {}): ImageRequest {
     quality: checkNumber("snapshot.quality", options.quality, 90, { min: 1, max: 100 }),
   };
 }
-
-/** The request as one shared word, which a thread that is busy reading can poll. */
-export function packImageRequest({ type, quality }: ImageRequest): number {
-  return TYPES.indexOf(type) * 1000 + Math.round(quality);
-}
-
-export function unpackImageRequest(word: number): ImageRequest {
-  return { type: TYPES[Math.floor(word / 1000)], quality: word % 1000 };
-}
