@@ -51,7 +51,7 @@ export class GroupMember {
   /** Calls `onNews` whenever there is something new, until the stream is over or has left. */
   async watch(onNews: () => void): Promise<void> {
     while (!this.#left && !this.over) {
-      const { control } = this.#parts.life.connection;
+      const { control } = this.#parts.connector;
       await control.wake.wait(control.wake.count);
       onNews();
     }
@@ -60,7 +60,7 @@ export class GroupMember {
   /** It is no member any more. */
   leave(): void {
     this.#left = true;
-    this.#parts.life.connection.wake();
+    this.#parts.connector.wake();
   }
 
   /** Whether no more pictures will come than there are. */
@@ -89,7 +89,7 @@ export class GroupMember {
   get awaited(): boolean {
     if (!this.stream.isConnected) return false;
     const interval = Number.isNaN(this.interval) ? UNKNOWN_INTERVAL : this.interval;
-    const { control } = this.#parts.life.connection;
+    const { control } = this.#parts.connector;
     return now() - control.get("lastFrameTime") <= interval + this.#maxWait;
   }
 
@@ -108,9 +108,9 @@ export class GroupMember {
    * @param since when it began to wait: what was converted before, for others, may be old
    */
   lane(consumer: Consumer, since: number): Lane<TimedPicture> {
-    const { source, life } = this.#parts;
+    const { source, connector } = this.#parts;
     const oldest = this.#oldestFor(since);
-    const candidates = this.#clock.timed(source.candidates(consumer), life.connection.connection)
+    const candidates = this.#clock.timed(source.candidates(consumer), connector.connection)
       .filter(({ arrival }) => arrival >= oldest);
     const { awaited } = this;
     return { candidates, awaited, expected: awaited ? this.#expected() : undefined };
@@ -131,9 +131,9 @@ export class GroupMember {
 
   /** The picture that a consumer has, if it is of the connection that there is. */
   current(consumer: Consumer): Frame | undefined {
-    const { source, life } = this.#parts;
+    const { source, connector } = this.#parts;
     const frame = source.current(consumer);
-    return frame?.connection === life.connection.connection ? frame : undefined;
+    return frame?.connection === connector.connection ? frame : undefined;
   }
 
   takeBack(consumer: Consumer): void {

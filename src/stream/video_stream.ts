@@ -30,7 +30,8 @@ import type { StreamStats } from "./stream_stats.ts";
 export interface StreamParts {
   readonly source: FrameSource;
   readonly reader: FrameReader;
-  readonly life: Lifecycle<ReadConnector>;
+  readonly connector: ReadConnector;
+  readonly life: Lifecycle;
 }
 
 /** Not for users of the package: the parts of a stream. */
@@ -49,13 +50,19 @@ export let partsOf: (stream: VideoStream) => StreamParts;
  */
 export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   static {
-    partsOf = (one) => ({ source: one.#source, reader: one.#reader, life: one.#life });
+    partsOf = (one) => ({
+      source: one.#source,
+      reader: one.#reader,
+      connector: one.#connector,
+      life: one.#life,
+    });
   }
 
   readonly #url: string;
   readonly #source: FrameSource;
   readonly #reader: FrameReader;
-  readonly #life: Lifecycle<ReadConnector>;
+  readonly #connector: ReadConnector;
+  readonly #life: Lifecycle;
 
   /**
    * Checks its arguments and opens nothing.
@@ -73,15 +80,15 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     const source = new FrameSource(resolved);
     this.#source = source;
     const log = resolved.logger ?? defaultLogger();
-    const life = new Lifecycle(
-      media,
-      resolved,
-      log,
-      "read",
-      (events) => new ReadConnector(media, resolved, source, events, log),
+    const connector = new ReadConnector(media, resolved, source, log);
+    this.#connector = connector;
+    this.#life = new Lifecycle(connector, media, resolved, log, "read");
+    this.#reader = new FrameReader(
+      source,
+      connector,
+      this.#life,
+      resolved.convert === "on-demand",
     );
-    this.#life = life;
-    this.#reader = new FrameReader(source, life, resolved.convert === "on-demand");
   }
 
   /**
@@ -101,7 +108,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * {@linkcode StreamError} if the stream fails or stops before that.
    */
   get ready(): Promise<void> {
-    return this.#life.ready.promise;
+    return this.#life.ready;
   }
 
   /**
@@ -197,7 +204,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     if (this.#life.startTime === undefined) throw this.#life.error("CLOSED", "it was not started");
     if (this.#life.over) throw this.#life.error("CLOSED");
     await this.ready;
-    return await this.#life.connection.snapshot(options);
+    return await this.#connector.snapshot(options);
   }
 
   /**
@@ -219,7 +226,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   record(path: string, options?: RecordOptions): Recording {
     const request = resolveRecording(path, options);
     if (this.#life.over) throw this.#life.error("CLOSED");
-    return this.#life.connection.recordings.start(request);
+    return this.#connector.recordings.start(request);
   }
 
   /**
@@ -252,23 +259,23 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Frames per second as the stream declares it, else as measured; undefined before that. */
   get fps(): number | undefined {
-    const declared = this.#life.connection.control.get("declaredRate");
+    const declared = this.#connector.control.get("declaredRate");
     return declared > 0 ? declared : this.#measuredFps;
   }
 
   /** Width of delivered frames; undefined before the first connection. */
   get frameWidth(): number | undefined {
-    return this.#life.connection.format?.width;
+    return this.#connector.format?.width;
   }
 
   /** Height of delivered frames; undefined before the first connection. */
   get frameHeight(): number | undefined {
-    return this.#life.connection.format?.height;
+    return this.#connector.format?.height;
   }
 
   /** libav's name of the codec, `"h264"`; undefined before the first connection. */
   get codec(): string | undefined {
-    return this.#life.connection.opened?.codec;
+    return this.#connector.opened?.codec;
   }
 
   /** The URL without credentials. */
@@ -283,9 +290,10 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Numbers since `start()`. */
   stats(): StreamStats {
-    const totals = this.#life.connection.totals;
+    const totals = this.#connector.totals;
     const { delivered, unread, latency } = this.#reader.handOver;
-    const { startTime, connection: { control } } = this.#life;
+    const { control } = this.#connector;
+    const { startTime } = this.#life;
     return {
       decoded: totals.decoded,
       delivered,

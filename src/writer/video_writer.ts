@@ -34,7 +34,8 @@ import type { WriterStats } from "./writer_stats.ts";
 export class VideoWriter implements AsyncDisposable {
   readonly #url: string;
   readonly #options: ResolvedWriterOptions;
-  readonly #life: Lifecycle<WriteConnector>;
+  readonly #connector: WriteConnector;
+  readonly #life: Lifecycle;
   readonly #clock: WriterClock;
   #input: InputFormat | undefined;
   #accepted = 0;
@@ -60,13 +61,8 @@ export class VideoWriter implements AsyncDisposable {
     this.#url = media.redacted;
     this.#options = resolved;
     this.#clock = new WriterClock(resolved.timestamps, resolved.fps);
-    this.#life = new Lifecycle(
-      media,
-      resolved,
-      log,
-      "write",
-      (events) => new WriteConnector(media, resolved, events, log),
-    );
+    this.#connector = new WriteConnector(media, resolved, log);
+    this.#life = new Lifecycle(this.#connector, media, resolved, log, "write");
     const { width, height, format } = resolved;
     if (width !== undefined && height !== undefined) this.#input = { width, height, format };
   }
@@ -86,7 +82,7 @@ export class VideoWriter implements AsyncDisposable {
     this.#assertOpen();
     const input = picture instanceof Frame ? this.#frameInput(picture) : this.#bytesInput(picture);
     const { width, height, format } = input;
-    const { queue } = this.#life.connection;
+    const { queue } = this.#connector;
     if (queue.full && this.#options.queue.policy === "block") {
       queue.refused++;
       return false;
@@ -105,9 +101,9 @@ export class VideoWriter implements AsyncDisposable {
    */
   get ready(): Promise<void> {
     if (this.#input && !this.#life.stopped) this.#start(this.#input);
-    const { promise } = this.#life.ready;
-    promise.catch(() => this.#told = true);
-    return promise;
+    const { ready } = this.#life;
+    ready.catch(() => this.#told = true);
+    return ready;
   }
 
   /**
@@ -116,7 +112,7 @@ export class VideoWriter implements AsyncDisposable {
    * @throws {StreamError} The writer failed or is closed.
    */
   drain(): Promise<void> {
-    return this.#until(() => !this.#life.connection.queue.full);
+    return this.#until(() => !this.#connector.queue.full);
   }
 
   /**
@@ -126,7 +122,7 @@ export class VideoWriter implements AsyncDisposable {
    * @throws {StreamError} The writer failed or is closed.
    */
   flush(): Promise<void> {
-    return this.#until(() => this.#life.connection.queue.length === 0);
+    return this.#until(() => this.#connector.queue.length === 0);
   }
 
   /**
@@ -189,9 +185,9 @@ export class VideoWriter implements AsyncDisposable {
 
   /** Numbers since the first frame. */
   stats(): WriterStats {
-    const { connection, startTime, reconnectCount } = this.#life;
-    const { totals, queue, stream, control } = connection;
-    const { encoded, packets, bytes, replaced, refused } = totals;
+    const { totals: { encoded, packets, bytes }, queue, stream, control } = this.#connector;
+    const { replaced, refused } = queue;
+    const { startTime, reconnectCount } = this.#life;
     const bitrate = control.get("bitrate");
     return {
       written: encoded,
@@ -258,13 +254,13 @@ export class VideoWriter implements AsyncDisposable {
   #start(input: InputFormat): void {
     const { width, height, format = input.format } = this.#input ?? input;
     this.#input = { width, height, format };
-    this.#life.connection.input = this.#input;
+    this.#connector.input = this.#input;
     this.#life.start();
   }
 
   async #until(done: () => boolean): Promise<void> {
     for (;;) {
-      const { control } = this.#life.connection;
+      const { control } = this.#connector;
       const seen = control.wake.count;
       this.#assertOpen();
       if (done()) return;
@@ -277,7 +273,7 @@ export class VideoWriter implements AsyncDisposable {
     let finishing = false;
     if (life.startTime !== undefined && !life.over) {
       finishing = true;
-      life.connection.control.requestFinish();
+      this.#connector.control.requestFinish();
       life.finish();
       await this.#finished();
     }
@@ -289,7 +285,7 @@ export class VideoWriter implements AsyncDisposable {
   async #finished(): Promise<void> {
     const timeout = Promise.withResolvers<void>();
     const timer = setTimeout(timeout.resolve, this.#options.closeTimeout);
-    await Promise.race([this.#life.finished.promise, timeout.promise]);
+    await Promise.race([this.#life.finished, timeout.promise]);
     clearTimeout(timer);
   }
 }
