@@ -11,7 +11,7 @@ import { now } from "../core/timing/clock.ts";
 import { freshness } from "../core/timing/demand.ts";
 import { MemberClock, type TimedPicture } from "../core/timing/member_clock.ts";
 import type { Lane } from "../core/timing/pairing.ts";
-import type { Consumer } from "../stream/frame_source.ts";
+import type { Consumer } from "../stream/consumers.ts";
 import type { HeldSlot } from "../stream/held_slot.ts";
 import { partsOf, type StreamParts, type VideoStream } from "../stream/video_stream.ts";
 

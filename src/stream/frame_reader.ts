@@ -8,7 +8,8 @@ import type { Frame } from "../core/frame/frame.ts";
 import { now } from "../core/timing/clock.ts";
 import { Demand, freshness } from "../core/timing/demand.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import type { Consumer, FrameSource, HandOver } from "./frame_source.ts";
+import type { Consumer } from "./consumers.ts";
+import type { FrameSource, HandOver } from "./frame_source.ts";
 import type { ReadConnector } from "./read_connector.ts";
 
 /** Lives as long as its stream. */
