@@ -13,14 +13,14 @@ import { MemberClock, type TimedPicture } from "../core/timing/member_clock.ts";
 import type { Lane } from "../core/timing/pairing.ts";
 import type { Consumer } from "../stream/consumers.ts";
 import type { HeldSlot } from "../stream/held_slot.ts";
-import { partsOf, type StreamParts, type VideoStream } from "../stream/video_stream.ts";
+import type { StreamParts } from "../stream/video_stream.ts";
 
 /** A picture is about to come for so much of the usual distance. */
 const PUNCTUAL = 1.5;
 /** Milliseconds from one picture to the next, before that is known. */
 const UNKNOWN_INTERVAL = 1_000;
 
-/** Lives as long as its stream is in the group. */
+/** Lives as long as its stream is in the group; refers to no object that the program has. */
 export class GroupMember {
   readonly #parts: StreamParts;
   readonly #clock: MemberClock;
@@ -29,23 +29,34 @@ export class GroupMember {
   #left = false;
 
   readonly name: string;
-  readonly stream: VideoStream;
   /** Whether the group has made it. */
   readonly owned: boolean;
 
   constructor(
     name: string,
-    stream: VideoStream,
+    parts: StreamParts,
     owned: boolean,
     { sync, maxWait }: ResolvedGroupOptions,
   ) {
     this.name = name;
-    this.stream = stream;
     this.owned = owned;
-    this.#parts = partsOf(stream);
+    this.#parts = parts;
     this.#clock = new MemberClock(sync === "capture", maxWait);
     this.#sync = sync;
     this.#maxWait = maxWait;
+  }
+
+  get url(): string {
+    return this.#parts.url;
+  }
+
+  /** Starts its stream, unless it is over. */
+  start(): void {
+    if (!this.over) this.#parts.life.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#parts.life.stop();
   }
 
   /** Calls `onNews` whenever there is something new, until the stream is over or has left. */
@@ -70,7 +81,8 @@ export class GroupMember {
 
   /** Why it is over, if it has failed. */
   get failure(): StreamError | undefined {
-    return this.stream.state === "failed" ? this.stream.lastError : undefined;
+    const { state, lastError } = this.#parts.life;
+    return state === "failed" ? lastError : undefined;
   }
 
   /** Usual milliseconds from one picture to the next; NaN before there are two. */
@@ -87,7 +99,7 @@ export class GroupMember {
 
   /** Whether a picture that others wait for may still come in time. */
   get awaited(): boolean {
-    if (!this.stream.isConnected) return false;
+    if (this.#parts.life.state !== "streaming") return false;
     const interval = Number.isNaN(this.interval) ? UNKNOWN_INTERVAL : this.interval;
     const { control } = this.#parts.connector;
     return now() - control.get("lastFrameTime") <= interval + this.#maxWait;

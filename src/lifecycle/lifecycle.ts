@@ -21,6 +21,7 @@ import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { now } from "../core/timing/clock.ts";
 import type { AttemptEvents, Connector } from "./connector.ts";
+import type { Forgettable } from "./forgotten.ts";
 import { StatusFeed } from "./status_feed.ts";
 
 type Event<S = StreamStatus> = S extends StreamStatus ? Omit<S, "time"> : never;
@@ -35,7 +36,7 @@ export interface LifecycleOptions {
 }
 
 /** Runs from `start()` until the stream is stopped, ends or fails. */
-export class Lifecycle {
+export class Lifecycle implements Forgettable {
   readonly feed = new StatusFeed<StreamStatus>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #finished = Promise.withResolvers<void>();
@@ -137,6 +138,17 @@ export class Lifecycle {
   error(code: StreamErrorCode, reason?: string): StreamError {
     const operation = this.#operation;
     return new StreamError({ code, operation, url: this.#media.redacted, reason });
+  }
+
+  forget(): void {
+    if (this.reportForgotten("stop")) void this.stop();
+  }
+
+  /** False when there is nothing to end. */
+  reportForgotten(method: "stop" | "close"): boolean {
+    if (this.#startTime === undefined || this.over) return false;
+    this.#log.warn(`${this.#name}: it was dropped without ${method}(), which is done now`);
+    return true;
   }
 
   start(): void {

@@ -17,6 +17,7 @@ import { checkNames, checkTimeLimit } from "../core/options/validate.ts";
 import { LATENCY_MODES } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { keepWhile, watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { VideoWriter } from "../writer/video_writer.ts";
 import { FrameReader } from "./frame_reader.ts";
@@ -28,6 +29,7 @@ import type { StreamStats } from "./stream_stats.ts";
 
 /** What a group needs of its members. */
 export interface StreamParts {
+  readonly url: string;
   readonly source: FrameSource;
   readonly reader: FrameReader;
   readonly connector: ReadConnector;
@@ -51,6 +53,7 @@ export let partsOf: (stream: VideoStream) => StreamParts;
 export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   static {
     partsOf = (one) => ({
+      url: one.#url,
       source: one.#source,
       reader: one.#reader,
       connector: one.#connector,
@@ -89,6 +92,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
       this.#life,
       resolved.convert === "on-demand",
     );
+    watchForgotten(this, this.#life);
   }
 
   /**
@@ -204,7 +208,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     if (this.#life.startTime === undefined) throw this.#life.error("CLOSED", "it was not started");
     if (this.#life.over) throw this.#life.error("CLOSED");
     await this.ready;
-    return await this.#connector.snapshot(options);
+    return await keepWhile(this, this.#connector.snapshot(options));
   }
 
   /**
@@ -226,12 +230,16 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   record(path: string, options?: RecordOptions): Recording {
     const request = resolveRecording(path, options);
     if (this.#life.over) throw this.#life.error("CLOSED");
-    return this.#connector.recordings.start(request);
+    const recording = this.#connector.recordings.start(request);
+    keepWhile(this, recording.finished).catch(() => {});
+    return recording;
   }
 
   /**
    * Ends the stream: resolves when libav is closed and the thread is gone, at the
    * latest after `closeTimeout`. Frames become invalid. Calling it again is fine.
+   * A stream that is dropped without it is stopped when it is collected, and the
+   * log says so.
    */
   stop(): Promise<void> {
     return this.#life.stop();
@@ -324,7 +332,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Events from now on, until the stream has failed or stopped. */
   status(): AsyncIterableIterator<StreamStatus> {
-    return this.#life.feed.subscribe();
+    return this.#life.feed.subscribe(this);
   }
 
   get #measuredFps(): number | undefined {

@@ -18,8 +18,10 @@ import {
 import { now } from "../core/timing/clock.ts";
 import { WriterClock } from "../core/timing/writer_clock.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { type InputFormat, WriteConnector } from "./write_connector.ts";
+import { WriterEnd } from "./writer_end.ts";
 import type { WriterStats } from "./writer_stats.ts";
 
 /**
@@ -36,12 +38,13 @@ export class VideoWriter implements AsyncDisposable {
   readonly #options: ResolvedWriterOptions;
   readonly #connector: WriteConnector;
   readonly #life: Lifecycle;
+  readonly #end: WriterEnd;
   readonly #clock: WriterClock;
   #input: InputFormat | undefined;
   #accepted = 0;
   #closing: Promise<void> | undefined;
-  /** The program has been told why the writer failed. */
-  #told = false;
+  /** Whether the program knows why the writer failed; a promise that it has dropped may set it. */
+  readonly #error = { known: false };
 
   /**
    * Checks its arguments and opens nothing: that begins with the first frame, or
@@ -63,6 +66,8 @@ export class VideoWriter implements AsyncDisposable {
     this.#clock = new WriterClock(resolved.timestamps, resolved.fps);
     this.#connector = new WriteConnector(media, resolved, log);
     this.#life = new Lifecycle(this.#connector, media, resolved, log, "write");
+    this.#end = new WriterEnd(this.#life, this.#connector, resolved.closeTimeout);
+    watchForgotten(this, this.#end);
     const { width, height, format } = resolved;
     if (width !== undefined && height !== undefined) this.#input = { width, height, format };
   }
@@ -102,7 +107,8 @@ export class VideoWriter implements AsyncDisposable {
   get ready(): Promise<void> {
     if (this.#input && !this.#life.stopped) this.#start(this.#input);
     const { ready } = this.#life;
-    ready.catch(() => this.#told = true);
+    const error = this.#error;
+    ready.catch(() => error.known = true);
     return ready;
   }
 
@@ -127,7 +133,8 @@ export class VideoWriter implements AsyncDisposable {
 
   /**
    * Writes what is left, completes a file and ends the background thread; at the
-   * latest after `closeTimeout`. Calling it again is fine.
+   * latest after `closeTimeout`. Calling it again is fine. A writer that is dropped
+   * without it is closed when it is collected, and the log says so.
    *
    * @throws {StreamError} A file could not be completed, or the writer had failed
    * and nobody was told yet.
@@ -210,12 +217,12 @@ export class VideoWriter implements AsyncDisposable {
 
   /** Events from now on, until the writer has failed or is closed. */
   status(): AsyncIterableIterator<StreamStatus> {
-    return this.#life.feed.subscribe();
+    return this.#life.feed.subscribe(this);
   }
 
   #assertOpen(): void {
     if (this.#life.state === "failed") {
-      this.#told = true;
+      this.#error.known = true;
       throw this.#life.overError;
     }
     if (this.#closing || this.#life.over) throw this.#life.error("CLOSED", "it was closed");
@@ -270,22 +277,9 @@ export class VideoWriter implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const life = this.#life;
-    let finishing = false;
-    if (life.startTime !== undefined && !life.over) {
-      finishing = true;
-      this.#connector.control.requestFinish();
-      life.finish();
-      await this.#finished();
-    }
+    const finishing = await this.#end.finish();
     await life.stop();
-    const failed = life.state === "failed" && !this.#told;
+    const failed = life.state === "failed" && !this.#error.known;
     if (failed && (!this.#options.output.live || !finishing)) throw life.overError;
-  }
-
-  async #finished(): Promise<void> {
-    const timeout = Promise.withResolvers<void>();
-    const timer = setTimeout(timeout.resolve, this.#options.closeTimeout);
-    await Promise.race([this.#life.finished, timeout.promise]);
-    clearTimeout(timer);
   }
 }
