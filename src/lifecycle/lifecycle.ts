@@ -242,7 +242,7 @@ export class Lifecycle implements Forgettable {
   }
 
   #connected(codec: string, width: number, height: number): void {
-    if (this.stopped) return;
+    if (this.over) return;
     this.#become("streaming");
     this.#ready.resolve();
     this.#log.info(`${this.#name}: connected, ${codec} ${width}x${height}`);
