@@ -149,12 +149,6 @@ export class NativeMemory {
     this.#libc.memset(at, 0, BigInt(byteLength));
   }
 
-  /** Our bytes copied to a native address, which must have room for them. */
-  copyIn(at: Pointer, bytes: NativeBuffer): void {
-    if (bytes.byteLength === 0) return;
-    this.#libc.memcpy(at, this.#backend.pointerOf(bytes), BigInt(bytes.byteLength));
-  }
-
   #store(at: Pointer, offset: number, bytes: number): void {
     const target = this.#backend.offset(at, offset);
     this.#libc.memcpy(target, this.#backend.pointerOf(this.#scratch), BigInt(bytes));

@@ -35,11 +35,6 @@ export interface EncoderRequest {
   readonly globalHeader?: boolean;
 }
 
-/** Whether the installed libavcodec has an encoder of that name. */
-export function hasEncoder(libav: Libav, name: string): boolean {
-  return libav.symbols.avcodec_find_encoder_by_name(cString(name)) !== null;
-}
-
 /** Owned: dispose of it. */
 export class Encoder implements Disposable {
   readonly #context: Pointer;

@@ -11,16 +11,16 @@ import { now } from "../core/timing/clock.ts";
 import { freshness } from "../core/timing/demand.ts";
 import { MemberClock, type TimedPicture } from "../core/timing/member_clock.ts";
 import type { Lane } from "../core/timing/pairing.ts";
-import type { Consumer } from "../stream/frame_source.ts";
+import type { Consumer } from "../stream/consumers.ts";
 import type { HeldSlot } from "../stream/held_slot.ts";
-import { partsOf, type StreamParts, type VideoStream } from "../stream/video_stream.ts";
+import type { StreamParts } from "../stream/video_stream.ts";
 
 /** A picture is about to come for so much of the usual distance. */
 const PUNCTUAL = 1.5;
 /** Milliseconds from one picture to the next, before that is known. */
 const UNKNOWN_INTERVAL = 1_000;
 
-/** Lives as long as its stream is in the group. */
+/** Lives as long as its stream is in the group; refers to no object that the program has. */
 export class GroupMember {
   readonly #parts: StreamParts;
   readonly #clock: MemberClock;
@@ -29,29 +29,40 @@ export class GroupMember {
   #left = false;
 
   readonly name: string;
-  readonly stream: VideoStream;
   /** Whether the group has made it. */
   readonly owned: boolean;
 
   constructor(
     name: string,
-    stream: VideoStream,
+    parts: StreamParts,
     owned: boolean,
     { sync, maxWait }: ResolvedGroupOptions,
   ) {
     this.name = name;
-    this.stream = stream;
     this.owned = owned;
-    this.#parts = partsOf(stream);
+    this.#parts = parts;
     this.#clock = new MemberClock(sync === "capture", maxWait);
     this.#sync = sync;
     this.#maxWait = maxWait;
   }
 
+  get url(): string {
+    return this.#parts.url;
+  }
+
+  /** Starts its stream, unless it is over. */
+  start(): void {
+    if (!this.over) this.#parts.life.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#parts.life.stop();
+  }
+
   /** Calls `onNews` whenever there is something new, until the stream is over or has left. */
   async watch(onNews: () => void): Promise<void> {
     while (!this.#left && !this.over) {
-      const { control } = this.#parts.life.connection;
+      const { control } = this.#parts.connector;
       await control.wake.wait(control.wake.count);
       onNews();
     }
@@ -60,7 +71,7 @@ export class GroupMember {
   /** It is no member any more. */
   leave(): void {
     this.#left = true;
-    this.#parts.life.connection.wake();
+    this.#parts.connector.wake();
   }
 
   /** Whether no more pictures will come than there are. */
@@ -70,7 +81,8 @@ export class GroupMember {
 
   /** Why it is over, if it has failed. */
   get failure(): StreamError | undefined {
-    return this.stream.state === "failed" ? this.stream.lastError : undefined;
+    const { state, lastError } = this.#parts.life;
+    return state === "failed" ? lastError : undefined;
   }
 
   /** Usual milliseconds from one picture to the next; NaN before there are two. */
@@ -87,9 +99,9 @@ export class GroupMember {
 
   /** Whether a picture that others wait for may still come in time. */
   get awaited(): boolean {
-    if (!this.stream.isConnected) return false;
+    if (this.#parts.life.state !== "streaming") return false;
     const interval = Number.isNaN(this.interval) ? UNKNOWN_INTERVAL : this.interval;
-    const { control } = this.#parts.life.connection;
+    const { control } = this.#parts.connector;
     return now() - control.get("lastFrameTime") <= interval + this.#maxWait;
   }
 
@@ -108,9 +120,9 @@ export class GroupMember {
    * @param since when it began to wait: what was converted before, for others, may be old
    */
   lane(consumer: Consumer, since: number): Lane<TimedPicture> {
-    const { source, life } = this.#parts;
+    const { source, connector } = this.#parts;
     const oldest = this.#oldestFor(since);
-    const candidates = this.#clock.timed(source.candidates(consumer), life.connection.connection)
+    const candidates = this.#clock.timed(source.candidates(consumer), connector.connection)
       .filter(({ arrival }) => arrival >= oldest);
     const { awaited } = this;
     return { candidates, awaited, expected: awaited ? this.#expected() : undefined };
@@ -131,9 +143,9 @@ export class GroupMember {
 
   /** The picture that a consumer has, if it is of the connection that there is. */
   current(consumer: Consumer): Frame | undefined {
-    const { source, life } = this.#parts;
+    const { source, connector } = this.#parts;
     const frame = source.current(consumer);
-    return frame?.connection === life.connection.connection ? frame : undefined;
+    return frame?.connection === connector.connection ? frame : undefined;
   }
 
   takeBack(consumer: Consumer): void {

@@ -9,7 +9,7 @@ import type { ResolvedGroupOptions, WhenMissing } from "../core/options/group_op
 import { now } from "../core/timing/clock.ts";
 import type { TimedPicture } from "../core/timing/member_clock.ts";
 import { type Lane, newestOfEach, pair, type Pairing } from "../core/timing/pairing.ts";
-import type { Consumer } from "../stream/frame_source.ts";
+import type { Consumer } from "../stream/consumers.ts";
 import type { HeldSlot } from "../stream/held_slot.ts";
 import { type FramesByName, FrameSet } from "./frame_set.ts";
 import type { GroupMember } from "./group_member.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { StreamError, type StreamErrorCode } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
 import { resolve } from "../core/options/fields.ts";
 import {
@@ -24,14 +23,18 @@ import {
 } from "../core/options/read_options.ts";
 import type { VideoStreamOptions } from "../core/options/stream_options.ts";
 import { now } from "../core/timing/clock.ts";
-import { LocalEventCount } from "../core/timing/local_event_count.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
-import { VideoStream } from "../stream/video_stream.ts";
+import { unwatchForgotten, watchForgotten } from "../lifecycle/forgotten.ts";
+import { partsOf, VideoStream } from "../stream/video_stream.ts";
 import type { FrameSet } from "./frame_set.ts";
 import { GroupHint } from "./group_hint.ts";
+import { GroupLifecycle } from "./group_lifecycle.ts";
 import { GroupMember } from "./group_member.ts";
 import { GroupCounts, type GroupStats } from "./group_stats.ts";
 import { SetReader } from "./set_reader.ts";
+
+/** Which group has made a stream. */
+const GROUPS = new WeakMap<VideoStream, object>();
 
 /** A camera by its URL, with options. */
 export interface StreamSourceOptions extends VideoStreamOptions {
@@ -61,15 +64,13 @@ export type StreamSource = string | StreamSourceOptions | VideoStream;
 export class StreamGroup<Name extends string = string, M extends WhenMissing = "wait">
   implements AsyncDisposable, AsyncIterable<FrameSet<Name, M>> {
   readonly #options: ResolvedGroupOptions;
-  readonly #members = new Map<Name, GroupMember>();
+  readonly #life: GroupLifecycle<Name>;
+  readonly #streams = new Map<Name, VideoStream>();
   readonly #readers = new Set<SetReader<Name, M>>();
   readonly #counts = new GroupCounts();
-  readonly #news = new LocalEventCount();
   readonly #log: Logger;
   /** The place of `read()` and `next()`, which are one reader. */
   #own: SetReader<Name, M> | undefined;
-  #started = false;
-  #stopping: Promise<void> | undefined;
 
   /**
    * Checks its arguments and opens nothing.
@@ -86,18 +87,19 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   ) {
     this.#options = resolveGroup(options);
     this.#log = this.#options.logger ?? defaultLogger();
+    this.#life = new GroupLifecycle(this.#options, this.#log);
     if (typeof members !== "object" || members === null || Array.isArray(members)) {
       throw new TypeError("members must be an object of names and cameras");
     }
     for (const name of Object.keys(members) as Name[]) {
       this.add(name, members[name] as StreamSource);
     }
+    watchForgotten(this, this.#life);
   }
 
   /** The streams by name: for their states, numbers and snapshots. */
   get streams(): Readonly<Record<Name, VideoStream>> {
-    const entries = Array.from(this.#members, ([name, { stream }]) => [name, stream]);
-    return Object.fromEntries(entries) as Record<Name, VideoStream>;
+    return Object.fromEntries(this.#streams) as Record<Name, VideoStream>;
   }
 
   /**
@@ -107,8 +109,8 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * @throws {StreamError} `CLOSED` after `stop()`
    */
   start(): this {
-    if (this.#stopping) throw this.#error("CLOSED", "it was stopped; make a new one");
-    this.#start();
+    if (this.#life.stopped) throw this.#life.error("CLOSED", "it was stopped; make a new one");
+    this.#life.start();
     return this;
   }
 
@@ -120,21 +122,17 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * @throws {StreamError} `CLOSED` after `stop()`
    */
   add(name: Name, source: StreamSource): VideoStream {
-    if (this.#stopping) throw this.#error("CLOSED", "it was stopped; make a new one");
-    if (this.#members.has(name)) {
+    if (this.#life.stopped) throw this.#life.error("CLOSED", "it was stopped; make a new one");
+    if (this.#streams.has(name)) {
       throw new TypeError(`there is a camera ${JSON.stringify(name)} in the group already`);
     }
     const given = source instanceof VideoStream;
     const stream = given ? source : this.#streamOf(name, source);
-    for (const member of this.#members.values()) {
-      if (member.stream !== stream) continue;
+    if ([...this.#streams.values()].includes(stream)) {
       throw new TypeError(`the stream of ${JSON.stringify(name)} is in the group already`);
     }
-    const member = new GroupMember(name, stream, !given, this.#options);
-    this.#members.set(name, member);
-    if (this.#started) this.#run(member);
-    // It may be over, and never have news.
-    this.#news.signal();
+    this.#streams.set(name, stream);
+    this.#life.add(name, new GroupMember(name, partsOf(stream), !given, this.#options));
     return stream;
   }
 
@@ -145,13 +143,12 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * @throws {TypeError} There is no camera of that name
    */
   async remove(name: Name): Promise<void> {
-    const member = this.#members.get(name);
+    const member = this.#life.members.get(name);
     if (!member) throw new TypeError(`there is no camera ${JSON.stringify(name)} in the group`);
-    this.#members.delete(name);
+    this.#streams.delete(name);
     for (const reader of this.#readers) reader.forget(member);
-    member.leave();
-    this.#news.signal();
-    if (member.owned) await member.stream.stop();
+    this.#life.remove(name, member);
+    if (member.owned) await member.stop();
   }
 
   /**
@@ -163,9 +160,9 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    */
   read(options?: ReadOptions): FrameSet<Name, M> | null {
     const { maxAge } = resolve("read", options, READ_FIELDS);
-    if (this.#stopping) return null;
+    if (this.#life.stopped) return null;
     const reader = this.#own ??= this.#open();
-    for (const member of this.#members.values()) member.noteLook();
+    for (const member of this.#life.members.values()) member.noteLook();
     const taken = reader.take(false);
     const set = "until" in taken ? reader.current : taken;
     return set === undefined || set.age > maxAge ? null : set;
@@ -176,19 +173,19 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * group that was not started.
    *
    * @throws {StreamError} A camera that sets need has failed, all have ended, or the
-   * group was stopped; `READ_TIMEOUT` when `timeout` is over
+   * group was stopped; `WAIT_TIMEOUT` when `timeout` is over
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
   async next(options?: NextOptions): Promise<FrameSet<Name, M>> {
     const { timeout, signal } = resolve("next", options, NEXT_FIELDS);
     signal?.throwIfAborted();
-    this.#start();
+    this.#life.start();
     const set = await this.#nextOf(this.#own ??= this.#open(), now() + timeout, signal);
     if (set) return set;
     signal?.throwIfAborted();
-    if (this.#stopping) throw this.#error("CLOSED", "it was stopped");
-    if (this.#over) throw this.#failure ?? this.#error("END_OF_STREAM");
-    throw this.#error("READ_TIMEOUT", `no set within ${timeout} ms`);
+    if (this.#life.stopped) throw this.#life.error("CLOSED", "it was stopped");
+    if (this.#life.over) throw this.#life.failure ?? this.#life.error("END_OF_STREAM");
+    throw this.#life.error("WAIT_TIMEOUT", `no set within ${timeout} ms`);
   }
 
   /** As {@linkcode sets} without options. */
@@ -207,7 +204,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    */
   async *sets(options?: FramesOptions): AsyncIterableIterator<FrameSet<Name, M>> {
     const { signal } = resolve("sets", options, FRAMES_FIELDS);
-    this.#start();
+    this.#life.start();
     const reader = this.#open();
     try {
       for (;;) {
@@ -215,7 +212,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
         if (!set) break;
         yield set;
       }
-      const failure = this.#stopping || signal?.aborted ? undefined : this.#failure;
+      const failure = this.#life.stopped || signal?.aborted ? undefined : this.#life.failure;
       if (failure) throw failure;
     } finally {
       this.#close(reader);
@@ -224,44 +221,22 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
 
   /** Numbers since `start()`. */
   stats(): GroupStats<Name> {
-    return this.#counts.stats(this.#members.keys());
+    return this.#counts.stats(this.#life.members.keys());
   }
 
   /**
    * Ends all streams of the group: resolves when their threads are gone, at the
    * latest after the longest `closeTimeout`. Frames become invalid. Calling it again
-   * is fine.
+   * is fine. A group that is dropped without it, with all its streams, is stopped when
+   * it is collected, and the log says so.
    */
   stop(): Promise<void> {
-    return this.#stopping ??= this.#stop();
+    return this.#life.stop();
   }
 
   /** As {@linkcode stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  async #stop(): Promise<void> {
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const stopped = Array.from(this.#members.values(), ({ stream }) => stream.stop());
-    this.#news.signal();
-    await Promise.all(stopped);
-  }
-
-  readonly #onAbort = (): void => void this.stop();
-
-  #start(): void {
-    if (this.#started || this.#stopping) return;
-    this.#started = true;
-    const { signal } = this.#options;
-    if (signal?.aborted) return this.#onAbort();
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
-    for (const member of this.#members.values()) this.#run(member);
-  }
-
-  #run(member: GroupMember): void {
-    if (!member.over) member.stream.start();
-    void member.watch(() => this.#news.signal());
   }
 
   #streamOf(name: Name, source: string | StreamSourceOptions): VideoStream {
@@ -272,12 +247,17 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
     }
     const { url, ...options } = typeof source === "string" ? { url: source } : source;
     const { logger } = this.#options;
-    return new VideoStream(url, { name, logger, buffers: usualBuffers(this.#options), ...options });
+    const buffers = usualBuffers(this.#options);
+    const stream = new VideoStream(url, { name, logger, buffers, ...options });
+    // As long as the program has one of its streams, the group is not forgotten.
+    GROUPS.set(stream, this);
+    unwatchForgotten(stream);
+    return stream;
   }
 
   #open(): SetReader<Name, M> {
     const reader = new SetReader<Name, M>({
-      members: this.#members,
+      members: this.#life.members,
       options: this.#options,
       counts: this.#counts,
     });
@@ -296,51 +276,31 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<FrameSet<Name, M> | undefined> {
-    const wake = () => this.#news.signal();
+    const wake = () => this.#life.news.signal();
     const asked = new Set<GroupMember>();
     const hint = new GroupHint();
     const since = now();
     signal?.addEventListener("abort", wake);
     try {
       for (;;) {
-        const { count } = this.#news;
-        if (this.#stopping || signal?.aborted) return undefined;
-        for (const member of this.#members.values()) {
+        const { count } = this.#life.news;
+        if (this.#life.stopped || signal?.aborted) return undefined;
+        for (const member of this.#life.members.values()) {
           if (!asked.has(member)) member.beginWait();
           asked.add(member);
         }
         // Who waits no longer takes what there is.
-        const last = this.#over || deadline <= now();
+        const last = this.#life.over || deadline <= now();
         const taken = reader.take(!last, since);
         if (!("until" in taken)) return taken;
         if (last) return undefined;
-        const said = hint.look(this.#members.values(), now());
-        if (said) this.#log.warn(`${this.#url}: ${said}`);
-        await this.#news.wait(count, Math.min(deadline, taken.until) - now());
+        const said = hint.look(this.#life.members.values(), now());
+        if (said) this.#log.warn(`${this.#life.url}: ${said}`);
+        await this.#life.news.wait(count, Math.min(deadline, taken.until) - now());
       }
     } finally {
       for (const member of asked) member.endWait();
       signal?.removeEventListener("abort", wake);
     }
-  }
-
-  /** Whether no more sets will come than there are. */
-  get #over(): boolean {
-    const members = [...this.#members.values()];
-    if (this.#options.whenMissing === "wait") return members.some(({ over }) => over);
-    return members.length > 0 && members.every(({ over }) => over);
-  }
-
-  get #failure(): StreamError | undefined {
-    for (const { failure } of this.#members.values()) if (failure) return failure;
-    return undefined;
-  }
-
-  get #url(): string {
-    return Array.from(this.#members.values(), ({ stream }) => stream.url).join(", ");
-  }
-
-  #error(code: StreamErrorCode, reason?: string): StreamError {
-    return new StreamError({ code, operation: "read", url: this.#url, reason });
   }
 }

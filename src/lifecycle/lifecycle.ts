@@ -1,6 +1,6 @@
 /**
- * The life of a stream: the loop around its attempts, its state, and telling
- * about both.
+ * The life of a stream: the loop around its attempts, its state, and reports
+ * of both.
  *
  * @module
  */
@@ -20,35 +20,11 @@ import {
 import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { now } from "../core/timing/clock.ts";
+import type { AttemptEvents, Connector } from "./connector.ts";
+import type { Forgettable } from "./forgotten.ts";
 import { StatusFeed } from "./status_feed.ts";
 
 type Event<S = StreamStatus> = S extends StreamStatus ? Omit<S, "time"> : never;
-
-/** What attempts are made with. */
-export interface Connection {
-  /** Whether a lost connection is made again: not that of a file. */
-  readonly live: boolean;
-  /** The number of the last connection. */
-  readonly connection: number;
-  /** One attempt. Never rejects. */
-  attempt(attempt: number): Promise<AttemptEnd>;
-  /** Ends the running attempt, and the thread with it. */
-  close(): Promise<void>;
-  /** The program has stopped it: frames become invalid. */
-  release(): void;
-  /** Whoever waits for the stream looks again. */
-  wake(): void;
-}
-
-/** What the owner is told while an attempt runs. */
-export interface ConnectionEvents {
-  /** A thread has FFmpeg's libraries, and makes an attempt with them. */
-  onLoaded(libraries: Libraries): void;
-  /** Frames pass, for the first time in a connection. */
-  onConnected(codec: string, width: number, height: number): void;
-  /** The size has changed within a connection. */
-  onFormatChange(codec: string, width: number, height: number): void;
-}
 
 export interface LifecycleOptions {
   readonly name?: string;
@@ -60,24 +36,23 @@ export interface LifecycleOptions {
 }
 
 /** Runs from `start()` until the stream is stopped, ends or fails. */
-export class Lifecycle<C extends Connection> {
-  readonly connection: C;
+export class Lifecycle implements Forgettable {
   readonly feed = new StatusFeed<StreamStatus>();
-  readonly ready = Promise.withResolvers<void>();
-  state: StreamState = "idle";
-  lastError: StreamError | undefined;
-  reconnectCount = 0;
-  stalls = 0;
-  startTime: number | undefined;
-  /** What attempts are made with; undefined before the first one. */
-  libraries: Libraries | undefined;
-  /** Resolves when no more attempts will be made. */
-  readonly finished = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #finished = Promise.withResolvers<void>();
+  readonly #connector: Connector;
   readonly #media: MediaUrl;
   readonly #options: LifecycleOptions;
   readonly #log: Logger;
   readonly #name: string;
   readonly #operation: StreamOperation;
+  readonly #events: AttemptEvents;
+  #state: StreamState = "idle";
+  #lastError: StreamError | undefined;
+  #reconnectCount = 0;
+  #stalls = 0;
+  #startTime: number | undefined;
+  #libraries: Libraries | undefined;
   #stopping: Promise<void> | undefined;
   #finishing = false;
   #givenUp = false;
@@ -85,27 +60,63 @@ export class Lifecycle<C extends Connection> {
   #endSleep: () => void = () => {};
 
   constructor(
+    connector: Connector,
     media: MediaUrl,
     options: LifecycleOptions,
     log: Logger,
     operation: StreamOperation,
-    connect: (events: ConnectionEvents) => C,
   ) {
+    this.#connector = connector;
     this.#media = media;
     this.#options = options;
     this.#log = log;
     this.#name = options.name ?? media.redacted;
     this.#operation = operation;
-    this.connection = connect({
+    this.#events = {
       onLoaded: (libraries) => this.#loaded(libraries),
       onConnected: (codec, width, height) => this.#connected(codec, width, height),
       onFormatChange: (codec, width, height) => {
         this.#log.info(`${this.#name}: the size of the frames is ${width}x${height} now`);
         this.#emit({ type: "format-change", codec, width, height });
       },
-    });
-    // Whoever does not look at `ready` hears of the error elsewhere.
-    this.ready.promise.catch(() => {});
+    };
+    // A program that does not look at `ready` learns of the error elsewhere.
+    this.#ready.promise.catch(() => {});
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  get lastError(): StreamError | undefined {
+    return this.#lastError;
+  }
+
+  get reconnectCount(): number {
+    return this.#reconnectCount;
+  }
+
+  get stalls(): number {
+    return this.#stalls;
+  }
+
+  get startTime(): number | undefined {
+    return this.#startTime;
+  }
+
+  /** What attempts are made with; undefined before the first one. */
+  get libraries(): Libraries | undefined {
+    return this.#libraries;
+  }
+
+  /** Settles with the first connection, or when none will come. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Resolves when no more attempts will be made. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
   }
 
   /** Whether `stop()` was called. */
@@ -115,12 +126,12 @@ export class Lifecycle<C extends Connection> {
 
   /** Whether no more frames will come than there are. */
   get over(): boolean {
-    return this.state === "failed" || this.state === "stopped";
+    return this.#state === "failed" || this.#state === "stopped";
   }
 
   /** The error for somebody who waits for a frame that will not come. */
   get overError(): StreamError {
-    if (this.state === "failed" && this.lastError) return this.lastError;
+    if (this.#state === "failed" && this.#lastError) return this.#lastError;
     return this.stopped ? this.error("CLOSED", "it was stopped") : this.error("END_OF_STREAM");
   }
 
@@ -129,16 +140,27 @@ export class Lifecycle<C extends Connection> {
     return new StreamError({ code, operation, url: this.#media.redacted, reason });
   }
 
+  forget(): void {
+    if (this.reportForgotten("stop")) void this.stop();
+  }
+
+  /** False when there is nothing to end. */
+  reportForgotten(method: "stop" | "close"): boolean {
+    if (this.#startTime === undefined || this.over) return false;
+    this.#log.warn(`${this.#name}: it was dropped without ${method}(), which is done now`);
+    return true;
+  }
+
   start(): void {
-    if (this.startTime !== undefined || this.stopped) return;
-    this.startTime = now();
+    if (this.#startTime !== undefined || this.stopped) return;
+    this.#startTime = now();
     const { signal } = this.#options;
     if (signal?.aborted) {
       void this.stop();
       return;
     }
     signal?.addEventListener("abort", this.#onAbort, { once: true });
-    this.state = "connecting";
+    this.#become("connecting");
     this.#run().catch((error: unknown) => {
       if (this.stopped) return;
       this.#fail(
@@ -160,19 +182,14 @@ export class Lifecycle<C extends Connection> {
   readonly #onAbort = (): void => void this.stop();
 
   async #stop(): Promise<void> {
-    const failed = this.state === "failed";
-    const announced = this.over;
-    if (!failed) this.state = "stopped";
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#endSleep();
-    this.connection.release();
-    this.ready.reject(this.error("ABORTED", "it was stopped before the first frame"));
-    await this.connection.close();
-    this.finished.resolve();
-    if (announced) return;
+    const reported = this.over;
+    this.#over("stopped", this.error("ABORTED", "it was stopped before the first frame"));
+    this.#connector.release();
+    await this.#connector.close();
+    this.#finished.resolve();
+    if (reported) return;
     this.#log.info(`${this.#name}: stopped`);
-    this.#emit({ type: "stopped", reason: "stop" });
-    this.feed.close();
+    this.#emitLast({ type: "stopped", reason: "stop" });
   }
 
   async #run(): Promise<void> {
@@ -182,7 +199,7 @@ export class Lifecycle<C extends Connection> {
         attempt: (attempt) => this.#attempt(attempt),
         sleep: (milliseconds) => this.#sleep(milliseconds),
         onRetry: ({ attempt, delay, error }) => {
-          this.state = "reconnecting";
+          this.#become("reconnecting");
           this.#log.info(`${this.#name}: next attempt in ${Math.round(delay)} ms`);
           this.#emit({ type: "reconnecting", attempt, delay, error });
         },
@@ -193,30 +210,30 @@ export class Lifecycle<C extends Connection> {
     if (this.stopped) return;
     if (error) this.#fail(error);
     else this.#end();
-    await this.connection.close();
-    this.finished.resolve();
+    await this.#connector.close();
+    this.#finished.resolve();
   }
 
   /** The running attempt is the last; one that only waits to be made is not made any more. */
   finish(): void {
     this.#finishing = true;
-    if (this.state !== "reconnecting") return;
+    if (this.#state !== "reconnecting") return;
     this.#givenUp = true;
     this.#endSleep();
   }
 
   async #attempt(attempt: number): Promise<AttemptEnd> {
-    if (attempt > 1) this.reconnectCount++;
+    if (attempt > 1) this.#reconnectCount++;
     this.#log.debug(`${this.#name}: attempt ${attempt}`);
     this.#emit({ type: "connecting", attempt });
-    const end = await this.connection.attempt(attempt);
+    const end = await this.#connector.attempt(attempt, this.#events);
     if (end.type === "failed" && !this.stopped) this.#lost(end.error, end.connected);
     return end;
   }
 
   #loaded(libraries: Libraries): void {
-    const first = this.libraries === undefined;
-    this.libraries = libraries;
+    const first = this.#libraries === undefined;
+    this.#libraries = libraries;
     if (!first) return;
     const { version, release, paths } = libraries;
     this.#log.info(
@@ -225,30 +242,30 @@ export class Lifecycle<C extends Connection> {
   }
 
   #connected(codec: string, width: number, height: number): void {
-    if (this.stopped) return;
-    this.state = "streaming";
-    this.ready.resolve();
+    if (this.over) return;
+    this.#become("streaming");
+    this.#ready.resolve();
     this.#log.info(`${this.#name}: connected, ${codec} ${width}x${height}`);
-    const { connection } = this.connection;
+    const { connection } = this.#connector;
     this.#emit({ type: "connected", connection, codec, width, height });
     void this.#call("onConnect", this.#options.onConnect);
   }
 
   #lost(error: StreamError, connected: boolean): void {
-    this.lastError = error;
+    this.#lastError = error;
     this.#log.warn(`${this.#name}: ${error.message}`);
     if (error.code === "STALLED") {
-      this.stalls++;
+      this.#stalls++;
       this.#emit({ type: "stalled", error });
     }
     if (!connected) return;
-    this.state = "reconnecting";
+    this.#become("reconnecting");
     this.#emit({ type: "disconnected", error });
     void this.#call("onDisconnect", this.#options.onDisconnect, error);
   }
 
   #mayRetry(error: StreamError): boolean {
-    if (this.#finishing || !this.connection.live) return false;
+    if (this.#finishing || !this.#connector.live) return false;
     try {
       const again = this.#options.reconnect.retry(error);
       // The program may have ended it meanwhile.
@@ -261,26 +278,37 @@ export class Lifecycle<C extends Connection> {
   }
 
   #fail(error: StreamError): void {
-    this.state = "failed";
-    this.lastError = error;
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.ready.reject(error);
+    this.#lastError = error;
+    this.#over("failed", error);
     this.#log.error(`${this.#name}: given up: ${error.message}`);
-    this.#emit({ type: "failed", error });
-    this.feed.close();
-    this.connection.wake();
+    this.#emitLast({ type: "failed", error });
     void this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
   }
 
   /** A file has come to its end, or a writer has written all. */
   #end(): void {
-    this.state = "stopped";
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.ready.reject(this.error("END_OF_STREAM", "it ended before the first frame"));
+    this.#over("stopped", this.error("END_OF_STREAM", "it ended before the first frame"));
     this.#log.info(`${this.#name}: ended`);
-    this.#emit({ type: "stopped", reason: "end" });
+    this.#emitLast({ type: "stopped", reason: "end" });
+  }
+
+  /** What is over stays as it ended. */
+  #become(state: StreamState): void {
+    if (!this.over) this.#state = state;
+  }
+
+  /** No more attempts are made; `error` is for those who wait for the first frame. */
+  #over(state: "failed" | "stopped", error: StreamError): void {
+    this.#become(state);
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#endSleep();
+    this.#ready.reject(error);
+    this.#connector.wake();
+  }
+
+  #emitLast(event: Event): void {
+    this.#emit(event);
     this.feed.close();
-    this.connection.wake();
   }
 
   #emit(event: Event): void {

@@ -7,16 +7,22 @@
 /** A listener that never takes its events loses the oldest beyond this many. */
 const MAX_PENDING = 1_000;
 
+interface Waiting {
+  readonly resolve: () => void;
+  /** Whose events they are: while somebody waits for one it is in use. */
+  readonly owner: object | undefined;
+}
+
 class Subscriber<T> {
   readonly events: T[] = [];
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiting[] = [];
 
-  wait(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  wait(owner: object | undefined): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ resolve, owner }));
   }
 
   wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 }
 
@@ -38,8 +44,12 @@ export class StatusFeed<T> {
     for (const subscriber of this.#subscribers) subscriber.wake();
   }
 
-  /** Listens from the call on, not from the first turn of the loop. */
-  subscribe(): AsyncIterableIterator<T> {
+  /**
+   * Listens from the call on, not from the first turn of the loop.
+   *
+   * @param owner is not forgotten as long as somebody has the iterator, or waits for an event
+   */
+  subscribe(owner?: object): AsyncIterableIterator<T> {
     const subscriber = new Subscriber<T>();
     if (!this.#closed) this.#subscribers.add(subscriber);
     const finish = (): IteratorResult<T> => {
@@ -55,7 +65,7 @@ export class StatusFeed<T> {
           const event = subscriber.events.shift();
           if (event !== undefined) return { done: false, value: event };
           if (this.#closed || !this.#subscribers.has(subscriber)) return finish();
-          await subscriber.wait();
+          await subscriber.wait(owner);
         }
       },
       return: () => {

@@ -4,7 +4,23 @@
  * @module
  */
 
+/** What a background thread reports to the thread that has begun it. */
+export interface WorkerHandlers {
+  onMessage(message: unknown): void;
+  /** It ended with an error that nothing has caught. */
+  onError(message: string): void;
+}
+
+/** A background thread. */
+export interface BackgroundWorker {
+  post(message: unknown): void;
+  /** Ends it where it stands; a native call that it is in is finished. */
+  terminate(): void;
+}
+
 export interface Runtime {
+  /** Begins a background thread that runs a module. */
+  spawnWorker(module: URL, handlers: WorkerHandlers): BackgroundWorker;
   /** Whether a host name may be looked up without asking the user. */
   mayLookUp(host: string): boolean;
   /** Whether a file may be changed without asking the user. */

@@ -8,26 +8,34 @@ import type { Frame } from "../core/frame/frame.ts";
 import { now } from "../core/timing/clock.ts";
 import { Demand, freshness } from "../core/timing/demand.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
-import type { Consumer, FrameSource, HandOver } from "./frame_source.ts";
+import type { Consumer } from "./consumers.ts";
+import type { FrameSource, HandOver } from "./frame_source.ts";
 import type { ReadConnector } from "./read_connector.ts";
 
 /** Lives as long as its stream. */
 export class FrameReader {
   readonly #source: FrameSource;
-  readonly #life: Lifecycle<ReadConnector>;
+  readonly #connector: ReadConnector;
+  readonly #life: Lifecycle;
   /** Who waits for pictures or looks at them; undefined where all are converted. */
   readonly demand: Demand | undefined;
   /** The place of `read()` and `next()`, which are one consumer. */
   #own: Consumer | undefined;
 
   /** @param onDemand pictures are converted only when they are wanted */
-  constructor(source: FrameSource, life: Lifecycle<ReadConnector>, onDemand: boolean) {
+  constructor(
+    source: FrameSource,
+    connector: ReadConnector,
+    life: Lifecycle,
+    onDemand: boolean,
+  ) {
     this.#source = source;
+    this.#connector = connector;
     this.#life = life;
     if (onDemand) {
       this.demand = new Demand((from, until) => {
-        life.connection.control.set("wantedFrom", from);
-        life.connection.control.set("wantedUntil", until);
+        connector.control.set("wantedFrom", from);
+        connector.control.set("wantedUntil", until);
       });
     }
   }
@@ -38,7 +46,7 @@ export class FrameReader {
 
   /** Milliseconds from one frame to the next; NaN or 0 before it is known. */
   get frameInterval(): number {
-    return this.#life.connection.control.get("frameInterval");
+    return this.#connector.control.get("frameInterval");
   }
 
   /** A new place to read from; give it back with `close`. */
@@ -68,14 +76,14 @@ export class FrameReader {
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<Frame | undefined> {
-    const wake = () => this.#life.connection.control.wake.signal();
+    const wake = () => this.#connector.wake();
     signal?.addEventListener("abort", wake);
     // What was converted for somebody else may be old.
     const since = this.demand ? now() - freshness(this.frameInterval) : -Infinity;
     this.demand?.beginWait();
     try {
       for (;;) {
-        const { control } = this.#life.connection;
+        const { control } = this.#connector;
         const seen = control.wake.count;
         if (this.#life.stopped || signal?.aborted) return undefined;
         // What a stream has left when it is over is still handed out.

@@ -12,19 +12,8 @@ import { SLOT_TAIL, type SlotMeta, type SlotTable } from "../core/shared/slot_ta
 import { now } from "../core/timing/clock.ts";
 import { SampleWindow } from "../core/timing/meters.ts";
 import type { SlotFormat } from "../thread/read_protocol.ts";
+import { type Consumer, type ConsumerKind, Consumers } from "./consumers.ts";
 import { frameOf, type Generation, type HeldSlot } from "./held_slot.ts";
-
-/** One reader with a place of its own. It holds one frame at a time. */
-export interface Consumer {
-  /** The index of the last frame it was given. */
-  seen: number;
-  /** Whether a file goes on without it while there are others. */
-  readonly yielding: boolean;
-  /** Whether it chooses among the frames that it has not seen, for which older ones are kept. */
-  readonly choosing: boolean;
-  hold?: HeldSlot;
-  frame?: Frame;
-}
 
 /** How the frames are made. */
 export interface FrameSourceOptions {
@@ -47,7 +36,7 @@ export class FrameSource {
   readonly #format: PixelFormat;
   readonly #fit: Fit;
   readonly #slots: number;
-  readonly #consumers = new Set<Consumer>();
+  readonly #consumers: Consumers;
   readonly #holds = new Set<HeldSlot>();
   readonly #latency = new SampleWindow();
   /** Set by the owner: a slot may have become free. */
@@ -63,6 +52,7 @@ export class FrameSource {
     this.#format = format;
     this.#fit = fit;
     this.#slots = buffers;
+    this.#consumers = new Consumers(buffers);
   }
 
   /**
@@ -79,7 +69,7 @@ export class FrameSource {
     this.#lossless = !live;
     if (live) this.#holds.clear();
     else this.#keepUnread();
-    const held = new Set([...this.#holds, ...this.#heldByConsumers()].map(bufferOf));
+    const held = new Set([...this.#holds, ...this.#consumers.holds].map(bufferOf));
     const byteLength = format.byteLength + SLOT_TAIL;
     const reusable =
       previous?.buffers.filter((buffer) => buffer.byteLength === byteLength && !held.has(buffer)) ??
@@ -98,23 +88,14 @@ export class FrameSource {
    *
    * @throws {RangeError} Every consumer holds a frame, and one slot must be left to write in.
    */
-  addConsumer({ yielding = false, choosing = false } = {}): Consumer {
-    if (this.#consumers.size + 1 >= this.#slots) {
-      throw new RangeError(
-        `Cannot add another reader: ${this.#slots} frame buffers serve at most ` +
-          `${this.#slots - 1} loops and readers at once; raise the option "buffers"`,
-      );
-    }
-    const consumer = { seen: -1, yielding, choosing };
-    this.#consumers.add(consumer);
-    return consumer;
+  addConsumer(kind: ConsumerKind = {}): Consumer {
+    return this.#consumers.add(kind);
   }
 
   removeConsumer(consumer: Consumer): void {
-    this.#consumers.delete(consumer);
-    this.#giveBack(consumer);
+    this.#consumers.remove(consumer);
     this.#freeSeen();
-    // Whoever only chooses looks when there is news, and may be all who are left.
+    // Those who only choose look when there is news, and may be all who are left.
     if (this.#lossless && this.#consumers.size > 0) this.#makeRoom();
   }
 
@@ -156,7 +137,7 @@ export class FrameSource {
     hold.holders++;
     hold.taken = true;
     hold.generation.table.markTaken(hold.slot);
-    this.#giveBack(consumer);
+    this.#consumers.giveBack(consumer);
     consumer.hold = hold;
     consumer.seen = hold.meta.index;
     if (consumer.choosing) this.#freeUnchosen();
@@ -169,7 +150,7 @@ export class FrameSource {
 
   /** A consumer's frame becomes invalid before it takes another one. */
   takeBack(consumer: Consumer): void {
-    this.#giveBack(consumer);
+    this.#consumers.giveBack(consumer);
     this.#freeSeen();
   }
 
@@ -184,7 +165,7 @@ export class FrameSource {
 
   /** All frames become invalid; the stream is over. */
   releaseAll(): void {
-    for (const consumer of this.#consumers) this.#giveBack(consumer);
+    this.#consumers.giveAllBack();
     this.#holds.clear();
     this.#current = undefined;
   }
@@ -201,7 +182,7 @@ export class FrameSource {
     const slot = table?.takeNewest(held?.meta.index ?? after, since);
     if (table && slot !== undefined) {
       const hold = this.#hold(slot);
-      this.#unread += table.freeOlder(Math.min(hold.meta.index, this.#firstUnchosen));
+      this.#unread += table.freeOlder(Math.min(hold.meta.index, this.#consumers.firstUnchosen));
       return hold;
     }
     return held && held.meta.arrivalTime >= since ? held : undefined;
@@ -251,7 +232,7 @@ export class FrameSource {
   /** A file must not wait for consumers that only choose: its oldest frame gives way. */
   #makeRoom(): void {
     const table = this.#current?.table;
-    if (!table || table.free > 0 || this.#paced.length > 0) return;
+    if (!table || table.free > 0 || this.#consumers.pacing) return;
     const slot = table.takeOldest(-Infinity);
     if (slot === undefined) return;
     table.release(slot);
@@ -261,42 +242,20 @@ export class FrameSource {
 
   /** What every choosing consumer has passed. */
   #freeUnchosen(): void {
-    if (this.#lossless && this.#paced.length > 0) return;
-    this.#unread += this.#current?.table.freeOlder(this.#firstUnchosen) ?? 0;
+    if (this.#lossless && this.#consumers.pacing) return;
+    this.#unread += this.#current?.table.freeOlder(this.#consumers.firstUnchosen) ?? 0;
   }
 
   #mayBeChosen({ meta }: HeldSlot): boolean {
-    if (this.#lossless && this.#paced.length > 0) return false;
-    return meta.index >= this.#firstUnchosen;
-  }
-
-  /** The least index that a choosing consumer may want; Infinity when there is none. */
-  get #firstUnchosen(): number {
-    const choosing = [...this.#consumers].filter((consumer) => consumer.choosing);
-    return Math.min(...choosing.map(({ seen }) => seen + 1));
-  }
-
-  /** Those that a file waits for. */
-  get #paced(): Consumer[] {
-    return [...this.#consumers].filter(({ choosing }) => !choosing);
-  }
-
-  #heldByConsumers(): HeldSlot[] {
-    return [...this.#consumers].flatMap((consumer) => consumer.hold ?? []);
-  }
-
-  #giveBack(consumer: Consumer): void {
-    consumer.frame?.[Symbol.dispose]();
-    consumer.frame = undefined;
-    if (consumer.hold) consumer.hold.holders--;
-    consumer.hold = undefined;
+    if (this.#lossless && this.#consumers.pacing) return false;
+    return meta.index >= this.#consumers.firstUnchosen;
   }
 
   /** Slots that nobody holds, and on a file everybody has seen, can be written again. */
   #freeSeen(): void {
     for (const hold of this.#holds) {
       if (hold.holders > 0) continue;
-      if (this.#lossless && this.#isWanted(hold)) continue;
+      if (this.#lossless && this.#consumers.want(hold, this.#current)) continue;
       this.#holds.delete(hold);
       if (hold.generation !== this.#current) continue;
       const { table } = hold.generation;
@@ -304,20 +263,6 @@ export class FrameSource {
       else table.release(hold.slot);
     }
     this.onFree();
-  }
-
-  /** Whether a file must not go on without somebody having seen this frame. */
-  #isWanted({ meta, taken, generation }: HeldSlot): boolean {
-    const consumers = this.#paced;
-    if (consumers.length === 0) {
-      // What can be put back waits in its slot for those who choose.
-      return this.#consumers.size === 0
-        ? !taken
-        : generation !== this.#current && meta.index >= this.#firstUnchosen;
-    }
-    const strict = consumers.filter((consumer) => !consumer.yielding);
-    const waitedFor = strict.length > 0 ? strict : consumers;
-    return waitedFor.some((consumer) => consumer.seen < meta.index);
   }
 }
 

@@ -7,51 +7,41 @@
 
 import { StreamError } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
-import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { threadOptions } from "../core/options/connection_options.ts";
 import { resolveSnapshot, type SnapshotOptions } from "../core/options/snapshot_options.ts";
 import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
-import { ControlBlock } from "../core/shared/control_block.ts";
+import type { ControlBlock } from "../core/shared/control_block.ts";
 import {
   READ_TOTALS,
   READ_WISHES,
   type ReadCounter,
   type ReadTotal,
 } from "../core/shared/counters.ts";
-import { sharedByteLength } from "../core/shared/slot_table.ts";
-import type { Connection, ConnectionEvents } from "../lifecycle/lifecycle.ts";
+import type { AttemptEvents } from "../lifecycle/connector.ts";
+import { type AttemptOutcome, ThreadConnector } from "../lifecycle/thread_connector.ts";
 import type { OpenedStream, SlotFormat } from "../thread/read_protocol.ts";
 import { type ReadHandlers, ReadThread } from "../thread/read_thread.ts";
 import type { FrameSource } from "./frame_source.ts";
 import { Recordings } from "./recordings.ts";
 
 /** How far one attempt has come. */
-interface ConnectionProgress {
+interface Progress {
+  readonly events: AttemptEvents;
   formats: number;
   /** Frames have passed. */
   connected: boolean;
+  /** The owner was told so: perhaps before the thread's message about it was here. */
+  announced: boolean;
 }
 
-/** Numbers that outlive a thread that was left behind. */
-type Totals = Record<ReadTotal, number>;
-
 /** One stream's connection, now and in future. */
-export class ReadConnector implements Connection {
-  readonly #media: MediaUrl;
+export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, ReadTotal> {
   readonly #options: ResolvedStreamOptions;
   readonly #source: FrameSource;
-  readonly #events: ConnectionEvents;
-  readonly #log: Logger;
   readonly recordings: Recordings;
-  readonly #past: Totals = noTotals();
-  #control: ControlBlock<ReadCounter>;
-  #thread: ReadThread | undefined;
   #generation = 0;
-  #connection = 0;
-  /** The last connection that the owner was told of. */
-  #announced = 0;
-  #closing: Promise<void> | undefined;
+  #progress: Progress | undefined;
   #opened: OpenedStream | undefined;
   #format: SlotFormat | undefined;
 
@@ -59,34 +49,21 @@ export class ReadConnector implements Connection {
     media: MediaUrl,
     options: ResolvedStreamOptions,
     source: FrameSource,
-    events: ConnectionEvents,
     log: Logger,
   ) {
-    this.#media = media;
+    const { buffers, closeTimeout } = options;
+    super({ media, log, slots: buffers, closeTimeout, totals: READ_TOTALS });
     this.#options = options;
     this.#source = source;
-    this.#events = events;
-    this.#log = log;
     this.recordings = new Recordings(media, log);
-    this.#control = this.#makeControl();
     source.onTake = (connection) => {
-      if (connection === this.#connection) this.#announce();
+      if (connection === this.connection) this.#announce();
     };
-    source.onFree = () => this.#control.release.signal();
+    source.onFree = () => this.control.release.signal();
   }
 
-  /** The shared words of the current thread; they change when one had to be left behind. */
-  get control(): ControlBlock<ReadCounter> {
-    return this.#control;
-  }
-
-  /** The number of the last connection. */
-  get connection(): number {
-    return this.#connection;
-  }
-
-  get live(): boolean {
-    return this.#opened?.live ?? this.#media.rules.live !== "never";
+  override get live(): boolean {
+    return this.#opened?.live ?? this.media.rules.live !== "never";
   }
 
   /** The stream as it was last opened. */
@@ -99,31 +76,21 @@ export class ReadConnector implements Connection {
     return this.#format;
   }
 
-  /** Counts over the whole life. */
-  get totals(): Totals {
-    const totals = { ...this.#past };
-    for (const name of READ_TOTALS) totals[name] += this.#control.get(name);
-    return totals;
-  }
-
-  /** One attempt. Never rejects. */
-  async attempt(attempt: number): Promise<AttemptEnd> {
-    if (this.#closing) return { type: "done" };
-    const thread = this.#usableThread();
-    const connection: ConnectionProgress = { formats: 0, connected: false };
+  protected override async run(
+    thread: ReadThread,
+    events: AttemptEvents,
+  ): Promise<AttemptOutcome> {
+    const progress = { events, formats: 0, connected: false, announced: false };
+    this.#progress = progress;
     const generation = this.#generation + 1;
-    const { error, stopped } = await thread.attempt({
+    const result = await thread.attempt({
       ...threadOptions(this.#options),
-      media: this.#media,
+      media: this.media,
       generation,
       firstIndex: this.totals.decoded,
-    }, this.#handlers(thread, connection));
-    if (stopped || error === undefined) return { type: "done" };
-    return {
-      type: "failed",
-      error: new StreamError({ ...error, attempt }),
-      connected: connection.connected,
-    };
+    }, this.#handlers(thread, progress));
+    this.#progress = undefined;
+    return { ...result, connected: progress.connected };
   }
 
   /**
@@ -133,55 +100,39 @@ export class ReadConnector implements Connection {
    */
   snapshot(options: SnapshotOptions | undefined): Promise<Uint8Array<ArrayBuffer>> {
     const request = resolveSnapshot(options);
-    if (this.#thread === undefined || this.#closing) {
-      throw new StreamError({
-        code: "CLOSED",
-        operation: "snapshot",
-        url: this.#media.redacted,
-      });
-    }
-    return this.#thread.image(request);
+    const { thread } = this;
+    if (thread) return thread.image(request);
+    throw new StreamError({ code: "CLOSED", operation: "snapshot", url: this.media.redacted });
   }
 
-  release(): void {
+  override release(): void {
     this.#source.releaseAll();
   }
 
-  wake(): void {
-    this.#control.wake.signal();
-  }
-
-  /** Ends the running attempt, and the thread with it. */
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
-  }
-
-  async #close(): Promise<void> {
-    this.#control.requestStop();
-    this.#control.wake.signal();
-    if (await this.#thread?.close() === false) this.#warnLeftBehind();
+  protected override onClosed(): void {
     this.recordings.endAll();
   }
 
-  #handlers(thread: ReadThread, connection: ConnectionProgress): ReadHandlers {
+  #handlers(thread: ReadThread, progress: Progress): ReadHandlers {
+    const { events } = progress;
     return {
-      onLoaded: (libraries) => this.#events.onLoaded(libraries),
+      onLoaded: (libraries) => events.onLoaded(libraries),
       onOpened: (stream) => this.#opened = stream,
       onFormat: (format) => {
         const live = this.#opened?.live ?? true;
-        if (connection.formats++ === 0) this.#connection++;
+        if (progress.formats++ === 0) this.beginConnection();
         this.#generation = format.generation;
         this.#format = format;
         thread.provide(
           format.generation,
-          this.#source.configure(thread.table, format, this.#connection, live),
+          this.#source.configure(thread.table, format, this.connection, live),
         );
-        if (connection.connected && this.#opened) {
-          this.#events.onFormatChange(this.#opened.codec, format.width, format.height);
+        if (progress.connected && this.#opened) {
+          events.onFormatChange(this.#opened.codec, format.width, format.height);
         }
       },
       onStreaming: () => {
-        connection.connected = true;
+        progress.connected = true;
         this.#announce();
       },
     };
@@ -189,44 +140,22 @@ export class ReadConnector implements Connection {
 
   /** A reader may have the first frame before the thread's message about it is here. */
   #announce(): void {
-    if (this.#announced === this.#connection || !this.#opened || !this.#format) return;
-    this.#announced = this.#connection;
-    this.#events.onConnected(this.#opened.codec, this.#format.width, this.#format.height);
+    const [progress, opened, format] = [this.#progress, this.#opened, this.#format];
+    if (!progress || progress.announced || !opened || !format) return;
+    progress.announced = true;
+    progress.events.onConnected(opened.codec, format.width, format.height);
   }
 
-  #usableThread(): ReadThread {
-    if (this.#thread?.usable) return this.#thread;
-    if (this.#thread) {
-      for (const name of READ_TOTALS) this.#past[name] += this.#control.get(name);
-      this.#warnLeftBehind();
-      const old = this.#control;
-      this.#control = this.#makeControl();
-      for (const name of READ_WISHES) this.#control.set(name, old.get(name));
-      old.wake.signal();
-    }
-    const thread = new ReadThread(
-      this.#control,
-      this.#media,
-      this.#options.buffers,
-      this.#options,
-      this.recordings,
-    );
-    this.recordings.thread = thread;
-    return this.#thread = thread;
+  protected override startThread(control: ControlBlock<ReadCounter>): ReadThread {
+    const { buffers } = this.#options;
+    const thread = new ReadThread(control, this.media, buffers, this.#options, this.recordings);
+    return this.recordings.thread = thread;
   }
 
-  #makeControl(): ControlBlock<ReadCounter> {
-    return new ControlBlock(new SharedArrayBuffer(sharedByteLength(this.#options.buffers)));
+  protected override moveTo(
+    control: ControlBlock<ReadCounter>,
+    old: ControlBlock<ReadCounter>,
+  ): void {
+    for (const name of READ_WISHES) control.set(name, old.get(name));
   }
-
-  #warnLeftBehind(): void {
-    this.#log.warn(
-      `${this.#media.redacted}: the background thread did not end within ` +
-        `${this.#options.closeTimeout} ms and was left behind`,
-    );
-  }
-}
-
-function noTotals(): Totals {
-  return Object.fromEntries(READ_TOTALS.map((name) => [name, 0])) as Totals;
 }

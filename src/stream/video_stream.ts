@@ -24,6 +24,7 @@ import { resolveStreamOptions, type VideoStreamOptions } from "../core/options/s
 import { LATENCY_MODES } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { keepWhile, watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { VideoWriter } from "../writer/video_writer.ts";
 import { FrameReader } from "./frame_reader.ts";
@@ -35,9 +36,11 @@ import type { StreamStats } from "./stream_stats.ts";
 
 /** What a group needs of its members. */
 export interface StreamParts {
+  readonly url: string;
   readonly source: FrameSource;
   readonly reader: FrameReader;
-  readonly life: Lifecycle<ReadConnector>;
+  readonly connector: ReadConnector;
+  readonly life: Lifecycle;
 }
 
 /** Not for users of the package: the parts of a stream. */
@@ -56,13 +59,20 @@ export let partsOf: (stream: VideoStream) => StreamParts;
  */
 export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   static {
-    partsOf = (one) => ({ source: one.#source, reader: one.#reader, life: one.#life });
+    partsOf = (one) => ({
+      url: one.#url,
+      source: one.#source,
+      reader: one.#reader,
+      connector: one.#connector,
+      life: one.#life,
+    });
   }
 
   readonly #url: string;
   readonly #source: FrameSource;
   readonly #reader: FrameReader;
-  readonly #life: Lifecycle<ReadConnector>;
+  readonly #connector: ReadConnector;
+  readonly #life: Lifecycle;
 
   /**
    * Checks its arguments and opens nothing.
@@ -80,15 +90,16 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     const source = new FrameSource(resolved);
     this.#source = source;
     const log = resolved.logger ?? defaultLogger();
-    const life = new Lifecycle(
-      media,
-      resolved,
-      log,
-      "read",
-      (events) => new ReadConnector(media, resolved, source, events, log),
+    const connector = new ReadConnector(media, resolved, source, log);
+    this.#connector = connector;
+    this.#life = new Lifecycle(connector, media, resolved, log, "read");
+    this.#reader = new FrameReader(
+      source,
+      connector,
+      this.#life,
+      resolved.convert === "on-demand",
     );
-    this.#life = life;
-    this.#reader = new FrameReader(source, life, resolved.convert === "on-demand");
+    watchForgotten(this, this.#life);
   }
 
   /**
@@ -108,7 +119,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * {@linkcode StreamError} if the stream fails or stops before that.
    */
   get ready(): Promise<void> {
-    return this.#life.ready.promise;
+    return this.#life.ready;
   }
 
   /**
@@ -130,7 +141,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * The next frame that was not handed out by `read()` or `next()` before; at
    * once when there is one. Starts a stream that was not started.
    *
-   * @throws {StreamError} The stream failed, ended or was stopped; `READ_TIMEOUT`
+   * @throws {StreamError} The stream failed, ended or was stopped; `WAIT_TIMEOUT`
    * when `timeout` is over.
    */
   async next(options?: NextOptions): Promise<Frame> {
@@ -141,7 +152,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     if (frame) return frame;
     signal?.throwIfAborted();
     if (this.#life.over) throw this.#life.overError;
-    throw this.#life.error("READ_TIMEOUT", `no frame within ${timeout} ms`);
+    throw this.#life.error("WAIT_TIMEOUT", `no frame within ${timeout} ms`);
   }
 
   /** As {@linkcode frames} without options. */
@@ -202,7 +213,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     if (this.#life.startTime === undefined) throw this.#life.error("CLOSED", "it was not started");
     if (this.#life.over) throw this.#life.error("CLOSED");
     await this.ready;
-    return await this.#life.connection.snapshot(options);
+    return await keepWhile(this, this.#connector.snapshot(options));
   }
 
   /**
@@ -224,12 +235,16 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   record(path: string, options?: RecordOptions): Recording {
     const request = resolveRecording(path, options);
     if (this.#life.over) throw this.#life.error("CLOSED");
-    return this.#life.connection.recordings.start(request);
+    const recording = this.#connector.recordings.start(request);
+    keepWhile(this, recording.finished).catch(() => {});
+    return recording;
   }
 
   /**
    * Ends the stream: resolves when libav is closed and the thread is gone, at the
    * latest after `closeTimeout`. Frames become invalid. Calling it again is fine.
+   * A stream that is dropped without it is stopped when it is collected, and the
+   * log says so.
    */
   stop(): Promise<void> {
     return this.#life.stop();
@@ -257,23 +272,23 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Frames per second as the stream declares it, else as measured; undefined before that. */
   get fps(): number | undefined {
-    const declared = this.#life.connection.control.get("declaredRate");
+    const declared = this.#connector.control.get("declaredRate");
     return declared > 0 ? declared : this.#measuredFps;
   }
 
   /** Width of delivered frames; undefined before the first connection. */
   get frameWidth(): number | undefined {
-    return this.#life.connection.format?.width;
+    return this.#connector.format?.width;
   }
 
   /** Height of delivered frames; undefined before the first connection. */
   get frameHeight(): number | undefined {
-    return this.#life.connection.format?.height;
+    return this.#connector.format?.height;
   }
 
   /** libav's name of the codec, `"h264"`; undefined before the first connection. */
   get codec(): string | undefined {
-    return this.#life.connection.opened?.codec;
+    return this.#connector.opened?.codec;
   }
 
   /** The URL without credentials. */
@@ -288,9 +303,10 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Numbers since `start()`. */
   stats(): StreamStats {
-    const totals = this.#life.connection.totals;
+    const totals = this.#connector.totals;
     const { delivered, unread, latency } = this.#reader.handOver;
-    const { startTime, connection: { control } } = this.#life;
+    const { control } = this.#connector;
+    const { startTime } = this.#life;
     return {
       decoded: totals.decoded,
       delivered,
@@ -321,7 +337,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Events from now on, until the stream has failed or stopped. */
   status(): AsyncIterableIterator<StreamStatus> {
-    return this.#life.feed.subscribe();
+    return this.#life.feed.subscribe(this);
   }
 
   get #measuredFps(): number | undefined {

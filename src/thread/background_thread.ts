@@ -13,6 +13,8 @@ import type {
 import type { MediaUrl } from "../core/connection/url.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { BackgroundWorker } from "../runtime/types.ts";
 import { guard, type Guarded, unguard } from "./exit_guard.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
@@ -61,27 +63,27 @@ const abandoned: unknown[] = [];
 export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
   implements Guarded {
   readonly control: ControlBlock;
-  readonly #worker: Worker;
+  readonly #worker: BackgroundWorker;
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
-  #dead: StreamErrorFields | undefined;
+  #failure: StreamErrorFields | undefined;
 
-  constructor(worker: Worker, context: ThreadContext) {
-    this.#worker = worker;
+  /** Starts a thread that runs `module`. */
+  constructor(module: URL, context: ThreadContext) {
     this.#context = context;
     this.control = context.control;
-    worker.onmessage = (event: MessageEvent<From | ThreadMessage>) => {
-      const message = event.data;
-      if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
-      else if (message.type === "closed") this.#closed.resolve();
-      else this.receive(message as From, this.#attempt?.handlers);
-    };
-    worker.onerror = (event: ErrorEvent) => {
-      event.preventDefault();
-      this.#die(event.message);
-    };
+    this.#worker = runtime.spawnWorker(module, {
+      onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
+      onError: (message) => this.#die(message),
+    });
     guard(this);
+  }
+
+  #onMessage(message: From | ThreadMessage): void {
+    if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
+    else if (message.type === "closed") this.#closed.resolve();
+    else this.receive(message as From, this.#attempt?.handlers);
   }
 
   /** See `exit_guard`. */
@@ -111,13 +113,13 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** The thread will not answer any more. */
   protected onGone(_failure: StreamErrorFields): void {}
 
-  /** Whether another attempt can be made with it. */
-  get usable(): boolean {
-    return this.#dead === undefined;
+  /** Why the thread does not answer any more. */
+  get failure(): StreamErrorFields | undefined {
+    return this.#failure;
   }
 
   protected post(message: unknown): void {
-    this.#worker.postMessage(message);
+    this.#worker.post(message);
   }
 
   protected get url(): string {
@@ -127,7 +129,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** Runs one attempt; resolves when it is over. Never rejects. */
   attempt(request: Request, handlers: Handlers): Promise<AttemptResult> {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
-    if (this.#dead) return Promise.resolve({ error: this.#dead, stopped: false });
+    if (this.#failure) return Promise.resolve({ error: this.#failure, stopped: false });
     this.#attempt = { handlers, started: now(), resolve };
     this.control.clearStop();
     this.control.phase = Phase.opening;
@@ -147,7 +149,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
    */
   async close(): Promise<boolean> {
     this.#interrupt("stop");
-    if (this.#dead) return false;
+    if (this.#failure) return false;
     this.post({ type: "close" });
     const timeout = Promise.withResolvers<false>();
     const timer = setTimeout(() => timeout.resolve(false), this.#context.closeTimeout);
@@ -204,17 +206,18 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
 
   /** The thread does not come back: nothing waits for it any more. */
   #abandon(failure: StreamErrorFields): void {
-    this.#dead ??= failure;
+    this.#failure ??= failure;
     abandoned.push(this.control.memory, ...this.pinned);
     this.#worker.terminate();
     this.#finish(failure);
+    this.onGone(failure);
   }
 
   #die(message: string): void {
     const { operation } = this.#context;
-    this.#dead ??= { code: "WORKER_DIED", operation, url: this.url, reason: message };
-    this.#finish(this.#dead);
-    this.onGone(this.#dead);
+    this.#failure ??= { code: "WORKER_DIED", operation, url: this.url, reason: message };
+    this.#finish(this.#failure);
+    this.onGone(this.#failure);
     this.#closed.resolve();
   }
 }

@@ -10,6 +10,7 @@ import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { ThreadOptions } from "../core/options/connection_options.ts";
 import type { RecordRequest } from "../core/options/record_options.ts";
+import type { ImageRequest } from "../core/options/snapshot_options.ts";
 import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
 
 /** Everything one attempt needs. */
@@ -45,6 +46,8 @@ export interface SlotFormat {
 
 /** What comes through the mailbox, as JSON. */
 export type Order =
+  /** The newest picture as a file; before the first picture, that one. */
+  | { readonly type: "snapshot"; readonly id: number; readonly request: ImageRequest }
   | { readonly type: "record"; readonly id: number; readonly request: RecordRequest }
   | { readonly type: "stop-record"; readonly id: number };
 
@@ -57,8 +60,6 @@ export type ToReadWorker =
     readonly orders: SharedArrayBuffer;
   }
   | { readonly type: "attempt"; readonly request: ReadRequest }
-  /** Look for an image request; while an attempt runs it looks by itself. */
-  | { readonly type: "image" }
   /** Look for an order in the mailbox; while an attempt runs it looks by itself. */
   | { readonly type: "order" }
   | { readonly type: "close" };

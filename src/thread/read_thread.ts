@@ -9,7 +9,7 @@ import type { FfiBackend } from "../../ffi/backend/types.ts";
 import { StreamError, type StreamErrorFields } from "../core/connection/errors.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
-import { type ImageRequest, packImageRequest } from "../core/options/snapshot_options.ts";
+import type { ImageRequest } from "../core/options/snapshot_options.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import type { ReadCounter } from "../core/shared/counters.ts";
 import { Mailbox } from "../core/shared/mailbox.ts";
@@ -51,8 +51,6 @@ export interface RecordingHandlers {
 const MAILBOX_BYTES = 16 * 1024;
 
 interface PendingImage {
-  readonly id: number;
-  readonly request: ImageRequest;
   readonly resolve: (data: Uint8Array<ArrayBuffer>) => void;
   readonly reject: (error: StreamError) => void;
 }
@@ -67,8 +65,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
   readonly #deadlines: ReadDeadlines;
   readonly #mailbox = new Mailbox(new SharedArrayBuffer(MAILBOX_BYTES));
   readonly #recordings: RecordingHandlers;
-  #orders: Order[] = [];
-  #images: PendingImage[] = [];
+  readonly #orders: Order[] = [];
+  readonly #images = new Map<number, PendingImage>();
   #imageId = 0;
 
   /** Starts a thread over `control`, whose memory is for `slots` slots. */
@@ -79,11 +77,10 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     deadlines: ReadDeadlines,
     recordings: RecordingHandlers,
   ) {
-    const worker = new Worker(new URL("../worker/read/read_worker.ts", import.meta.url), {
-      type: "module",
-    });
+    // A bundler finds the thread's module by this expression.
+    const module = new URL("../worker/read/read_worker.ts", import.meta.url);
     const { closeTimeout } = deadlines;
-    super(worker, { control, media, closeTimeout, operation: "read" });
+    super(module, { control, media, closeTimeout, operation: "read" });
     this.#deadlines = deadlines;
     this.lookAgain = Math.min(deadlines.readTimeout, deadlines.stallTimeout);
     this.table = new SlotTable(control.memory, slots);
@@ -111,9 +108,11 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
 
   /** The newest picture as a file. One that is never answered is rejected when the thread ends. */
   image(request: ImageRequest): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.failure) return Promise.reject(new StreamError(this.failure));
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
-    this.#images.push({ id: ++this.#imageId, request, resolve, reject });
-    if (this.#images.length === 1) this.#requestImage();
+    const id = ++this.#imageId;
+    this.#images.set(id, { resolve, reject });
+    this.order({ type: "snapshot", id, request });
     return promise;
   }
 
@@ -191,7 +190,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     const error: StreamErrorFields = failure.code === "CLOSED"
       ? { ...failure, operation: "snapshot" }
       : failure;
-    for (const image of this.#images.splice(0)) image.reject(new StreamError(error));
+    for (const image of this.#images.values()) image.reject(new StreamError(error));
+    this.#images.clear();
   }
 
   /** One at a time: the next one when this one was taken. */
@@ -204,17 +204,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
   }
 
   #takeImage(id: number): PendingImage | undefined {
-    const image = this.#images.find((pending) => pending.id === id);
-    this.#images = this.#images.filter((pending) => pending !== image);
-    this.#requestImage();
+    const image = this.#images.get(id);
+    this.#images.delete(id);
     return image;
-  }
-
-  /** One at a time: there is one word to ask with. */
-  #requestImage(): void {
-    const [first] = this.#images;
-    if (!first) return;
-    this.control.requestImage(first.id, packImageRequest(first.request));
-    this.post({ type: "image" });
   }
 }

@@ -46,11 +46,10 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     slots: number,
     deadlines: WriteDeadlines,
   ) {
-    const worker = new Worker(new URL("../worker/write/write_worker.ts", import.meta.url), {
-      type: "module",
-    });
+    // A bundler finds the thread's module by this expression.
+    const module = new URL("../worker/write/write_worker.ts", import.meta.url);
     const { closeTimeout } = deadlines;
-    super(worker, { control, media, closeTimeout, operation: "write" });
+    super(module, { control, media, closeTimeout, operation: "write" });
     this.#deadlines = deadlines;
     this.lookAgain = deadlines.writeTimeout;
     this.post({ type: "init", memory: control.memory, slots });

@@ -17,8 +17,44 @@ import { type MediaUrl, redactText } from "../core/connection/url.ts";
 /** libav's own text is as good as ours for these only. */
 const UNNAMED = "Error number";
 
-/** Describes any error of a session; `fallback` is what was being done. */
-export function failureFields(
+/** Whose failure it is: the words depend on it. */
+export type FailureContext =
+  | { readonly media: MediaUrl; readonly role: "read" | "snapshot" | "record" }
+  | {
+    readonly media: MediaUrl;
+    readonly role: "write";
+    /** What is written, and into which container. */
+    readonly codec: string;
+    readonly muxer: string;
+  };
+
+/** Describes any error of a session. */
+export function failureFields(error: unknown, context: FailureContext): StreamErrorFields {
+  const { media, role } = context;
+  const fields = commonFields(error, media, role === "record" ? "write" : role);
+  if (role === "record") {
+    const code = fields.code === "INVALID_DATA" ? "WRITE_FAILED" : fields.code;
+    return { ...fields, code, operation: "write" };
+  }
+  return role === "write" && error instanceof CallError ? writerFields(fields, context) : fields;
+}
+
+/** What a reader's words would say wrongly of a writer. */
+function writerFields(
+  fields: StreamErrorFields,
+  { media, codec, muxer }: FailureContext & { readonly role: "write" },
+): StreamErrorFields {
+  if (fields.code === "PROTOCOL_BLOCKED" && fields.detail === "EINVAL") {
+    const reason = `the format ${muxer} does not take ${codec}, or a native option has a wrong ` +
+      `value`;
+    return { ...fields, reason };
+  }
+  const ofFile = media.path !== undefined && fields.code === "INVALID_DATA";
+  return ofFile ? { ...fields, code: "WRITE_FAILED" } : fields;
+}
+
+/** `fallback` is what was being done. */
+function commonFields(
   error: unknown,
   media: MediaUrl,
   fallback: StreamOperation,

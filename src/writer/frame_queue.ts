@@ -22,13 +22,14 @@ export interface QueuedFrame extends Size {
   readonly time: number;
 }
 
-/** Lives on the main thread, as long as its thread. */
+/** Lives on the main thread, as long as its writer. */
 export class FrameQueue {
-  readonly #control: ControlBlock;
-  readonly #table: SlotTable;
+  readonly #size: number;
   readonly #policy: QueuePolicy;
   readonly #addressOf: (buffer: ArrayBuffer) => bigint;
-  readonly #buffers: ArrayBuffer[];
+  #control: ControlBlock;
+  #table: SlotTable;
+  #buffers: ArrayBuffer[];
   #index = 0;
   /** Frames that gave way to a newer one. */
   replaced = 0;
@@ -41,11 +42,19 @@ export class FrameQueue {
     policy: QueuePolicy,
     addressOf: (buffer: ArrayBuffer) => bigint,
   ) {
-    this.#control = control;
-    this.#table = new SlotTable(control.memory, size);
+    this.#size = size;
     this.#policy = policy;
     this.#addressOf = addressOf;
-    this.#buffers = Array.from({ length: size }, () => new ArrayBuffer(0));
+    this.#control = control;
+    this.#table = new SlotTable(control.memory, size);
+    this.#buffers = emptyBuffers(size);
+  }
+
+  /** Goes on, empty, with other shared words: a thread that was left behind keeps its memory. */
+  moveTo(control: ControlBlock): void {
+    this.#control = control;
+    this.#table = new SlotTable(control.memory, this.#size);
+    this.#buffers = emptyBuffers(this.#size);
   }
 
   /** Where the frames are, for whoever has to keep the memory alive. */
@@ -108,4 +117,8 @@ export class FrameQueue {
     }
     return new Uint8Array(this.#buffers[slot], 0, byteLength);
   }
+}
+
+function emptyBuffers(count: number): ArrayBuffer[] {
+  return Array.from({ length: count }, () => new ArrayBuffer(0));
 }

@@ -18,8 +18,10 @@ import {
 import { now } from "../core/timing/clock.ts";
 import { WriterClock } from "../core/timing/writer_clock.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
+import { watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { type InputFormat, WriteConnector } from "./write_connector.ts";
+import { WriterEnd } from "./writer_end.ts";
 import type { WriterStats } from "./writer_stats.ts";
 
 /**
@@ -34,13 +36,15 @@ import type { WriterStats } from "./writer_stats.ts";
 export class VideoWriter implements AsyncDisposable {
   readonly #url: string;
   readonly #options: ResolvedWriterOptions;
-  readonly #life: Lifecycle<WriteConnector>;
+  readonly #connector: WriteConnector;
+  readonly #life: Lifecycle;
+  readonly #end: WriterEnd;
   readonly #clock: WriterClock;
   #input: InputFormat | undefined;
   #accepted = 0;
   #closing: Promise<void> | undefined;
-  /** The program has been told why the writer failed. */
-  #told = false;
+  /** Whether the program knows why the writer failed; a promise that it has dropped may set it. */
+  readonly #error = { known: false };
 
   /**
    * Checks its arguments and opens nothing: that begins with the first frame, or
@@ -60,13 +64,10 @@ export class VideoWriter implements AsyncDisposable {
     this.#url = media.redacted;
     this.#options = resolved;
     this.#clock = new WriterClock(resolved.timestamps, resolved.fps);
-    this.#life = new Lifecycle(
-      media,
-      resolved,
-      log,
-      "write",
-      (events) => new WriteConnector(media, resolved, events, log),
-    );
+    this.#connector = new WriteConnector(media, resolved, log);
+    this.#life = new Lifecycle(this.#connector, media, resolved, log, "write");
+    this.#end = new WriterEnd(this.#life, this.#connector, resolved.closeTimeout);
+    watchForgotten(this, this.#end);
     const { width, height, format } = resolved;
     if (width !== undefined && height !== undefined) this.#input = { width, height, format };
   }
@@ -86,7 +87,7 @@ export class VideoWriter implements AsyncDisposable {
     this.#assertOpen();
     const input = picture instanceof Frame ? this.#frameInput(picture) : this.#bytesInput(picture);
     const { width, height, format } = input;
-    const { queue } = this.#life.connection;
+    const { queue } = this.#connector;
     if (queue.full && this.#options.queue.policy === "block") {
       queue.refused++;
       return false;
@@ -105,9 +106,10 @@ export class VideoWriter implements AsyncDisposable {
    */
   get ready(): Promise<void> {
     if (this.#input && !this.#life.stopped) this.#start(this.#input);
-    const { promise } = this.#life.ready;
-    promise.catch(() => this.#told = true);
-    return promise;
+    const { ready } = this.#life;
+    const error = this.#error;
+    ready.catch(() => error.known = true);
+    return ready;
   }
 
   /**
@@ -116,7 +118,7 @@ export class VideoWriter implements AsyncDisposable {
    * @throws {StreamError} The writer failed or is closed.
    */
   drain(): Promise<void> {
-    return this.#until(() => !this.#life.connection.queue.full);
+    return this.#until(() => !this.#connector.queue.full);
   }
 
   /**
@@ -126,12 +128,13 @@ export class VideoWriter implements AsyncDisposable {
    * @throws {StreamError} The writer failed or is closed.
    */
   flush(): Promise<void> {
-    return this.#until(() => this.#life.connection.queue.length === 0);
+    return this.#until(() => this.#connector.queue.length === 0);
   }
 
   /**
    * Writes what is left, completes a file and ends the background thread; at the
-   * latest after `closeTimeout`. Calling it again is fine.
+   * latest after `closeTimeout`. Calling it again is fine. A writer that is dropped
+   * without it is closed when it is collected, and the log says so.
    *
    * @throws {StreamError} A file could not be completed, or the writer had failed
    * and nobody was told yet.
@@ -189,9 +192,9 @@ export class VideoWriter implements AsyncDisposable {
 
   /** Numbers since the first frame. */
   stats(): WriterStats {
-    const { connection, startTime, reconnectCount } = this.#life;
-    const { totals, queue, stream, control } = connection;
-    const { encoded, packets, bytes, replaced, refused } = totals;
+    const { totals: { encoded, packets, bytes }, queue, stream, control } = this.#connector;
+    const { replaced, refused } = queue;
+    const { startTime, reconnectCount } = this.#life;
     const bitrate = control.get("bitrate");
     return {
       written: encoded,
@@ -214,12 +217,12 @@ export class VideoWriter implements AsyncDisposable {
 
   /** Events from now on, until the writer has failed or is closed. */
   status(): AsyncIterableIterator<StreamStatus> {
-    return this.#life.feed.subscribe();
+    return this.#life.feed.subscribe(this);
   }
 
   #assertOpen(): void {
     if (this.#life.state === "failed") {
-      this.#told = true;
+      this.#error.known = true;
       throw this.#life.overError;
     }
     if (this.#closing || this.#life.over) throw this.#life.error("CLOSED", "it was closed");
@@ -258,13 +261,13 @@ export class VideoWriter implements AsyncDisposable {
   #start(input: InputFormat): void {
     const { width, height, format = input.format } = this.#input ?? input;
     this.#input = { width, height, format };
-    this.#life.connection.input = this.#input;
+    this.#connector.input = this.#input;
     this.#life.start();
   }
 
   async #until(done: () => boolean): Promise<void> {
     for (;;) {
-      const { control } = this.#life.connection;
+      const { control } = this.#connector;
       const seen = control.wake.count;
       this.#assertOpen();
       if (done()) return;
@@ -274,22 +277,9 @@ export class VideoWriter implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const life = this.#life;
-    let finishing = false;
-    if (life.startTime !== undefined && !life.over) {
-      finishing = true;
-      life.connection.control.requestFinish();
-      life.finish();
-      await this.#finished();
-    }
+    const finishing = await this.#end.finish();
     await life.stop();
-    const failed = life.state === "failed" && !this.#told;
+    const failed = life.state === "failed" && !this.#error.known;
     if (failed && (!this.#options.output.live || !finishing)) throw life.overError;
-  }
-
-  async #finished(): Promise<void> {
-    const timeout = Promise.withResolvers<void>();
-    const timer = setTimeout(timeout.resolve, this.#options.closeTimeout);
-    await Promise.race([this.#life.finished.promise, timeout.promise]);
-    clearTimeout(timer);
   }
 }

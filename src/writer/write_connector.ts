@@ -5,19 +5,17 @@
  * @module
  */
 
-import { StreamError } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
-import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
 import type { Size } from "../core/frame/geometry.ts";
 import { threadOptions } from "../core/options/connection_options.ts";
 import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
-import { ControlBlock } from "../core/shared/control_block.ts";
-import type { WriteCounter } from "../core/shared/counters.ts";
-import { sharedByteLength } from "../core/shared/slot_table.ts";
+import type { ControlBlock } from "../core/shared/control_block.ts";
+import { WRITE_TOTALS, type WriteCounter, type WriteTotal } from "../core/shared/counters.ts";
 import { now } from "../core/timing/clock.ts";
-import type { Connection, ConnectionEvents } from "../lifecycle/lifecycle.ts";
+import type { AttemptEvents } from "../lifecycle/connector.ts";
+import { type AttemptOutcome, ThreadConnector } from "../lifecycle/thread_connector.ts";
 import type { OpenedOutput, WriteRequest } from "../thread/write_protocol.ts";
 import { addressOf, WriteThread } from "../thread/write_thread.ts";
 import { FrameQueue } from "./frame_queue.ts";
@@ -27,61 +25,26 @@ export interface InputFormat extends Size {
   readonly format?: PixelFormat;
 }
 
-/** Numbers that outlive a thread that was left behind. */
-interface Totals {
-  encoded: number;
-  packets: number;
-  bytes: number;
-  replaced: number;
-  refused: number;
-}
-
 /** Servers say yes to everybody and hang up on those they do not want. */
 const PROVEN_MS = 1_000;
 
 /** One writer's connection, now and in future. */
-export class WriteConnector implements Connection {
-  readonly #media: MediaUrl;
+export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, WriteTotal> {
   readonly #options: ResolvedWriterOptions;
-  readonly #events: ConnectionEvents;
-  readonly #log: Logger;
-  readonly #past: Totals = { encoded: 0, packets: 0, bytes: 0, replaced: 0, refused: 0 };
-  #control: ControlBlock<WriteCounter>;
-  #queue: FrameQueue;
-  #thread: WriteThread | undefined;
-  #closing: Promise<void> | undefined;
-  #connection = 0;
+  readonly queue: FrameQueue;
   #stream: OpenedOutput | undefined;
   /** Set by the owner before the first attempt. */
   input: InputFormat | undefined;
 
-  constructor(
-    media: MediaUrl,
-    options: ResolvedWriterOptions,
-    events: ConnectionEvents,
-    log: Logger,
-  ) {
-    this.#media = media;
+  constructor(media: MediaUrl, options: ResolvedWriterOptions, log: Logger) {
+    const { queue: { size, policy }, closeTimeout } = options;
+    super({ media, log, slots: size, closeTimeout, totals: WRITE_TOTALS });
     this.#options = options;
-    this.#events = events;
-    this.#log = log;
-    [this.#control, this.#queue] = this.#makeQueue();
+    this.queue = new FrameQueue(this.control, size, policy, addressOf);
   }
 
-  get live(): boolean {
+  override get live(): boolean {
     return this.#options.output.live;
-  }
-
-  get connection(): number {
-    return this.#connection;
-  }
-
-  get control(): ControlBlock<WriteCounter> {
-    return this.#control;
-  }
-
-  get queue(): FrameQueue {
-    return this.#queue;
   }
 
   /** The last connection that was accepted. */
@@ -89,54 +52,27 @@ export class WriteConnector implements Connection {
     return this.#stream;
   }
 
-  /** Counts over the whole life. */
-  get totals(): Totals {
-    const past = this.#past;
-    return {
-      encoded: past.encoded + this.#control.get("encoded"),
-      packets: past.packets + this.#control.get("packets"),
-      bytes: past.bytes + this.#control.get("bytes"),
-      replaced: past.replaced + this.#queue.replaced,
-      refused: past.refused + this.#queue.refused,
-    };
-  }
-
-  async attempt(attempt: number): Promise<AttemptEnd> {
-    if (this.#closing) return { type: "done" };
+  protected override async run(
+    thread: WriteThread,
+    events: AttemptEvents,
+  ): Promise<AttemptOutcome> {
     let accepted: number | undefined;
     const request = this.#request();
-    const { error, stopped } = await this.#usableThread().attempt(request, {
-      onLoaded: (libraries) => this.#events.onLoaded(libraries),
+    const result = await thread.attempt(request, {
+      onLoaded: (libraries) => events.onLoaded(libraries),
       onOpened: (stream) => {
         accepted = now();
         this.#stream = stream;
-        this.#connection++;
-        this.#events.onConnected(request.codec, request.width, request.height);
+        this.beginConnection();
+        events.onConnected(request.codec, request.width, request.height);
       },
     });
-    if (stopped || error === undefined) return { type: "done" };
-    return {
-      type: "failed",
-      error: new StreamError({ ...error, attempt }),
-      connected: accepted !== undefined,
-      resetsBackoff: accepted !== undefined && now() - accepted >= PROVEN_MS,
-    };
+    const connected = accepted !== undefined;
+    const resetsBackoff = accepted !== undefined && now() - accepted >= PROVEN_MS;
+    return { ...result, connected, resetsBackoff };
   }
 
-  release(): void {
-    this.wake();
-  }
-
-  wake(): void {
-    this.#control.wake.signal();
-  }
-
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
-  }
-
-  async #close(): Promise<void> {
-    if (await this.#thread?.close() === false) this.#warnLeftBehind();
+  override release(): void {
     this.wake();
   }
 
@@ -146,40 +82,21 @@ export class WriteConnector implements Connection {
     const { width, height } = this.#options;
     return {
       ...threadOptions(this.#options),
-      media: this.#media,
+      media: this.media,
       format: input.format,
       width: even(width ?? input.width),
       height: even(height ?? input.height),
     };
   }
 
-  #usableThread(): WriteThread {
-    if (this.#thread?.usable) return this.#thread;
-    if (this.#thread) {
-      Object.assign(this.#past, this.totals);
-      this.#warnLeftBehind();
-      [this.#control, this.#queue] = this.#makeQueue();
-    }
-    const { queue, openTimeout, writeTimeout, closeTimeout } = this.#options;
-    const deadlines = { openTimeout, writeTimeout, closeTimeout };
-    this.#thread = new WriteThread(this.#control, this.#media, queue.size, deadlines);
-    this.#thread.pinned = this.#queue.buffers;
-    return this.#thread;
+  protected override startThread(control: ControlBlock<WriteCounter>): WriteThread {
+    const thread = new WriteThread(control, this.media, this.#options.queue.size, this.#options);
+    thread.pinned = this.queue.buffers;
+    return thread;
   }
 
-  #makeQueue(): [ControlBlock<WriteCounter>, FrameQueue] {
-    const { size, policy } = this.#options.queue;
-    const control = new ControlBlock<WriteCounter>(
-      new SharedArrayBuffer(sharedByteLength(size)),
-    );
-    return [control, new FrameQueue(control, size, policy, addressOf)];
-  }
-
-  #warnLeftBehind(): void {
-    this.#log.warn(
-      `${this.#media.redacted}: the background thread did not end within ` +
-        `${this.#options.closeTimeout} ms and was left behind`,
-    );
+  protected override moveTo(control: ControlBlock<WriteCounter>): void {
+    this.queue.moveTo(control);
   }
 }
 

@@ -469,15 +469,17 @@ test("NativeMemory writes every kind of field where it reads it, and nothing bes
   assertEquals(memory.readPointer(at, 32), null);
 });
 
-test("copyOut gives memory of our own, copyIn fills foreign memory", () => {
+test("copyOut gives memory of our own, copy fills foreign memory", () => {
   const bytes = nativeBytes(16);
   const at = backend.pointerOf(bytes);
-  memory.copyIn(backend.offset(at, 4), new Uint8Array([1, 2, 3]));
+  const source = nativeBytes(3);
+  source.set([1, 2, 3]);
+  memory.copy(backend.offset(at, 4), backend.pointerOf(source), 3n);
   assertEquals(Array.from(bytes.subarray(3, 8)), [0, 1, 2, 3, 0]);
   const copy = memory.copyOut(backend.offset(at, 4), 3);
   bytes.fill(9);
   assertEquals(Array.from(copy), [1, 2, 3]);
-  memory.copyIn(at, nativeBytes(0));
+  memory.copy(at, backend.pointerOf(source), 0n);
   assertEquals(memory.copyOut(at, 0).byteLength, 0);
   assertEquals(bytes[0], 9);
 });

@@ -36,7 +36,7 @@ export const ROOMS: readonly Room[] = [
   { name: "ffi", files: /^ffi\//, imports: [], packages: [/^bun:ffi$/] },
   { name: "core", files: CORE, imports: [], packages: [] },
   { name: "av", files: AV, imports: [CORE, FFI_DOOR], packages: [] },
-  { name: "thread", files: THREAD, imports: [CORE, FFI_BACKEND], packages: [NODE] },
+  { name: "thread", files: THREAD, imports: [CORE, FFI_BACKEND, RUNTIME], packages: [NODE] },
   {
     name: "worker",
     files: WORKER,
@@ -87,6 +87,12 @@ export const WORD_RULES: readonly WordRule[] = [
       /\bglobalThis\s*(?:\?\.|\.)\s*(?:Deno|Bun)\b/,
       /["'`]bun:\w+["'`]/,
     ],
+  },
+  {
+    name: "a background thread is begun only in src/runtime",
+    // A server of a test or a measurement may have one of its own.
+    allowed: [RUNTIME, /^(test|bench|examples)\//],
+    words: [/\bnew\s+Worker\b/],
   },
   {
     name: "a module with a computed name is loaded only in ffi/backend and src/runtime",

@@ -104,6 +104,7 @@ const FORBIDDEN: readonly (readonly [file: string, source: string, ...blame: str
     `const { Bun: b } = x; (globalThis).y; globalThis.Bun;`,
     "a runtime is named",
   ],
+  ["src/thread/a.ts", `const w = new Worker(url);`, "a background thread is begun"],
   ["src/stream/a.ts", "const m = await import(`./${name}.ts`);", "a computed name"],
   ["src/av/a.ts", `const s = "../../ffi/load.ts"; await import(s);`, "a computed name"],
   ["ffi/mod.ts", `if (symbols.avutil_version() >>> 16 < 59) f();`, "a library's major"],
@@ -142,6 +143,8 @@ const ALLOWED: readonly (readonly [file: string, source: string])[] = [
   ["ffi/backend/bun.ts", `const s = "bun:ffi"; const f = await import(s); Bun.gc(true);`],
   ["src/core/a.ts", `throw new Error("Run it with Deno. Or with Bun.");`],
   ["src/runtime/deno.ts", `export const args = Deno.args;`],
+  ["src/runtime/a.ts", `const { Worker } = globalThis; const w = new Worker(url);`],
+  ["src/thread/a.ts", `import { runtime } from "../runtime/mod.ts";`],
   [
     "src/av/a.ts",
     `import { openLibav } from "../../ffi/mod.ts"; import { u } from "../core/u.ts";`,

@@ -14,6 +14,7 @@ parentPort?.on("message", ({ address, bytes }: WriteOrder) => {
   const backend = loadBackend();
   const memory = new NativeMemory(backend, loadLibc(backend).symbols);
   const target = backend.fromAddress(address);
-  if (target) memory.copyIn(target, new Uint8Array(bytes));
+  const source = backend.pointerOf(new Uint8Array(bytes));
+  if (target) memory.copy(target, source, BigInt(bytes.length));
   parentPort?.postMessage(target ? "written" : "no address");
 });

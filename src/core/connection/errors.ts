@@ -18,6 +18,8 @@ export type StreamErrorCode =
   | "READ_TIMEOUT"
   /** The server took nothing within `writeTimeout`. */
   | "WRITE_TIMEOUT"
+  /** No frame came within the `timeout` of `next()`; the stream goes on. */
+  | "WAIT_TIMEOUT"
   /** Data arrives but no frame was decoded within `stallTimeout`. */
   | "STALLED"
   /** Nobody listens there, or the server refused the request. */
@@ -79,6 +81,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   OPEN_TIMEOUT: "timed out while opening",
   READ_TIMEOUT: "timed out, no data arrived",
   WRITE_TIMEOUT: "timed out, the server took nothing",
+  WAIT_TIMEOUT: "no frame in the time that was given",
   STALLED: "stalled, no frame was decoded",
   REFUSED: "connection refused",
   UNREACHABLE: "host unreachable",
@@ -171,6 +174,11 @@ const CODES: Readonly<Record<string, StreamErrorCode>> = {
   EOF: "END_OF_STREAM",
 };
 
+const TIMEOUTS: Readonly<Partial<Record<StreamOperation, StreamErrorCode>>> = {
+  open: "OPEN_TIMEOUT",
+  write: "WRITE_TIMEOUT",
+};
+
 /** A connection that was there and broke: the end of a live stream, like any other. */
 const LOST: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "EIO"]);
 
@@ -185,7 +193,7 @@ export function codeOfAverror(
 ): StreamErrorCode {
   // What libav says when the demuxer it found is not on the allow-list.
   if (name === "EINVAL" && operation === "open") return "PROTOCOL_BLOCKED";
-  if (name === "ETIMEDOUT") return operation === "open" ? "OPEN_TIMEOUT" : "READ_TIMEOUT";
+  if (name === "ETIMEDOUT") return TIMEOUTS[operation] ?? "READ_TIMEOUT";
   const broken = operation === "read" || operation === "write";
   if (live && broken && name !== undefined && LOST.has(name)) return "END_OF_STREAM";
   const code = name === undefined ? undefined : CODES[name];

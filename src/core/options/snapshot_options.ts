@@ -35,12 +35,3 @@ export type ImageRequest = Resolved<typeof FIELDS>;
 export function resolveSnapshot(options?: SnapshotOptions): ImageRequest {
   return resolve("snapshot", options, FIELDS);
 }
-
-/** The request as one shared word, which a thread that is busy reading can poll. */
-export function packImageRequest({ type, quality }: ImageRequest): number {
-  return TYPES.indexOf(type) * 1000 + Math.round(quality);
-}
-
-export function unpackImageRequest(word: number): ImageRequest {
-  return { type: TYPES[Math.floor(word / 1000)], quality: word % 1000 };
-}

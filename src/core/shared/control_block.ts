@@ -37,11 +37,9 @@ const WORD = {
   phase: 3,
   generation: 4,
   release: 5,
-  imageRequest: 6,
-  imageOptions: 7,
-  frozen: 8,
-  finish: 9,
-  inputFormat: 10,
+  frozen: 6,
+  finish: 7,
+  inputFormat: 8,
 };
 const WORDS_END = 64;
 
@@ -143,20 +141,6 @@ export class ControlBlock<in C extends Counter = never> {
 
   set inputFormat(format: number) {
     Atomics.store(this.#words, WORD.inputFormat, format);
-  }
-
-  /** The still picture that is wanted: a request number, and its options as one word. */
-  get imageRequest(): { readonly id: number; readonly options: number } {
-    return {
-      id: Atomics.load(this.#words, WORD.imageRequest),
-      options: Atomics.load(this.#words, WORD.imageOptions),
-    };
-  }
-
-  requestImage(id: number, options: number): void {
-    Atomics.store(this.#words, WORD.imageOptions, options);
-    Atomics.store(this.#words, WORD.imageRequest, id);
-    this.release.signal();
   }
 
   /** Counters are numbers, each a float64, that one of the threads writes and both read. */

@@ -9,7 +9,6 @@ import { type Libav, openLibav } from "../../../ffi/mod.ts";
 import { AvFrame } from "../../av/frame.ts";
 import { encodeStill } from "../../av/still_encoder.ts";
 import { frameSize, type Size } from "../../core/frame/geometry.ts";
-import { unpackImageRequest } from "../../core/options/snapshot_options.ts";
 import { PacketRing } from "../../core/output/packet_ring.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { ReadCounter } from "../../core/shared/counters.ts";
@@ -36,6 +35,8 @@ interface WorkerScope {
   close(): void;
 }
 
+type SnapshotOrder = Extract<Order, { readonly type: "snapshot" }>;
+
 const scope = globalThis as unknown as WorkerScope;
 
 function post(message: FromReadWorker | ThreadMessage): void {
@@ -52,7 +53,8 @@ class ReadWorker {
   #libav: Libav | undefined;
   #request: ReadRequest | undefined;
   #newest: AvFrame | undefined;
-  #servedImage = 0;
+  /** Snapshots that wait for a picture. */
+  readonly #snapshots: SnapshotOrder[] = [];
 
   constructor(memory: SharedArrayBuffer, slots: number, orders: SharedArrayBuffer) {
     this.#orders = new Mailbox(orders);
@@ -77,48 +79,50 @@ class ReadWorker {
         post,
         onPicture: (picture) => {
           newest.reference(picture);
-          this.serveImage();
+          this.#serveSnapshots();
         },
-        onTurn: () => {
-          this.serveImage();
-          this.takeOrder();
-        },
+        onTurn: () => this.takeOrder(),
       }, request);
       session.run();
       post({ type: "ended" });
     } catch (error) {
-      post({ type: "ended", error: failureFields(error, request.media, "read") });
+      post({ type: "ended", error: failureFields(error, { media: request.media, role: "read" }) });
     } finally {
       this.#control.phase = Phase.idle;
     }
   }
 
-  /** Encodes the newest picture when one is asked for that was not served yet. */
-  serveImage(): void {
-    const { id, options } = this.#control.imageRequest;
-    if (id === this.#servedImage || !this.#request) return;
-    if (!this.#libav || !this.#newest || this.#newest.width === 0) return;
-    this.#servedImage = id;
+  /** Encodes the newest picture, if there is one, for all who have asked for it. */
+  #serveSnapshots(): void {
+    if (!this.#libav || !this.#request || !this.#newest || this.#newest.width === 0) return;
     const { width, height, fit, media } = this.#request;
-    try {
-      const size: Size = frameSize(this.#newest.format, width, height);
-      const image = unpackImageRequest(options);
-      const data = encodeStill(this.#libav, this.#newest, size, fit, image);
-      scope.postMessage({ type: "image", id, data }, [data.buffer]);
-    } catch (error) {
-      post({ type: "imageError", id, error: failureFields(error, media, "snapshot") });
+    for (const { id, request } of this.#snapshots.splice(0)) {
+      try {
+        const size: Size = frameSize(this.#newest.format, width, height);
+        const data = encodeStill(this.#libav, this.#newest, size, fit, request);
+        scope.postMessage({ type: "image", id, data }, [data.buffer]);
+      } catch (error) {
+        post({ type: "imageError", id, error: failureFields(error, { media, role: "snapshot" }) });
+      }
     }
   }
 
-  /** Does what the mailbox says. Before the first attempt nothing can be recorded. */
+  /** Does what the mailbox says. Before the first attempt there is nothing to do it with. */
   takeOrder(): void {
     if (!this.#recorder) return;
     const text = this.#orders.take();
     if (text === undefined) return;
     const order: Order = JSON.parse(text);
-    if (order.type === "record") this.#recorder.start(order.id, order.request);
-    else this.#recorder.stop(order.id);
     post({ type: "ordered" });
+    switch (order.type) {
+      case "record":
+        return this.#recorder.start(order.id, order.request);
+      case "stop-record":
+        return this.#recorder.stop(order.id);
+      case "snapshot":
+        this.#snapshots.push(order);
+        return this.#serveSnapshots();
+    }
   }
 
   close(): void {
@@ -144,9 +148,6 @@ scope.onmessage = ({ data: message }) => {
       break;
     case "attempt":
       void thread?.attempt(message.request);
-      break;
-    case "image":
-      thread?.serveImage();
       break;
     case "order":
       thread?.takeOrder();

@@ -6,7 +6,6 @@
 
 import type { Libav } from "../../../ffi/mod.ts";
 import { Packet } from "../../av/packet.ts";
-import type { StreamErrorFields } from "../../core/connection/errors.ts";
 import type { MediaUrl } from "../../core/connection/url.ts";
 import type { RecordRequest } from "../../core/options/record_options.ts";
 import { now } from "../../core/timing/clock.ts";
@@ -58,14 +57,8 @@ export class Recorder implements Disposable {
   /** A full disk ends the recording, not the stream. */
   #fail(id: number, { template }: RecordRequest, error: unknown): void {
     this.#recordings.delete(id);
-    const fields = failureFields(error, this.#media, "write");
-    const failure: StreamErrorFields = {
-      ...fields,
-      code: fields.code === "INVALID_DATA" ? "WRITE_FAILED" : fields.code,
-      operation: "write",
-      url: template,
-    };
-    this.#post({ type: "recorded", id, error: failure });
+    const fields = failureFields(error, { media: this.#media, role: "record" });
+    this.#post({ type: "recorded", id, error: { ...fields, url: template } });
   }
 
   [Symbol.dispose](): void {

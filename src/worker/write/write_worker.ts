@@ -6,8 +6,6 @@
  */
 
 import { openLibav } from "../../../ffi/mod.ts";
-import { CallError } from "../../av/check.ts";
-import type { StreamErrorFields } from "../../core/connection/errors.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { WriteCounter } from "../../core/shared/counters.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
@@ -39,23 +37,12 @@ async function attempt(request: WriteRequest): Promise<void> {
     new WriteSession({ libav, control, slots, post }, request).run();
     scope.postMessage({ type: "ended" });
   } catch (error) {
-    scope.postMessage({ type: "ended", error: describe(error, request) });
+    const { media, codec, output: { muxer } } = request;
+    const failure = failureFields(error, { media, role: "write", codec, muxer });
+    scope.postMessage({ type: "ended", error: failure });
   } finally {
     control.phase = Phase.idle;
   }
-}
-
-/** What a reader's words would say wrongly of a writer. */
-function describe(error: unknown, { media, codec, output }: WriteRequest): StreamErrorFields {
-  const fields = failureFields(error, media, "write");
-  if (!(error instanceof CallError)) return fields;
-  if (fields.code === "PROTOCOL_BLOCKED" && fields.detail === "EINVAL") {
-    const reason = `the format ${output.muxer} does not take ${codec}, or a native option has a ` +
-      `wrong value`;
-    return { ...fields, reason };
-  }
-  const ofFile = media.path !== undefined && fields.code === "INVALID_DATA";
-  return ofFile ? { ...fields, code: "WRITE_FAILED" } : fields;
 }
 
 scope.onmessage = ({ data: message }) => {

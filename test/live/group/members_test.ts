@@ -154,7 +154,7 @@ test("a camera that joins is waited for, or not, as the others are", LIMIT, asyn
   const sets = await takeSets(omitting, 5);
   assertEquals(sets.at(-1)?.missing, ["away"]);
   const error = await streamError("next", waiting.next({ timeout: 500 }));
-  assertEquals(error.code, "READ_TIMEOUT");
+  assertEquals(error.code, "WAIT_TIMEOUT");
   const next = waiting.next();
   await sleep(100);
   await waiting.remove("away");

@@ -133,11 +133,11 @@ test(
     for (const camera of cameras) camera.pause();
     while (await rejection(rig.next({ timeout: 200 })) === undefined);
     const error = await streamError("timeout", rig.next({ timeout: 100 }));
-    assertEquals(error.code, "READ_TIMEOUT");
+    assertEquals(error.code, "WAIT_TIMEOUT");
     const [left, right] = cameras.map(({ url }) => url);
     assertEquals(error.message, `Cannot read ${left}, ${right}: no set within 100 ms`);
     const none = await streamError("timeout", rig.next({ timeout: 0 }));
-    assertEquals(none.code, "READ_TIMEOUT");
+    assertEquals(none.code, "WAIT_TIMEOUT");
 
     const reason = new Error("enough");
     const controller = new AbortController();

@@ -112,11 +112,12 @@ test("next() gives up after its time, and waits again if asked to", SLOW, async 
   stream.read();
   const begin = performance.now();
   const error = await streamError("frame", stream.next({ timeout: 200 }));
-  assertEquals(error.code, "READ_TIMEOUT", error.message);
+  assertEquals(error.code, "WAIT_TIMEOUT", error.message);
+  assertEquals(error.message, `Cannot read ${stream.url}: no frame within 200 ms`);
   assertGreater(performance.now() - begin, 150);
   assertLess(performance.now() - begin, 2_000);
   const none = await streamError("frame", stream.next({ timeout: 0 }));
-  assertEquals(none.code, "READ_TIMEOUT");
+  assertEquals(none.code, "WAIT_TIMEOUT");
   assertEquals(stream.state, "streaming");
   const waiting = stream.next({ timeout: 10_000 });
   camera.resume();

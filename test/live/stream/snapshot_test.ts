@@ -3,14 +3,24 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
 import { test } from "node:test";
-import { Frame, type ImageType, type SnapshotOptions, VideoStream } from "../../../mod.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  Frame,
+  type ImageType,
+  type SnapshotOptions,
+  StreamError,
+  VideoStream,
+} from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
+import { Child } from "../../support/child.ts";
 import { makeVideo } from "../../support/media.ts";
 import { colourBars, type ColourOptions, colourPatches } from "../../support/patterns.ts";
 import {
   assertColour,
   ffmpeg,
+  look,
   SLOW,
   SMALL,
   streamError,
@@ -174,4 +184,27 @@ test("a snapshot of a stream that fails is that failure", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   await using stream = new VideoStream(directory.file("missing.mp4")).start();
   assertEquals((await streamError("snapshot", stream.snapshot())).code, "NOT_FOUND");
+});
+
+test("a snapshot that a thread cannot answer any more is rejected", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const [film, pipe] = [directory.file("film.ts"), directory.file("pipe.ts")];
+  await ffmpeg("-i", await makeVideo({ ...SMALL, frames: 30 }), "-c", "copy", film);
+  assertEquals((await new Child("mkfifo", [pipe]).exited).code, 0);
+  const endless = ["-re", "-stream_loop", "-1", "-i", film, "-c", "copy", "-f", "mpegts"];
+  await using feeder = new Child("ffmpeg", ["-v", "error", "-y", ...endless, pipe]);
+  await using stream = new VideoStream(pipe, { readTimeout: 500, closeTimeout: 300 });
+  // A loop, so that the thread waits for the pipe and not for somebody who takes frames.
+  const looking = look(stream, Infinity).catch((error: unknown) => error);
+  await within("ready", stream.ready);
+  await sleep(300);
+  // A read from a pipe sees no stop: the thread is left behind.
+  process.kill(feeder.pid, "SIGSTOP");
+  await sleep(200);
+  const error = await streamError("snapshot", stream.snapshot());
+  assertEquals(error.code, "READ_TIMEOUT", error.message);
+  assert(await within("loop", looking) instanceof StreamError);
+  assertEquals(stream.state, "failed");
+  const late = await streamError("late snapshot", stream.snapshot());
+  assertEquals(late.code, "CLOSED", late.message);
 });

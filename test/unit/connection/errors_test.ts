@@ -27,6 +27,7 @@ const RETRYABLE: Readonly<Record<StreamErrorCode, boolean>> = {
   CLOSED: false,
   OPEN_TIMEOUT: true,
   READ_TIMEOUT: true,
+  WAIT_TIMEOUT: true,
   STALLED: true,
   WRITE_TIMEOUT: true,
   WRITE_FAILED: true,
@@ -162,6 +163,7 @@ test("codeOfAverror() of ETIMEDOUT is told by what was being done", () => {
     open: "OPEN_TIMEOUT",
     read: "READ_TIMEOUT",
     decode: "READ_TIMEOUT",
+    write: "WRITE_TIMEOUT",
   };
   for (const [operation, code] of Object.entries(expected)) {
     assertEquals(codeOfAverror("ETIMEDOUT", operation as StreamOperation), code);

@@ -1,10 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
-  packImageRequest,
   resolveSnapshot,
   type SnapshotOptions,
-  unpackImageRequest,
 } from "../../../src/core/options/snapshot_options.ts";
 
 test("resolveSnapshot() gives a JPEG of quality 90 when nothing is said", () => {
@@ -19,14 +17,4 @@ test("resolveSnapshot() names option, value and what is allowed", () => {
   assertThrows(() => resolve({ quality: 101 }), RangeError, "from 1 to 100, got 101");
   assertThrows(() => resolve({ quality: "90" }), TypeError, 'got "90"');
   assertThrows(() => resolve({ qualty: 90 }), TypeError, 'did you mean "quality"?');
-});
-
-test("an image request survives the way through one shared word", () => {
-  for (const type of ["image/jpeg", "image/png"] as const) {
-    for (let quality = 1; quality <= 100; quality++) {
-      const word = packImageRequest({ type, quality });
-      assertEquals(new Int32Array([word])[0], word);
-      assertEquals(unpackImageRequest(word), { type, quality });
-    }
-  }
 });

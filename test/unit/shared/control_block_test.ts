@@ -73,7 +73,9 @@ test("nothing but the stop byte is written to the first eight bytes", () => {
   }
   control.phase = -1;
   control.generation = -1;
-  control.requestImage(-1, -1);
+  control.frozen = true;
+  control.requestFinish();
+  control.inputFormat = -1;
   for (const counter of COUNTERS) control.set(counter, -1.1);
   assertEquals([...control.bytes.slice(0, 8)], [0, 0, 0, 0, 0, 0, 0, 0]);
   control.requestStop();
@@ -84,13 +86,16 @@ test("every word and counter has a place of its own", () => {
   const control = makeControl();
   control.phase = Phase.waiting;
   control.generation = 77;
-  control.requestImage(5, 1_090);
+  control.frozen = true;
+  control.inputFormat = 5;
   COUNTERS.forEach((counter, i) => control.set(counter, i + 0.5));
   const [wakes, releases] = [control.wake.count, control.release.count];
   control.wake.signal();
   assertEquals([control.wake.count, control.release.count], [wakes + 1, releases]);
   assertEquals([control.phase, control.generation], [3, 77]);
-  assertEquals(control.imageRequest, { id: 5, options: 1_090 });
+  assertEquals([control.frozen, control.finishRequested, control.inputFormat], [true, false, 5]);
+  control.requestFinish();
+  assertEquals([control.phase, control.frozen, control.inputFormat], [3, true, 5]);
   COUNTERS.forEach((counter, i) => assertEquals(control.get(counter), i + 0.5, counter));
   assertEquals(control.stopRequested, false);
 });
@@ -152,7 +157,8 @@ test("what the background thread may wait for is told to it", () => {
     release: () => control.release.signal(),
     stop: () => control.requestStop(),
     generation: () => control.generation = 2,
-    image: () => control.requestImage(1, 2),
+    frozen: () => control.frozen = true,
+    finish: () => control.requestFinish(),
   };
   for (const [name, signal] of Object.entries(signals)) {
     const before = control.release.count;

@@ -251,7 +251,7 @@ for (const slots of [2, 3, 4, 63, 64]) {
     const memory = new SharedArrayBuffer(sharedByteLength(slots));
     const [table, control] = [new SlotTable(memory, slots), new ControlBlock<ReadCounter>(memory)];
     control.set("frameInterval", 40);
-    control.requestImage(3, 4);
+    control.inputFormat = 3;
     const before = control.bytes.slice(0, SLOTS_OFFSET);
     table.reset(Array.from({ length: slots }, () => 2n ** 64n - 1n));
     fill(table, ...Array.from({ length: slots }, (_, i) => i));

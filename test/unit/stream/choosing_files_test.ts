@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { test } from "node:test";
-import type { Consumer } from "../../../src/stream/frame_source.ts";
+import type { Consumer } from "../../../src/stream/consumers.ts";
 import { Seeded } from "../seeded.ts";
 import { FakeWriter } from "./fake_writer.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { FrameReleasedError } from "../../../src/core/frame/frame.ts";
-import type { Consumer } from "../../../src/stream/frame_source.ts";
+import type { Consumer } from "../../../src/stream/consumers.ts";
 import { Seeded } from "../seeded.ts";
 import { FakeWriter, isWhole } from "./fake_writer.ts";
 

@@ -8,7 +8,8 @@ import {
   type SlotMeta,
   SlotTable,
 } from "../../../src/core/shared/slot_table.ts";
-import { type Consumer, FrameSource } from "../../../src/stream/frame_source.ts";
+import type { Consumer } from "../../../src/stream/consumers.ts";
+import { FrameSource } from "../../../src/stream/frame_source.ts";
 
 export interface Options {
   readonly slots?: number;

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertFalse, assertGreater, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
-import type { Consumer } from "../../../src/stream/frame_source.ts";
+import type { Consumer } from "../../../src/stream/consumers.ts";
 import { Seeded } from "../seeded.ts";
 import { FakeWriter, isWhole } from "./fake_writer.ts";
 

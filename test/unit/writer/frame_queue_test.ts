@@ -291,3 +291,20 @@ test("any order of frames of any size comes out as the policy says, whole", () =
     }
   }
 });
+
+test("a queue that moves to other words is empty, and leaves its memory where it was", () => {
+  const pair = new Pair(2, "drop-oldest");
+  for (const value of [1, 2, 3]) pair.push(value);
+  const { queue } = pair;
+  const old = [...queue.buffers];
+  const control = new ControlBlock(new SharedArrayBuffer(sharedByteLength(2)));
+  queue.moveTo(control);
+  assertEquals([queue.length, queue.replaced], [0, 1]);
+  assert(pair.push(9));
+  assertEquals([queue.length, pair.control.release.count], [1, 3]);
+  assertEquals(control.release.count, 1);
+  const slot = new SlotTable(control.memory, 2).takeOldest(-Infinity);
+  assert(slot !== undefined);
+  assertEquals(new Uint8Array(queue.buffers[slot])[0], 9);
+  assertFalse(old.includes(queue.buffers[slot]));
+});

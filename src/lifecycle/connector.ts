@@ -1,0 +1,34 @@
+/**
+ * What a lifecycle makes its attempts with.
+ *
+ * @module
+ */
+
+import type { Libraries } from "../core/connection/libraries.ts";
+import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
+
+/** Connects again and again, when it is told to. */
+export interface Connector {
+  /** Whether a lost connection is made again: not that of a file. */
+  readonly live: boolean;
+  /** The number of the last connection. */
+  readonly connection: number;
+  /** One attempt; `number` counts from 1. Never rejects. */
+  attempt(number: number, events: AttemptEvents): Promise<AttemptEnd>;
+  /** Ends the running attempt, and the thread with it. */
+  close(): Promise<void>;
+  /** The program has stopped it: frames become invalid. */
+  release(): void;
+  /** All who wait for the stream look again. */
+  wake(): void;
+}
+
+/** What an attempt reports while it runs. */
+export interface AttemptEvents {
+  /** A thread has FFmpeg's libraries, and makes an attempt with them. */
+  onLoaded(libraries: Libraries): void;
+  /** Frames pass, for the first time in a connection. */
+  onConnected(codec: string, width: number, height: number): void;
+  /** The size has changed within a connection. */
+  onFormatChange(codec: string, width: number, height: number): void;
+}

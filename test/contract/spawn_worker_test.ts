@@ -1,0 +1,60 @@
+/** Background threads as the runtime makes them. */
+
+import { assert, assertEquals } from "@std/assert";
+import { test } from "node:test";
+import { runtime } from "../../src/runtime/mod.ts";
+import type { BackgroundWorker } from "../../src/runtime/types.ts";
+
+interface Spawned extends Disposable {
+  readonly worker: BackgroundWorker;
+  /** The next message, or what it ended with. */
+  next(): Promise<unknown>;
+}
+
+function spawn(): Spawned {
+  let next = Promise.withResolvers<unknown>();
+  const settle = (value: unknown) => {
+    next.resolve(value);
+    next = Promise.withResolvers();
+  };
+  const worker = runtime.spawnWorker(new URL("./echo_worker.ts", import.meta.url), {
+    onMessage: settle,
+    onError: (message) => settle(new Error(message)),
+  });
+  return { worker, next: () => next.promise, [Symbol.dispose]: () => worker.terminate() };
+}
+
+test("a thread is sent messages, shared memory included, and answers", async () => {
+  using thread = spawn();
+  const memory = new SharedArrayBuffer(8);
+  const words = new Int32Array(memory);
+  thread.worker.post({ memory, text: "hello" });
+  const answer = await thread.next() as { memory: SharedArrayBuffer; text: string };
+  words[0] = 7;
+  assertEquals([new Int32Array(answer.memory)[0], answer.text], [7, "hello"]);
+});
+
+test("an error that nothing catches in a thread is reported, and ends nothing else", async () => {
+  using thread = spawn();
+  thread.worker.post("break");
+  const failure = await thread.next();
+  assert(failure instanceof Error && failure.message.includes("broken on purpose"), `${failure}`);
+});
+
+test("a program that replaces the global Worker changes nothing", async () => {
+  const { Worker } = globalThis;
+  try {
+    Object.assign(globalThis, {
+      Worker: class {
+        constructor() {
+          throw new Error("not this one");
+        }
+      },
+    });
+    using thread = spawn();
+    thread.worker.post(1);
+    assertEquals(await thread.next(), 1);
+  } finally {
+    Object.assign(globalThis, { Worker });
+  }
+});

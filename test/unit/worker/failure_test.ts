@@ -1,0 +1,70 @@
+/** What is told of an error depends on whose it is. */
+
+import { assertEquals, assertFalse } from "@std/assert";
+import { test } from "node:test";
+import { CallError, SessionError } from "../../../src/av/check.ts";
+import type { StreamOperation } from "../../../src/core/connection/errors.ts";
+import { type MediaUrl, parseMediaUrl } from "../../../src/core/connection/url.ts";
+import { type FailureContext, failureFields } from "../../../src/worker/failure.ts";
+
+const CAMERA = parseMediaUrl("rtsp://user:secret@camera-ip/stream");
+const SERVER = parseMediaUrl("rtmp://server-ip/live/key");
+const FILE = parseMediaUrl("film.mp4");
+
+const call = (operation: StreamOperation, detail: string, text = detail) =>
+  new CallError(operation, -22, detail, text);
+
+const writer = (media: MediaUrl): FailureContext => ({
+  ...{ media, role: "write", codec: "hevc", muxer: "flv" },
+});
+
+test("what was being done is told of an error that no call and no session has thrown", () => {
+  const error = new Error("It broke at rtsp://user:secret@camera-ip/stream");
+  const operations = (["read", "snapshot", "record"] as const).map((role) => {
+    const fields = failureFields(error, { media: CAMERA, role });
+    assertEquals([fields.code, fields.url], ["WORKER_DIED", CAMERA.redacted]);
+    assertFalse(fields.reason?.includes("secret"), fields.reason);
+    return fields.operation;
+  });
+  operations.push(failureFields(error, writer(SERVER)).operation);
+  assertEquals(operations, ["read", "snapshot", "write", "write"]);
+});
+
+test("a time-out is a reader's or a writer's by what was being done", () => {
+  const reading = failureFields(call("read", "ETIMEDOUT"), { media: CAMERA, role: "read" });
+  assertEquals(reading.code, "READ_TIMEOUT");
+  assertEquals(failureFields(call("write", "ETIMEDOUT"), writer(SERVER)).code, "WRITE_TIMEOUT");
+});
+
+test("a writer that libav refuses is told of its container and codec, a reader of its URL", () => {
+  const error = call("open", "EINVAL");
+  const written = failureFields(error, writer(SERVER));
+  assertEquals(
+    [written.code, written.reason],
+    ["PROTOCOL_BLOCKED", "the format flv does not take hevc, or a native option has a wrong value"],
+  );
+  const read = failureFields(error, { media: CAMERA, role: "read" });
+  assertEquals(
+    [read.code, read.reason?.startsWith("its container is not allowed")],
+    ["PROTOCOL_BLOCKED", true],
+  );
+});
+
+test("data that is not valid is a failed write for a file and a recording", () => {
+  const error = call("open", "EACCES", "Permission denied");
+  assertEquals(failureFields(error, { media: FILE, role: "read" }).code, "INVALID_DATA");
+  assertEquals(failureFields(error, writer(SERVER)).code, "INVALID_DATA");
+  const fields = failureFields(error, writer(FILE));
+  assertEquals([fields.code, fields.operation], ["WRITE_FAILED", "open"]);
+  const recording = failureFields(error, { media: CAMERA, role: "record" });
+  assertEquals([recording.code, recording.operation], ["WRITE_FAILED", "write"]);
+});
+
+test("a session's own error keeps its code, without a password", () => {
+  const error = new SessionError("open", "INVALID_DATA", "rtsp://user:secret@camera-ip/stream");
+  for (const context of [writer(FILE), { media: CAMERA, role: "read" } as const]) {
+    const { code, operation, reason } = failureFields(error, context);
+    assertEquals([code, operation], ["INVALID_DATA", "open"]);
+    if (context.media === CAMERA) assertFalse(reason?.includes("secret"), reason);
+  }
+});
