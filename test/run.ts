@@ -19,6 +19,7 @@ const ALONE = [
   "./test/live/stream/camera_clock_test.ts",
   "./test/live/group/sync_test.ts",
   "./test/live/stream/leaving_test.ts",
+  "./test/live/stream/process_end_test.ts",
   "./test/live/writer/soak_test.ts",
   "./test/live/stream/soak_test.ts",
   "./test/unit/shared/mailbox_test.ts",

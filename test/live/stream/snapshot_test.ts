@@ -8,15 +8,8 @@ import { Frame, type ImageType, type SnapshotOptions, VideoStream } from "../../
 import { startCamera } from "../../support/camera.ts";
 import { makeVideo } from "../../support/media.ts";
 import { colourBars, type ColourOptions, colourPatches } from "../../support/patterns.ts";
-import {
-  assertColour,
-  ffmpeg,
-  SLOW,
-  SMALL,
-  streamError,
-  TemporaryDirectory,
-  within,
-} from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { assertColour, ffmpeg, SLOW, SMALL, streamError, TemporaryDirectory } from "../reading.ts";
 
 /** Size and kind of an image file, as its first bytes tell. */
 function header(data: Uint8Array): { type: ImageType; width: number; height: number } {

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { test } from "node:test";
 import type { Candidate } from "../../../src/core/timing/pairing.ts";
-import { median, share } from "../../support/statistics.ts";
+import { median, share } from "../../support/numbers.ts";
 import { Seeded } from "../seeded.ts";
 import { type FakeCamera, type FakeRules, type FakeSet, filmed, setsOf } from "./fake_cameras.ts";
 
