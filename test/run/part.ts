@@ -46,9 +46,15 @@ function last(output: string, pattern: RegExp): number {
 
 /**
  * Runs a command with one pipe for its output, so that the lines of stdout and stderr stay in
- * order, and prints the processor time of all its processes on the shell's stderr.
+ * order, and prints the processor time of all its processes on the shell's stderr. On Linux the
+ * command ends with the shell.
  */
-const MEASURED = 'setpriv --pdeathsig KILL -- "$@" 2>&1; code=$?; times >&2; exit $code';
+const MEASURED = `
+if command -v setpriv >/dev/null; then set -- setpriv --pdeathsig KILL -- "$@"; fi
+"$@" 2>&1
+code=$?
+times >&2
+exit $code`;
 
 /** The second line of the shell's `times` is of its children: "1m2.5s 0m3.25s". */
 function cpuSeconds(times: string): number {
