@@ -3,6 +3,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { test } from "node:test";
 import { AccessUnits } from "../../../src/core/bitstream/access_units.ts";
+import { forAll } from "../property.ts";
 import { Seeded } from "../seeded.ts";
 import { assertIntact, CODECS, given, NOPTS, sizes, T } from "./access_units_run.ts";
 import { Run, Sender, type TestPacket } from "./traces/sender.ts";
@@ -11,8 +12,7 @@ for (const codec of CODECS) {
   const { key, slice, aud, sps, pps, sei, tail } = T[codec];
 
   test(`${codec}: any pictures in any packets come out as they were`, () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const random = new Seeded(seed);
+    forAll(100, (random) => {
       const sender = new Sender({
         codec,
         payload: random.integer(300, 1500),
@@ -39,15 +39,14 @@ for (const codec of CODECS) {
       run.push(packets);
       run.flush();
       const { wrongGuesses, losses, droppedBytes } = run.units.stats;
-      assertEquals([wrongGuesses, losses, droppedBytes], [0, 0, 0], `seed ${seed}`);
+      assertEquals([wrongGuesses, losses, droppedBytes], [0, 0, 0]);
       assertIntact(run, packets);
       assertEquals(run.given.filter(({ first }) => first).length, 60);
-    }
+    });
   });
 
   test(`${codec}: with packets lost, doubled or in another order, nothing throws or is made up`, () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const random = new Seeded(seed);
+    forAll(100, (random) => {
       const sender = new Sender({ codec, cut: random.pick(["full", "even"] as const) });
       const run = new Run(new AccessUnits(codec));
       const packets: TestPacket[] = [];
@@ -63,25 +62,25 @@ for (const codec of CODECS) {
         const chance = random.number();
         return chance < 0.05 ? [] : chance < 0.07 ? [packet, packet] : [packet];
       });
-      if (seed % 3 === 0) received.sort(() => random.number() < 0.05 ? 1 : -1);
+      if (random.integer(1, 3) === 1) received.sort(() => random.number() < 0.05 ? 1 : -1);
       run.push(received);
       run.flush();
-      assertEquals(given(run.given) + run.units.stats.droppedBytes, sizes(received), `${seed}`);
+      assertEquals(given(run.given) + run.units.stats.droppedBytes, sizes(received));
       const { wrongGuesses, fallbacks } = run.units.stats;
       assertLess(fallbacks, 5);
       assertLess(wrongGuesses, 40);
-    }
+    });
   });
 
   test(`${codec}: random bytes never throw, and all are accounted for`, () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const random = new Seeded(seed);
+    forAll(100, (random) => {
       const run = new Run(new AccessUnits(codec));
+      const noise = new Seeded(random.seed());
       const packets = Array.from({ length: 200 }, () => {
         const values = random.pick([[0, 1], [0, 0, 0, 1, 5, 255], [0, 1, 2, 65, 128, 255]]);
         const data = Uint8Array.from(
           { length: random.integer(0, random.pick([3, 40, 1400])) },
-          () => random.pick(values),
+          () => noise.pick(values),
         );
         if (random.number() < 0.5) data.set([0, 0, 0, 1].slice(0, data.length));
         return { data, pts: random.pick([NOPTS, 0n, 3000n, BigInt(random.integer(-9, 9)) ** 19n]) };
@@ -91,7 +90,7 @@ for (const codec of CODECS) {
         if (random.number() < 0.02) run.flush();
       }
       run.flush();
-      assertEquals(given(run.given) + run.units.stats.droppedBytes, sizes(packets), `${seed}`);
-    }
+      assertEquals(given(run.given) + run.units.stats.droppedBytes, sizes(packets));
+    });
   });
 }

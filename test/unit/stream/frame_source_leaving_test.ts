@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 import { FakeWriter, isWhole, some } from "./fake_writer.ts";
 
 test("a live frame that arrived too early is left where it is, with those before it", () => {
@@ -82,8 +82,7 @@ test("a frame that one reader leaves stays with another one that has it", () => 
 });
 
 test("nothing is lost or counted twice, whatever readers leave", () => {
-  const random = new Seeded(51);
-  for (let run = 0; run < 200; run++) {
+  forAll(200, (random) => {
     const slots = random.integer(2, 6);
     const writer = new FakeWriter({ slots });
     const consumers = Array.from({ length: slots - 1 }, () => writer.source.addConsumer());
@@ -114,7 +113,7 @@ test("nothing is lost or counted twice, whatever readers leave", () => {
     const { handOver } = writer.source;
     assertEquals(handOver.delivered, delivered);
     assertEquals(taken.size + handOver.unread + replaced, last + 1);
-  }
+  });
 });
 
 test("the owner is told nothing of a frame that is left", () => {
