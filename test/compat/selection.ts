@@ -75,13 +75,22 @@ function isThere(test: string, release: string): boolean {
   return Number(release) >= Number(since) && Number(release) < Number(before);
 }
 
+/** Each is tested by one process; the longest first. */
 export function selectionsFor(release: string): Selection[] {
-  const chosen = Object.values(CHOSEN).flat();
-  return [
-    { files: WHOLE },
-    {
-      files: Object.keys(CHOSEN).map((name) => `./test/live/${name}_test.ts`),
-      names: chosen.filter((test) => isThere(test, release)),
-    },
-  ];
+  const chosen = Object.entries(CHOSEN).map(([name, tests]): Selection => ({
+    files: [`./test/live/${name}_test.ts`],
+    names: tests.filter((test) => isThere(test, release)),
+  })).filter(({ names }) => names?.length);
+  return [...grouped(chosen), { files: WHOLE }];
+}
+
+/** Those of a folder together; those of losses take as long as all others of theirs. */
+function grouped(selections: readonly Selection[]): Selection[] {
+  const groups = Map.groupBy(selections, ({ files: [file] }) => {
+    return file.includes("/stream/loss") ? "loss" : file.split("/")[3];
+  });
+  return [...groups.values()].map((group) => ({
+    files: group.flatMap(({ files }) => files),
+    names: group.flatMap(({ names = [] }) => names),
+  }));
 }
