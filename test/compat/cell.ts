@@ -10,11 +10,20 @@ export type Runtime = typeof RUNTIMES[number];
 export interface Cell {
   readonly place: Place;
   readonly runtime: Runtime;
+  readonly selections: readonly Selection[];
+}
+
+export interface CellResult {
+  readonly place: Place;
+  readonly runtime: Runtime;
   readonly passed: number;
   readonly failed: number;
+  /** Of all its selections, as if one had come after the other. */
   readonly seconds: number;
   readonly log: string;
 }
+
+type Part = Pick<CellResult, "passed" | "failed" | "seconds" | "log">;
 
 const LIMIT = 600_000;
 
@@ -40,7 +49,8 @@ async function runSelection(
   runtime: Runtime,
   selection: Selection,
   env: Record<string, string>,
-): Promise<Pick<Cell, "passed" | "failed" | "log">> {
+): Promise<Part> {
+  const begin = performance.now();
   const [program, ...args] = [...place.prefix, ...command(runtime, selection)];
   await using child = new Child(program, args, {
     env: { ...env, ...place.env, NO_COLOR: "1", RTSP_STREAM_COMPAT: place.release },
@@ -55,24 +65,45 @@ async function runSelection(
   if (broken) log += `\nThe runner ended with ${signal ?? `code ${code}`}.`;
   const missing = Math.max(0, (selection.names?.length ?? 1) - passed - failed);
   if (missing > 0) log += `\n${missing} of the selected tests did not run.`;
-  return { passed, failed: failed + (missing || Number(broken)), log };
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  return { passed, failed: failed + (missing || Number(broken)), seconds, log };
 }
 
-export async function runCell(
-  place: Place,
-  runtime: Runtime,
-  selections: readonly Selection[],
+/** One process at a time of each selection, so many of all cells at once: the first selections first. */
+export async function runCells(
+  cells: readonly Cell[],
+  atOnce: number,
   env: Record<string, string>,
-): Promise<Cell> {
-  const begin = performance.now();
-  const sum = { passed: 0, failed: 0, log: "" };
-  for (const selection of selections) {
-    const { passed, failed, log } = await runSelection(place, runtime, selection, env);
-    sum.passed += passed;
-    sum.failed += failed;
-    sum.log += log;
-    // What cannot be loaded fails in the same way everywhere.
-    if (passed === 0) break;
-  }
-  return { place, runtime, ...sum, seconds: Math.round((performance.now() - begin) / 1000) };
+  onResult: (result: CellResult) => void,
+): Promise<CellResult[]> {
+  const results: CellResult[] = [];
+  const parts = new Map<Cell, Part[]>(cells.map((cell) => [cell, []]));
+  const most = Math.max(...cells.map(({ selections }) => selections.length));
+  const waiting = Array.from({ length: most }, (_, i) => i).flatMap((i) =>
+    cells.filter(({ selections }) => i < selections.length)
+      .map((cell) => ({ cell, selection: cell.selections[i] }))
+  );
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const { cell, selection } = next;
+      const done = parts.get(cell) ?? [];
+      done.push(await runSelection(cell.place, cell.runtime, selection, env));
+      if (done.length < cell.selections.length) continue;
+      const result = sum(cell, done);
+      results.push(result);
+      onResult(result);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return results;
+}
+
+function sum({ place, runtime }: Cell, parts: readonly Part[]): CellResult {
+  const total = (what: "passed" | "failed" | "seconds") =>
+    parts.reduce((sum, part) => sum + part[what], 0);
+  return {
+    ...{ place, runtime },
+    ...{ passed: total("passed"), failed: total("failed"), seconds: total("seconds") },
+    log: parts.map(({ log }) => log).join("\n"),
+  };
 }

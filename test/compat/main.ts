@@ -5,16 +5,16 @@
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type Cell, runCell, RUNTIMES } from "./cell.ts";
+import { runCells, RUNTIMES } from "./cell.ts";
 import { preparePlaces, SOURCES } from "./places.ts";
 import { describe, table, total } from "./report.ts";
 import { selectionsFor } from "./selection.ts";
 
-/** Cells that run at the same time: most of their time is waiting for cameras. */
-const AT_ONCE = 2;
+/** Processes at the same time: most of their time is waiting for cameras. */
+const AT_ONCE = 3 * availableParallelism();
 
 const isRelease = (word: string) => /^\d+\.\d+$/.test(word);
 const words = process.argv.slice(2);
@@ -43,20 +43,16 @@ async function run(): Promise<boolean> {
     .filter((release) => wanted.length === 0 || wanted.includes(release));
   const places = await preparePlaces(releases, cache);
   const env = { TMPDIR: temporary, DENO_DIR: join(temporary, "deno") };
-  const todo = places.flatMap((place) => RUNTIMES.map((runtime) => ({ place, runtime })));
-  const cells: Cell[] = [];
-  const work = async () => {
-    for (let next = todo.shift(); next; next = todo.shift()) {
-      const selections = files.length > 0 ? [{ files }] : selectionsFor(next.place.release);
-      const cell = await runCell(next.place, next.runtime, selections, env);
-      cells.push(cell);
-      if (cell.failed > 0) console.log(cell.log);
-      console.log(describe(cell));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  console.log(`\n${table(places, cells)}\n\n${total(cells)}`);
-  return cells.every(({ passed, failed }) => passed > 0 && failed === 0);
+  const cells = places.flatMap((place) => {
+    const selections = files.length > 0 ? [{ files }] : selectionsFor(place.release);
+    return RUNTIMES.map((runtime) => ({ place, runtime, selections }));
+  });
+  const results = await runCells(cells, AT_ONCE, env, (result) => {
+    if (result.failed > 0) console.log(result.log);
+    console.log(describe(result));
+  });
+  console.log(`\n${table(places, results)}\n\n${total(results)}`);
+  return results.every(({ passed, failed }) => passed > 0 && failed === 0);
 }
 
 try {

@@ -1,17 +1,17 @@
 /** The table of releases and runtimes. */
 
-import { type Cell, RUNTIMES } from "./cell.ts";
+import { type CellResult, RUNTIMES } from "./cell.ts";
 import type { Place } from "./places.ts";
 
-function words({ passed, failed, seconds }: Cell): string {
+function words({ passed, failed, seconds }: CellResult): string {
   return `${passed} passed, ${failed} failed (${seconds} s)`;
 }
 
-export function describe(cell: Cell): string {
+export function describe(cell: CellResult): string {
   return `FFmpeg ${cell.place.release} in ${cell.runtime}: ${words(cell)}`;
 }
 
-export function table(places: readonly Place[], cells: readonly Cell[]): string {
+export function table(places: readonly Place[], cells: readonly CellResult[]): string {
   const rows = places.map((place) => [
     `${place.release} (${place.source})`,
     ...RUNTIMES.map((runtime) => {
@@ -26,7 +26,7 @@ export function table(places: readonly Place[], cells: readonly Cell[]): string 
 }
 
 /** The closing line, as `./run test` has it. */
-export function total(cells: readonly Cell[]): string {
+export function total(cells: readonly CellResult[]): string {
   const [passed, failed] = cells.reduce(
     ([passed, failed], cell) => [passed + cell.passed, failed + cell.failed],
     [0, 0],

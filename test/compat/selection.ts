@@ -54,11 +54,9 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "GStreamer's RTSP server records h264 and hevc over tcp",
     "a VideoStream that listens sees h264 and hevc over tcp",
   ],
-  "writer/trouble": ["a disk that fills up in mid-film ends the writer, which says so"],
-  "writer/files": [
-    "a .mp4 file has every picture, in each codec it takes",
-    "preset, tune and native options reach the encoder",
-  ],
+  "writer/small_disk": ["a disk that fills up in mid-film ends the writer, which says so"],
+  "writer/files": ["a .mp4 file has every picture, in each codec it takes"],
+  "writer/file_options": ["preset, tune and native options reach the encoder"],
   "group/sync": ["two cameras by their own clocks, and by arrival: the nearest pictures"],
   "group/trouble": ["a camera that dies and is started again comes back by itself"],
   "record/record": ["what is recorded is what was delivered, over one connection"],
@@ -77,13 +75,22 @@ function isThere(test: string, release: string): boolean {
   return Number(release) >= Number(since) && Number(release) < Number(before);
 }
 
+/** Each is tested by one process; the longest first. */
 export function selectionsFor(release: string): Selection[] {
-  const chosen = Object.values(CHOSEN).flat();
-  return [
-    { files: WHOLE },
-    {
-      files: Object.keys(CHOSEN).map((name) => `./test/live/${name}_test.ts`),
-      names: chosen.filter((test) => isThere(test, release)),
-    },
-  ];
+  const chosen = Object.entries(CHOSEN).map(([name, tests]): Selection => ({
+    files: [`./test/live/${name}_test.ts`],
+    names: tests.filter((test) => isThere(test, release)),
+  })).filter(({ names }) => names?.length);
+  return [...grouped(chosen), { files: WHOLE }];
+}
+
+/** Those of a folder together; those of losses take as long as all others of theirs. */
+function grouped(selections: readonly Selection[]): Selection[] {
+  const groups = Map.groupBy(selections, ({ files: [file] }) => {
+    return file.includes("/stream/loss") ? "loss" : file.split("/")[3];
+  });
+  return [...groups.values()].map((group) => ({
+    files: group.flatMap(({ files }) => files),
+    names: group.flatMap(({ names = [] }) => names),
+  }));
 }

@@ -14,99 +14,28 @@ import {
 } from "@std/assert";
 import process from "node:process";
 import { test } from "node:test";
-import { Worker } from "node:worker_threads";
 import { AVERROR } from "../../ffi/averror.ts";
-import {
-  cString,
-  nativeBytes,
-  NativeMemory,
-  packRational,
-  PointerCell,
-  unpackRational,
-} from "../../ffi/backend/memory.ts";
+import { cString, nativeBytes, PointerCell } from "../../ffi/backend/memory.ts";
 import { loadBackend } from "../../ffi/backend/mod.ts";
-import { fn, type NativeBuffer, type Pointer } from "../../ffi/backend/types.ts";
-import { loadLibc, loadRelease } from "../../ffi/load/mod.ts";
+import { fn } from "../../ffi/backend/types.ts";
 import { openLibav } from "../../ffi/mod.ts";
-import { runChild, scriptPath } from "./child.ts";
-import type { WriteOrder } from "./write_worker.ts";
-
-const backend = loadBackend();
-const loadedLibc = loadLibc(backend);
-const { symbols: av, paths } = loadRelease(backend);
-const memory = new NativeMemory(backend, loadedLibc.symbols);
-
-/** More of libc than the package needs: its answers are known. */
-const c = backend.open(loadedLibc.path, {
-  // int abs(int j);
-  abs: fn("i32", "i32"),
-  // int atoi(const char *nptr);
-  atoi: fn("i32", "buffer"),
-  // long long llabs(long long j);
-  llabs: fn("i64", "i64"),
-  // long long strtoll(const char *nptr, char **endptr, int base);
-  strtoll: fn("i64", "buffer", "buffer", "i32"),
-  // unsigned long long strtoull(const char *nptr, char **endptr, int base);
-  strtoull: fn("u64", "buffer", "buffer", "i32"),
-  // double strtod(const char *nptr, char **endptr);
-  strtod: fn("f64", "buffer", "buffer"),
-  // double ldexp(double x, int exp);
-  ldexp: fn("f64", "f64", "i32"),
-  // void *memset(void *s, int c, size_t n);
-  memset: fn("pointer", "pointer", "i32", "usize"),
-}).symbols;
+import {
+  av,
+  backend,
+  c,
+  loadedLibc,
+  nonNull,
+  PAST_DOUBLE,
+  paths,
+  util,
+  withCodecContext,
+  withDictionary,
+} from "./loaded_libraries.ts";
 
 const bits = backend.open(loadedLibc.path, {
   // llabs again: the same registers, read as an unsigned number.
   llabs: fn("u64", "u64"),
 }).symbols;
-
-const borrowed = backend.open(loadedLibc.path, {
-  // void *memcpy(void *dest, const void *src, size_t n);
-  memcpy: fn("pointer", "buffer", "buffer", "usize"),
-}).symbols;
-
-const util = backend.open(paths.avutil, {
-  // crc.h: const AVCRC *av_crc_get_table(AVCRCId crc_id);
-  av_crc_get_table: fn("pointer", "i32"),
-  // crc.h: uint32_t av_crc(const AVCRC *ctx, uint32_t crc, const uint8_t *buffer, size_t length);
-  av_crc: fn("u32", "pointer", "u32", "buffer", "usize"),
-  // mathematics.h: int64_t av_rescale(int64_t a, int64_t b, int64_t c);
-  av_rescale: fn("i64", "i64", "i64", "i64"),
-  // mem.h: void av_free(void *ptr);
-  av_free: fn("void", "pointer"),
-  // opt.h: int av_opt_get(void *obj, const char *name, int search_flags, uint8_t **out_val);
-  av_opt_get: fn("i32", "pointer", "buffer", "i32", "buffer"),
-  // rational.h: AVRational av_mul_q(AVRational b, AVRational c);
-  av_mul_q: fn("rational", "rational", "rational"),
-}).symbols;
-
-const PAST_DOUBLE = 2n ** 53n + 1n;
-
-function nonNull(pointer: Pointer | null): Pointer {
-  assert(pointer !== null, "a pointer is NULL");
-  return pointer;
-}
-
-/** Runs `use` with a fresh AVCodecContext. */
-function withCodecContext(use: (context: Pointer) => void): void {
-  const cell = new PointerCell(backend, av.avcodec_alloc_context3(null));
-  try {
-    use(nonNull(cell.value));
-  } finally {
-    av.avcodec_free_context(cell.buffer);
-  }
-}
-
-/** Runs `use` with an empty AVDictionary's cell. */
-function withDictionary(use: (cell: PointerCell) => void): void {
-  const cell = new PointerCell(backend);
-  try {
-    use(cell);
-  } finally {
-    av.av_dict_free(cell.buffer);
-  }
-}
 
 function messageOf(action: () => unknown): string {
   const error = assertThrows(action);
@@ -280,232 +209,6 @@ test("the address of strlen is that of code", () => {
     backend.addressOf(backend.symbolAddress(loadedLibc.path, "memcpy")),
   );
 });
-
-test("reads at an offset give what JavaScript wrote there, in all widths", () => {
-  const bytes = nativeBytes(40);
-  const view = new DataView(bytes.buffer);
-  view.setInt32(4, -123456, true);
-  view.setUint32(8, 0xfedcba98, true);
-  view.setBigInt64(16, -PAST_DOUBLE, true);
-  view.setBigUint64(24, backend.addressOf(backend.pointerOf(bytes)), true);
-  view.setUint8(33, 0xfe);
-  const at = backend.pointerOf(bytes);
-  assertEquals(backend.readI32(at, 4), -123456);
-  assertEquals(backend.readI32(at, 8), 0xfedcba98 | 0);
-  assertEquals(backend.readU32(at, 8), 0xfedcba98);
-  assertEquals(backend.readI64(at, 16), -PAST_DOUBLE);
-  assertEquals(backend.addressOf(backend.readPointer(at, 24)), backend.addressOf(at));
-  assertEquals(backend.readU8(at, 33), 0xfe);
-});
-
-test("offset moves a pointer by bytes, forward and back", () => {
-  const bytes = nativeBytes(64);
-  bytes.set([10, 11, 12, 13], 32);
-  const at = backend.pointerOf(bytes);
-  const moved = backend.offset(at, 33);
-  assertEquals(backend.addressOf(moved) - backend.addressOf(at), 33n);
-  assertEquals(backend.readU8(moved, 0), 11);
-  assertEquals(backend.readU8(moved, 2), 13);
-  assertEquals(backend.addressOf(backend.offset(moved, -33)), backend.addressOf(at));
-  assertEquals(backend.addressOf(backend.offset(at, 0)), backend.addressOf(at));
-});
-
-test("pointerOf refuses empty memory, which has no address", () => {
-  assertThrows(() => backend.pointerOf(nativeBytes(0)), RangeError);
-});
-
-const WHOLE: readonly (readonly [string, () => NativeBuffer])[] = [
-  ["an ArrayBuffer", () => new Uint8Array(new ArrayBuffer(64))],
-  ["a SharedArrayBuffer", () => new Uint8Array(new SharedArrayBuffer(64))],
-];
-
-for (const [what, make] of WHOLE) {
-  test(`pointerOf a view into ${what} counts its byteOffset`, () => {
-    const whole = make();
-    const part = whole.subarray(24, 32);
-    const distance = backend.addressOf(backend.pointerOf(part)) -
-      backend.addressOf(backend.pointerOf(whole));
-    assertEquals(distance, 24n);
-  });
-
-  test(`a native write through the address of a view into ${what} lands in the view only`, () => {
-    const whole = make();
-    whole.fill(0xaa);
-    const part = whole.subarray(24, 32);
-    c.memset(backend.pointerOf(part), 7, BigInt(part.byteLength));
-    const expected = new Uint8Array(64).fill(0xaa);
-    expected.fill(7, 24, 32);
-    assertEquals(Array.from(whole), Array.from(expected));
-  });
-
-  test(`a view into ${what} lent as a buffer is written and read at its byteOffset`, () => {
-    const target = make();
-    const source = make();
-    source.set([1, 2, 3, 4], 8);
-    borrowed.memcpy(target.subarray(40), source.subarray(8), 4n);
-    const expected = new Uint8Array(64);
-    expected.set([1, 2, 3, 4], 40);
-    assertEquals(Array.from(target), Array.from(expected));
-  });
-}
-
-test("what JavaScript writes after pointerOf is seen by native code", () => {
-  const bytes = nativeBytes(16);
-  const at = backend.pointerOf(bytes);
-  assertEquals(loadedLibc.symbols.strlen(at), 0n);
-  bytes.fill(65, 0, 9);
-  assertEquals(loadedLibc.symbols.strlen(at), 9n);
-});
-
-for (const size of [4, 8]) {
-  test(`a native write into a small array of ${size} bytes is always seen`, () => {
-    // Enough turns for the compilers of both runtimes to take the loop over.
-    let byAddress = 0;
-    let byLoan = 0;
-    const source = new Uint8Array(size).fill(9);
-    for (let i = 0; i < 60_000; i++) {
-      const out = new Uint8Array(size);
-      c.memset(backend.pointerOf(out), 7, BigInt(size));
-      if (out[size - 1] !== 7) byAddress++;
-      borrowed.memcpy(out, source, BigInt(size));
-      if (out[size - 1] !== 9) byLoan++;
-    }
-    assertEquals({ byAddress, byLoan }, { byAddress: 0, byLoan: 0 });
-  });
-}
-
-test("an address stays right when the array's buffer is touched after it was taken", () => {
-  for (const size of [1, 4, 8, 64, 1000]) {
-    const out = new Uint8Array(size);
-    const at = backend.pointerOf(out);
-    const whole = new Uint8Array(out.buffer);
-    c.memset(at, 7, BigInt(size));
-    assertEquals([out[0], whole[size - 1]], [7, 7], `${size} bytes`);
-    assertEquals(backend.addressOf(backend.pointerOf(whole)), backend.addressOf(at));
-  }
-});
-
-interface GcReport {
-  collected: boolean;
-  moved: string[];
-  lost: string[];
-  checked: number;
-}
-
-test("addresses stay put and written bytes arrive under forced garbage collection", async () => {
-  const flags = backend.runtime === "deno" ? ["--v8-flags=--expose-gc"] : [];
-  const result = await runChild(scriptPath("gc_child.ts", import.meta.url), [], { flags });
-  assertEquals(result.code, 0, result.stderr);
-  const report: GcReport = JSON.parse(result.stdout);
-  assertEquals(report.collected, true, "the collector could not be forced");
-  assertEquals(report.moved, []);
-  assertEquals(report.lost, []);
-  assertGreater(report.checked, 1000);
-});
-
-const TEXTS = ["päß 日本 😀", "", "plain", "a".repeat(5000), "Å\u0301\u200d👩‍🚀"];
-
-test("strings of any script go into a dictionary and come back", () => {
-  withDictionary((cell) => {
-    for (const text of TEXTS) {
-      const key = `schlüssel ${text}`;
-      assertEquals(av.av_dict_set(cell.buffer, cString(key), cString(text), 0) >= 0, true);
-      const entry = nonNull(av.av_dict_get(cell.value, cString(key), null, 0));
-      assertEquals(backend.readString(nonNull(backend.readPointer(entry, 0))), key);
-      assertEquals(backend.readString(nonNull(backend.readPointer(entry, 8))), text);
-    }
-  });
-});
-
-test("a string that is not UTF-8 is read with replacement characters", () => {
-  const bytes = nativeBytes(4);
-  bytes.set([0x70, 0xe4, 0x71]);
-  assertEquals(backend.readString(backend.pointerOf(bytes)), "p\ufffdq");
-});
-
-test("readString of NULL is undefined", () => {
-  assertEquals(memory.readString(null), undefined);
-});
-
-test("a rational is packed and unpacked with its signs", () => {
-  for (const [num, den] of [[30000, 1001], [-1, 2], [1, -2], [0, 1], [2147483647, -2147483648]]) {
-    assertEquals(unpackRational(packRational(num, den)), { num, den });
-    assertGreater(packRational(num, den), -1n);
-  }
-});
-
-test("a rational goes in by value", () => {
-  withCodecContext((context) => {
-    const name = cString("time_base");
-    assertEquals(av.av_opt_set_q(context, name, packRational(1001, 30000), 0), 0);
-    const out = new PointerCell(backend);
-    assertEquals(util.av_opt_get(context, name, 0, out.buffer), 0);
-    assertEquals(backend.readString(nonNull(out.value)), "1001/30000");
-    util.av_free(out.value);
-  });
-});
-
-test("a rational comes out by value", () => {
-  const product = util.av_mul_q(packRational(-3, 5), packRational(7, 11));
-  assertEquals(unpackRational(product), { num: -21, den: 55 });
-});
-
-test("NativeMemory writes every kind of field where it reads it, and nothing beside", () => {
-  const bytes = nativeBytes(64);
-  bytes.fill(0xaa);
-  const at = backend.pointerOf(bytes);
-  memory.writeI32(at, 4, -5);
-  memory.writeI64(at, 16, -PAST_DOUBLE);
-  memory.writePointer(at, 32, at);
-  memory.writeRational(at, 48, -30000, 1001);
-  assertEquals(memory.readI32(at, 4), -5);
-  assertEquals(memory.readI64(at, 16), -PAST_DOUBLE);
-  assertEquals(backend.addressOf(memory.readPointer(at, 32)), backend.addressOf(at));
-  assertEquals(memory.readRational(at, 48), { num: -30000, den: 1001 });
-  const gaps = [[0, 4], [8, 16], [24, 32], [40, 48], [56, 64]];
-  const beside = gaps.flatMap(([begin, end]) => Array.from(bytes.subarray(begin, end)));
-  assertEquals(beside, Array.from(beside, () => 0xaa));
-  memory.writePointer(at, 32, null);
-  assertEquals(memory.readPointer(at, 32), null);
-});
-
-test("copyOut gives memory of our own, copy fills foreign memory", () => {
-  const bytes = nativeBytes(16);
-  const at = backend.pointerOf(bytes);
-  const source = nativeBytes(3);
-  source.set([1, 2, 3]);
-  memory.copy(backend.offset(at, 4), backend.pointerOf(source), 3n);
-  assertEquals(Array.from(bytes.subarray(3, 8)), [0, 1, 2, 3, 0]);
-  const copy = memory.copyOut(backend.offset(at, 4), 3);
-  bytes.fill(9);
-  assertEquals(Array.from(copy), [1, 2, 3]);
-  memory.copy(at, backend.pointerOf(source), 0n);
-  assertEquals(memory.copyOut(at, 0).byteLength, 0);
-  assertEquals(bytes[0], 9);
-});
-
-/** Lets another thread write through an address of ours; its word when it is done. */
-async function writtenByWorker(order: WriteOrder): Promise<unknown> {
-  const worker = new Worker(new URL("./write_worker.ts", import.meta.url));
-  try {
-    return await new Promise((resolve, reject) => {
-      worker.once("message", resolve);
-      worker.once("error", reject);
-      worker.postMessage(order);
-    });
-  } finally {
-    await worker.terminate();
-  }
-}
-
-for (const [what, make] of WHOLE) {
-  test(`another thread's native write into ${what} by its address is seen`, async () => {
-    const whole = make();
-    const address = backend.addressOf(backend.pointerOf(whole.subarray(8)));
-    assertEquals(await writtenByWorker({ address, bytes: [5, 6, 7, 8] }), "written");
-    assertEquals(Array.from(whole.subarray(6, 14)), [0, 0, 5, 6, 7, 8, 0, 0]);
-  });
-}
 
 test("the address of a symbol comes from the library that was named", () => {
   const { path } = loadedLibc;

@@ -2,52 +2,27 @@
 
 import { assert, assertLessOrEqual } from "@std/assert";
 import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Frame,
   type Logger,
+  type StreamError,
   type StreamStatus,
   VideoStream,
   type VideoStreamOptions,
 } from "../../mod.ts";
 import type { CameraOptions } from "../support/camera.ts";
 import { isDeno, threadsAndFds } from "../support/process.ts";
+import { rejection, timed, until } from "../support/waiting.ts";
+import { SMALL } from "./reading.ts";
 
 /** The longest time that `stop()` may take: a requirement of the product. */
 export const STOP_BOUND = 500;
 
 /** Small pictures, and a key frame every sixth of a second, so that nothing waits long for one. */
-export const SMALL: CameraOptions = { width: 320, height: 180, keyInterval: 5 };
+export const SMALL_CAMERA: CameraOptions = { ...SMALL, keyInterval: 5 };
 
 /** libav looks at a new stream for a second unless it is told not to. */
 export const QUICK: VideoStreamOptions = { ffmpeg: { format: { analyzeduration: 100_000 } } };
-
-/** Asks until there is an answer; throws when there is none in time. */
-export async function until<T>(
-  what: string,
-  probe: () => T | undefined | false | null,
-  timeout = 15_000,
-): Promise<T> {
-  const deadline = performance.now() + timeout;
-  for (;;) {
-    const value = probe();
-    if (value !== undefined && value !== false && value !== null) return value;
-    if (performance.now() > deadline) throw new Error(`not within ${timeout} ms: ${what}`);
-    await sleep(5);
-  }
-}
-
-/** How many milliseconds it takes to settle. */
-export async function timed(promise: PromiseLike<unknown>): Promise<number> {
-  const begin = performance.now();
-  await promise;
-  return performance.now() - begin;
-}
-
-/** What a promise is rejected with; undefined when it is not. */
-export function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
-  return Promise.resolve(promise).then(() => undefined, (error: unknown) => error);
-}
 
 /** All events of a stream from the call on. */
 export class StatusLog {
@@ -121,6 +96,21 @@ export class Follower {
     });
   }
 }
+
+/** Counts the callbacks of a stream or a writer. */
+export class Calls {
+  connects = 0;
+  readonly disconnects: StreamError[] = [];
+  readonly failures: StreamError[] = [];
+
+  readonly options: Callbacks = {
+    onConnect: () => void this.connects++,
+    onDisconnect: (error) => void this.disconnects.push(error),
+    onReconnectFailure: (error) => void this.failures.push(error),
+  };
+}
+
+type Callbacks = Pick<VideoStreamOptions, "onConnect" | "onDisconnect" | "onReconnectFailure">;
 
 /** A logger that keeps what it is told. */
 export class Notes implements Logger {

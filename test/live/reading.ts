@@ -7,24 +7,16 @@ import { join } from "node:path";
 import { type Frame, StreamError, VideoStream, type VideoStreamOptions } from "../../mod.ts";
 import { Child } from "../support/child.ts";
 import { countingVideo, type Rgb } from "../support/patterns.ts";
+import { within } from "../support/waiting.ts";
 
 /** For tests with real servers; Bun would otherwise end them after five seconds. */
 export const SLOW = { timeout: 40_000 };
 /** A picture that costs nothing. */
 export const SMALL = { width: 320, height: 180 };
+/** One byte a pixel. */
+export const GRAY = { format: "gray8" } as const;
 /** Native options: frames are not collected for a second before the first is given out. */
 export const AT_ONCE = { format: { analyzeduration: 1, fpsprobesize: 0 } };
-
-/** Rejects when it takes so long that something hangs. */
-export async function within<T>(what: string, promise: PromiseLike<T>, ms = 15_000): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`${what}: not within ${ms} ms`)), ms);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** What a promise rejects with, which must be a StreamError. */
 export async function streamError(
@@ -38,6 +30,12 @@ export async function streamError(
   return error;
 }
 
+/** The code of what must be a StreamError. */
+export function codeOf(error: unknown): string {
+  assertInstanceOf(error, StreamError);
+  return error.code;
+}
+
 /** How the only attempt to open something fails. */
 export async function failureOf(
   url: string,
@@ -49,15 +47,6 @@ export async function failureOf(
   assertEquals(stream.state, "failed");
   assert(stream.lastError === error);
   return error;
-}
-
-/** Waits for something that has no event. */
-export async function until(what: string, condition: () => boolean, ms = 10_000): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (!condition()) {
-    assert(performance.now() < deadline, `${what}: not within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** What is left of a frame when it was given back. */
@@ -94,11 +83,6 @@ export function look(stream: VideoStream, count: number): Promise<Seen[]> {
 export async function firstFrame(url: string, options: VideoStreamOptions = {}): Promise<Frame> {
   await using stream = new VideoStream(url, options);
   return (await within(`first frame of ${stream.url}`, stream.next())).copy();
-}
-
-/** Whether each number is greater than the one before it. */
-export function isRising(numbers: readonly number[]): boolean {
-  return numbers.every((number, i) => i === 0 || number > numbers[i - 1]);
 }
 
 /** The colour of a pixel, whichever interleaved format the frame has. */

@@ -2,10 +2,11 @@
 
 import { assert } from "@std/assert";
 import type { FrameSet, StreamGroup, StreamSourceOptions, WhenMissing } from "../../mod.ts";
+import { median } from "../support/numbers.ts";
 import { readStamp } from "../support/stamp.ts";
 import { type StampCamera, startStampCamera } from "../support/stamp_camera.ts";
-import { median } from "../support/statistics.ts";
-import { AT_ONCE, within } from "./reading.ts";
+import { within } from "../support/waiting.ts";
+import { AT_ONCE } from "./reading.ts";
 
 /** What a set has of one camera. */
 export interface PictureNote {

@@ -14,12 +14,13 @@ import {
 } from "../../mod.ts";
 import { readCounter } from "../support/patterns.ts";
 import { Scene } from "../support/scene.ts";
-import { holdings, StatusLog, until, warmUp } from "./lifecycle.ts";
-import { TemporaryDirectory, within } from "./reading.ts";
+import { until, within } from "../support/waiting.ts";
+import { holdings, StatusLog, warmUp } from "./lifecycle.ts";
+import { SMALL, TemporaryDirectory } from "./reading.ts";
 
 /** A picture that costs nothing, as rgb24. */
-export const SMALL = { width: 320, height: 180, format: "rgb24" } as const;
-export const scene: Scene = new Scene(SMALL.width, SMALL.height);
+export const SMALL_RGB = { ...SMALL, format: "rgb24" } as const;
+export const scene: Scene = new Scene(SMALL_RGB.width, SMALL_RGB.height);
 
 /** Above it a picture is as good as the one that was written: dB. */
 export const FAITHFUL = 35;
@@ -30,7 +31,7 @@ export function noise(count: number): Uint8Array<ArrayBuffer>[] {
   return Array.from(
     { length: count },
     () =>
-      Uint8Array.from({ length: SMALL.width * SMALL.height * 3 }, () => {
+      Uint8Array.from({ length: SMALL_RGB.width * SMALL_RGB.height * 3 }, () => {
         state = Math.imul(state, 1_103_515_245) + 12_345;
         return state >>> 16;
       }),
@@ -43,7 +44,7 @@ export async function writeFile(
   count: number,
   options: VideoWriterOptions = {},
 ): Promise<WriterStats> {
-  const writer = new VideoWriter(path, { ...SMALL, ...options });
+  const writer = new VideoWriter(path, { ...SMALL_RGB, ...options });
   await using _end = ending(writer);
   await writeAll(writer, count);
   await within(`end of ${path}`, writer.close());
@@ -127,7 +128,7 @@ export async function publishFailure(
 ): Promise<StreamError> {
   const failures: StreamError[] = [];
   const writer = new VideoWriter(url, {
-    ...SMALL,
+    ...SMALL_RGB,
     reconnect: { maxAttempts: 0 },
     onReconnectFailure: (error) => void failures.push(error),
     ...options,

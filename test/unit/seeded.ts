@@ -1,4 +1,4 @@
-/** Random numbers that are the same in every run, so that a failure can be repeated. */
+/** Noise that is the same for the same seed, which a property draws or a test names. */
 export class Seeded {
   #state: number;
 

@@ -18,17 +18,8 @@ import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
 import { runScript, startScript } from "../../support/process.ts";
-import {
-  assertBack,
-  holdings,
-  QUICK,
-  rejection,
-  SMALL,
-  STOP_BOUND,
-  timed,
-  until,
-  warmUp,
-} from "../lifecycle.ts";
+import { rejection, timed, until } from "../../support/waiting.ts";
+import { assertBack, holdings, QUICK, SMALL_CAMERA, STOP_BOUND, warmUp } from "../lifecycle.ts";
 import { takeSets } from "../rigs.ts";
 
 const LIMIT = { timeout: 60_000 };
@@ -41,7 +32,7 @@ interface Cameras extends AsyncDisposable {
 }
 
 async function startCameras(): Promise<Cameras> {
-  const all = await Promise.all([startCamera(SMALL), startCamera(SMALL)]);
+  const all = await Promise.all([startCamera(SMALL_CAMERA), startCamera(SMALL_CAMERA)]);
   return {
     all,
     urls: [all[0].url, all[1].url],

@@ -22,28 +22,25 @@ import {
 } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
 import { makeVideo } from "../../support/media.ts";
-import { share } from "../../support/statistics.ts";
+import { share } from "../../support/numbers.ts";
+import { rejection, timed, until, within } from "../../support/waiting.ts";
 import {
   assertBack,
   Follower,
   holdings,
   Notes,
   QUICK,
-  rejection,
-  SMALL,
-  timed,
-  until,
+  SMALL_CAMERA,
   warmUp,
 } from "../lifecycle.ts";
-import { streamError, within } from "../reading.ts";
+import { SLOW, streamError } from "../reading.ts";
 import { assertInOrder, note, setsUntil, takeSets } from "../rigs.ts";
 
-const LIMIT = { timeout: 40_000 };
 const NOWHERE = "rtsp://127.0.0.1:1/stream";
 
-test("streams that are given have their own readers beside the group", LIMIT, async () => {
-  await using left = await startCamera(SMALL);
-  await using right = await startCamera(SMALL);
+test("streams that are given have their own readers beside the group", SLOW, async () => {
+  await using left = await startCamera(SMALL_CAMERA);
+  await using right = await startCamera(SMALL_CAMERA);
   const given = new VideoStream(left.url, { ...QUICK, buffers: 9 });
   await using rig = new StreamGroup({ left: given, right: { url: right.url, ...QUICK } });
   assertStrictEquals(rig.streams.left, given);
@@ -74,8 +71,8 @@ test("streams that are given have their own readers beside the group", LIMIT, as
   ]);
 });
 
-test("a group may have streams that run already, and two groups the same one", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a group may have streams that run already, and two groups the same one", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, { ...QUICK, buffers: 9 }).start();
   await within("ready", stream.ready);
   await using one = new StreamGroup({ camera: stream });
@@ -87,10 +84,10 @@ test("a group may have streams that run already, and two groups the same one", L
   assertEquals(camera.count("CONNECT"), 1);
 });
 
-test("cameras join and leave while a loop runs", LIMIT, async () => {
-  await using a = await startCamera(SMALL);
-  await using b = await startCamera(SMALL);
-  await using c = await startCamera(SMALL);
+test("cameras join and leave while a loop runs", SLOW, async () => {
+  await using a = await startCamera(SMALL_CAMERA);
+  await using b = await startCamera(SMALL_CAMERA);
+  await using c = await startCamera(SMALL_CAMERA);
   await using given = new VideoStream(c.url, { ...QUICK, buffers: 9 });
   await using rig = new StreamGroup<string>({ a: { url: a.url, ...QUICK } });
   const sets: FrameSet[] = [];
@@ -143,8 +140,8 @@ test("cameras join and leave while a loop runs", LIMIT, async () => {
   assertEquals(given.state, "stopped");
 });
 
-test("a camera that joins is waited for, or not, as the others are", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a camera that joins is waited for, or not, as the others are", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   const members = { here: { url: camera.url, ...QUICK } };
   await using waiting = new StreamGroup<string>(members);
   await using omitting = new StreamGroup<string, "omit">(members, { whenMissing: "omit" });
@@ -162,8 +159,8 @@ test("a camera that joins is waited for, or not, as the others are", LIMIT, asyn
   assertEquals((await within("set without it", next)).missing, []);
 });
 
-test("a stream that is over ends the sets of a group that it joins", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a stream that is over ends the sets of a group that it joins", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using over = new VideoStream(NOWHERE);
   await over.stop();
   for (const early of [true, false]) {
@@ -245,8 +242,8 @@ test("what is wrong in a call is what its promise rejects with", async () => {
   assertEquals(rig.streams.left.state, "idle");
 });
 
-test("a group that could not be made leaves a stream as it was", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a group that could not be made leaves a stream as it was", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, QUICK);
   assertThrows(() => new StreamGroup({ stream, wrong: "nonsense://" }), TypeError);
   assertEquals(stream.state, "idle");
@@ -254,8 +251,8 @@ test("a group that could not be made leaves a stream as it was", LIMIT, async ()
   assertEquals((await takeSets(rig, 3)).length, 3);
 });
 
-test("a group that was stopped cannot be used again, and says so", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a group that was stopped cannot be used again, and says so", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   const rig = new StreamGroup<string>({ camera: { url: camera.url, ...QUICK } });
   await takeSets(rig, 3);
   const calls = [rig.stop(), rig.stop(), rig[Symbol.asyncDispose]()];
@@ -274,8 +271,8 @@ test("a group that was stopped cannot be used again, and says so", LIMIT, async 
   assertEquals(camera.count("CONNECT"), 1);
 });
 
-test("aborting its signal stops a group, before and after its start", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("aborting its signal stops a group, before and after its start", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await warmUp();
   const before = holdings();
   const early = new StreamGroup({ camera: camera.url }, { signal: AbortSignal.abort() });
@@ -298,7 +295,7 @@ test("aborting its signal stops a group, before and after its start", LIMIT, asy
   await assertBack(before);
 });
 
-test("the log of a group is that of its streams, with their names", LIMIT, async () => {
+test("the log of a group is that of its streams, with their names", SLOW, async () => {
   const logger = new Notes();
   const file = await makeVideo({ width: 320, height: 180, frames: 20 });
   await using rig = new StreamGroup(
@@ -311,8 +308,8 @@ test("the log of a group is that of its streams, with their names", LIMIT, async
   assertEquals(logger.find(/^info: R: connected, h264 320x180/).length, 1);
 });
 
-test("a frame that was disposed of stays so, and the next set has new ones", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a frame that was disposed of stays so, and the next set has new ones", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using rig = new StreamGroup({ camera: { url: camera.url, ...QUICK } });
   let last = -1;
   for (let turn = 0; turn < 10; turn++) {

@@ -23,12 +23,11 @@ import {
 } from "../../../mod.ts";
 import { type Camera, startCamera } from "../../support/camera.ts";
 import { makeVideo } from "../../support/media.ts";
-import { median } from "../../support/statistics.ts";
-import { QUICK, rejection, SMALL, until } from "../lifecycle.ts";
-import { isRising, streamError, within } from "../reading.ts";
+import { isRising, median } from "../../support/numbers.ts";
+import { rejection, until, within } from "../../support/waiting.ts";
+import { QUICK, SMALL_CAMERA } from "../lifecycle.ts";
+import { SLOW, streamError } from "../reading.ts";
 import { assertInOrder, note, type SetNote, takeSets } from "../rigs.ts";
-
-const LIMIT = { timeout: 40_000 };
 
 interface Pair extends AsyncDisposable {
   readonly cameras: readonly Camera[];
@@ -41,7 +40,7 @@ async function startPair(
   stream: VideoStreamOptions = {},
 ): Promise<Pair> {
   await using stack = new AsyncDisposableStack();
-  const cameras = await Promise.all([startCamera(SMALL), startCamera(SMALL)]);
+  const cameras = await Promise.all([startCamera(SMALL_CAMERA), startCamera(SMALL_CAMERA)]);
   for (const camera of cameras) stack.use(camera);
   const [left, right] = cameras.map(({ url }) => ({ url, ...QUICK, ...stream }));
   const rig = stack.use(new StreamGroup({ left, right }, options));
@@ -49,7 +48,7 @@ async function startPair(
   return { cameras, rig, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-test("read() gives the newest set there is, and never waits", LIMIT, async () => {
+test("read() gives the newest set there is, and never waits", SLOW, async () => {
   await using pair = await startPair();
   const { rig, cameras } = pair;
   assertEquals(rig.read(), null);
@@ -92,7 +91,7 @@ test("read() gives the newest set there is, and never waits", LIMIT, async () =>
   assertThrows(() => old.frames.left.data, FrameReleasedError);
 });
 
-test("the frames of a set are valid until its reader takes the next one", LIMIT, async () => {
+test("the frames of a set are valid until its reader takes the next one", SLOW, async () => {
   await using pair = await startPair();
   const { rig } = pair;
   const first = await within("set", rig.next());
@@ -121,7 +120,7 @@ test("the frames of a set are valid until its reader takes the next one", LIMIT,
 
 test(
   "next() gives each set once, and gives up after its time or by its signal",
-  LIMIT,
+  SLOW,
   async () => {
     await using pair = await startPair();
     const { rig, cameras } = pair;
@@ -163,7 +162,7 @@ test(
 
 test(
   "whoever does not wait gets the set that is there, though a better one may come",
-  LIMIT,
+  SLOW,
   async () => {
     await using pair = await startPair({ sync: "latest", maxWait: 30_000 });
     const { rig, cameras } = pair;
@@ -184,7 +183,7 @@ test(
   },
 );
 
-test("a signal ends a loop without an error, and no other", LIMIT, async () => {
+test("a signal ends a loop without an error, and no other", SLOW, async () => {
   await using pair = await startPair();
   const { rig } = pair;
   const controller = new AbortController();
@@ -203,7 +202,7 @@ test("a signal ends a loop without an error, and no other", LIMIT, async () => {
   assertEquals(rig.streams.left.state, "streaming");
 });
 
-test("more readers than there are buffers for are refused by name", LIMIT, async () => {
+test("more readers than there are buffers for are refused by name", SLOW, async () => {
   await using pair = await startPair({}, { buffers: 3 });
   const { rig } = pair;
   const loops = [rig.sets(), rig.sets()];
@@ -219,7 +218,7 @@ test("more readers than there are buffers for are refused by name", LIMIT, async
   assert(!(await within("set", loops[1].next())).done);
 });
 
-test("a slow program gets fresh sets, also after a pause of five seconds", LIMIT, async () => {
+test("a slow program gets fresh sets, also after a pause of five seconds", SLOW, async () => {
   await using pair = await startPair();
   const { rig } = pair;
   const ages: number[] = [];
@@ -271,7 +270,7 @@ async function assertFreshOnDemand(rig: StreamGroup<"left" | "right">, latest: b
   assertLess(median(looks), 300, looks.map((age) => age.toFixed(0)).join(" "));
 }
 
-test("pictures that are converted on demand make fresh sets", LIMIT, async () => {
+test("pictures that are converted on demand make fresh sets", SLOW, async () => {
   await using pair = await startPair({}, { convert: "on-demand" });
   await using other = await startPair({ sync: "latest" }, { convert: "on-demand" });
   await Promise.all([
@@ -280,7 +279,7 @@ test("pictures that are converted on demand make fresh sets", LIMIT, async () =>
   ]);
 });
 
-test("numbers of a group", LIMIT, async () => {
+test("numbers of a group", SLOW, async () => {
   await using pair = await startPair();
   const { rig } = pair;
   assertEquals(rig.stats().sets, 0);
@@ -300,7 +299,7 @@ test("numbers of a group", LIMIT, async () => {
   }
 });
 
-test("files make sets in real time, and the group ends with the first of them", LIMIT, async () => {
+test("files make sets in real time, and the group ends with the first of them", SLOW, async () => {
   const files = await Promise.all([
     makeVideo({ width: 320, height: 180, frames: 60 }),
     makeVideo({ width: 320, height: 180, frames: 90 }),

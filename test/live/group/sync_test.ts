@@ -4,10 +4,11 @@ import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } fr
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StreamGroup } from "../../../mod.ts";
+import { median, share } from "../../support/numbers.ts";
 import type { StampCamera } from "../../support/stamp_camera.ts";
-import { median, share } from "../../support/statistics.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
-import { SLOW, within } from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { SLOW } from "../reading.ts";
 import {
   assertInOrder,
   type SetNote,

@@ -13,11 +13,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { StreamError, StreamGroup, type StreamGroupOptions } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
+import { median } from "../../support/numbers.ts";
 import { freePort } from "../../support/port.ts";
 import { startStampCamera } from "../../support/stamp_camera.ts";
-import { median } from "../../support/statistics.ts";
-import { QUICK, rejection, SMALL, timed, until } from "../lifecycle.ts";
-import { streamError, within } from "../reading.ts";
+import { rejection, timed, until, within } from "../../support/waiting.ts";
+import { QUICK, SMALL_CAMERA } from "../lifecycle.ts";
+import { streamError } from "../reading.ts";
 import {
   assertInOrder,
   note,
@@ -146,7 +147,7 @@ test("a camera that dies and is started again comes back by itself", LIMIT, asyn
 });
 
 test("a camera that was never there keeps nobody waiting", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+  await using camera = await startCamera(SMALL_CAMERA);
   const nothing = `rtsp://127.0.0.1:${await freePort()}/stream`;
   for (const sync of ["latest", "arrival", "capture"] as const) {
     await using rig = new StreamGroup(
@@ -166,9 +167,9 @@ async function withWrongPassword<M extends "wait" | "omit">(
   missing: M,
   use: (rig: StreamGroup<"open" | "locked", M>) => Promise<void>,
 ): Promise<void> {
-  await using open = await startCamera(SMALL);
+  await using open = await startCamera(SMALL_CAMERA);
   await using locked = await startCamera({
-    ...SMALL,
+    ...SMALL_CAMERA,
     auth: { scheme: "digest", username: "admin", password: "right" },
   });
   const options: StreamGroupOptions<M> = { whenMissing: missing };

@@ -3,8 +3,8 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { test } from "node:test";
 import { VideoStream } from "../../../mod.ts";
+import { median } from "../../support/numbers.ts";
 import { startStampCamera } from "../../support/stamp_camera.ts";
-import { median } from "../../support/statistics.ts";
 import { SLOW } from "../reading.ts";
 import { STAMPED } from "../rigs.ts";
 import {

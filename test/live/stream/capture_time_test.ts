@@ -4,13 +4,14 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { test } from "node:test";
 import { VideoStream, type VideoStreamOptions } from "../../../mod.ts";
 import { type CameraOptions, startCamera } from "../../support/camera.ts";
+import { isRising, median } from "../../support/numbers.ts";
 import { countingVideo } from "../../support/patterns.ts";
 import { freeUdpPort } from "../../support/port.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
-import { median } from "../../support/statistics.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
-import { AT_ONCE, isRising, SLOW, SMALL, within } from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { AT_ONCE, SLOW, SMALL } from "../reading.ts";
 import {
   assertArrival,
   assertReported,

@@ -3,9 +3,10 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { type Frame, type TimeSource, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
+import { isRising, median } from "../../support/numbers.ts";
 import { readStamp } from "../../support/stamp.ts";
-import { median } from "../../support/statistics.ts";
-import { isRising, releaseInUse, within } from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { releaseInUse } from "../reading.ts";
 
 /** Frames whose time the camera has told. */
 export const TOLD = 30;

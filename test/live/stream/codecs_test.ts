@@ -5,17 +5,10 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { VideoStream } from "../../../mod.ts";
 import { type Camera, type CameraOptions, startCamera } from "../../support/camera.ts";
+import { isRising } from "../../support/numbers.ts";
 import { freeUdpPort } from "../../support/port.ts";
-import {
-  assertColour,
-  AT_ONCE,
-  failureOf,
-  isRising,
-  look,
-  SLOW,
-  SMALL,
-  within,
-} from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { assertColour, AT_ONCE, failureOf, look, SLOW, SMALL } from "../reading.ts";
 
 const CAMERAS: (CameraOptions & { codec: "h264" | "hevc" | "mjpeg"; height: number })[] = [
   { ...SMALL, codec: "h264" },

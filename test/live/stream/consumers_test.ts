@@ -20,7 +20,9 @@ import {
   type VideoStreamOptions,
 } from "../../../mod.ts";
 import { type Camera, startCamera } from "../../support/camera.ts";
-import { AT_ONCE, isRising, SLOW, SMALL, streamError, until, within } from "../reading.ts";
+import { isRising } from "../../support/numbers.ts";
+import { until, within } from "../../support/waiting.ts";
+import { AT_ONCE, SLOW, SMALL, streamError } from "../reading.ts";
 
 interface Rig extends AsyncDisposable {
   readonly camera: Camera;

@@ -7,7 +7,6 @@ import {
   assertInstanceOf,
   assertLess,
   assertLessOrEqual,
-  assertMatch,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
@@ -16,36 +15,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { FrameReleasedError, StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
 import { Child } from "../../support/child.ts";
 import { startDrippingServer, startSilentServer } from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
-import { runScript, startScript } from "../../support/process.ts";
+import { rejection, timed, until } from "../../support/waiting.ts";
 import {
   assertBack,
   Follower,
   holdings,
   Notes,
   QUICK,
-  rejection,
-  SMALL,
+  SMALL_CAMERA,
   StatusLog,
   STOP_BOUND,
   stopInTime,
-  timed,
-  until,
   warmUp,
 } from "../lifecycle.ts";
-
-const LIMIT = { timeout: 40_000 };
-
-function codeOf(error: unknown): string {
-  assertInstanceOf(error, StreamError);
-  return error.code;
-}
+import { codeOf, SLOW } from "../reading.ts";
 
 /**
  * Starts a stream that gives no frame, and stops it when it has come as far as
@@ -70,7 +59,7 @@ async function leaveBeforeFrames(
   await assertBack(before);
 }
 
-test("stop() while a server accepts and never answers", LIMIT, async () => {
+test("stop() while a server accepts and never answers", SLOW, async () => {
   await using server = await startSilentServer();
   await warmUp();
   await leaveBeforeFrames(
@@ -79,7 +68,7 @@ test("stop() while a server accepts and never answers", LIMIT, async () => {
   );
 });
 
-test("stop() while a server answers drop by drop", LIMIT, async () => {
+test("stop() while a server answers drop by drop", SLOW, async () => {
   await using server = await startDrippingServer({ bytesPerSecond: 20 });
   await warmUp();
   await leaveBeforeFrames(new VideoStream(server.url), async () => {
@@ -111,7 +100,7 @@ function callsTo(port: number): number {
   return readFileSync("/proc/net/tcp", "utf8").split(remote).length - 1;
 }
 
-test("stop() while the connection is not even answered", LIMIT, async () => {
+test("stop() while the connection is not even answered", SLOW, async () => {
   let port = 0;
   await using hole = new Child("/usr/bin/python3", ["-c", BLACK_HOLE], {
     onLine: (line) => port = Number(line.split(" ")[1]),
@@ -127,7 +116,7 @@ test("stop() while the connection is not even answered", LIMIT, async () => {
   });
 });
 
-test("stop() while it waits a minute to connect again", LIMIT, async () => {
+test("stop() while it waits a minute to connect again", SLOW, async () => {
   await warmUp();
   const stream = new VideoStream(`rtsp://127.0.0.1:${await freePort()}/stream`, {
     reconnect: { delay: 60_000, maxDelay: 60_000 },
@@ -136,8 +125,8 @@ test("stop() while it waits a minute to connect again", LIMIT, async () => {
 });
 
 for (const transport of ["tcp", "udp"] as const) {
-  test(`stop() while frames come over ${transport}`, LIMIT, async () => {
-    await using camera = await startCamera(SMALL);
+  test(`stop() while frames come over ${transport}`, SLOW, async () => {
+    await using camera = await startCamera(SMALL_CAMERA);
     await warmUp();
     const before = holdings();
     await using stream = new VideoStream(camera.url, { ...QUICK, transport });
@@ -156,9 +145,9 @@ for (const transport of ["tcp", "udp"] as const) {
   });
 }
 
-test("stop() tells the camera that it may stop sending", LIMIT, async () => {
+test("stop() tells the camera that it may stop sending", SLOW, async () => {
   for (const transport of ["tcp", "udp"] as const) {
-    await using camera = await startCamera(SMALL);
+    await using camera = await startCamera(SMALL_CAMERA);
     await using stream = new VideoStream(camera.url, { ...QUICK, transport });
     await stream.start().ready;
     await stream.stop();
@@ -167,22 +156,7 @@ test("stop() tells the camera that it may stop sending", LIMIT, async () => {
   }
 });
 
-test("stop() while the camera is frozen", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
-  await warmUp();
-  const before = holdings();
-  await using stream = new VideoStream(camera.url, { ...QUICK, transport: "tcp" });
-  await stream.start().next();
-  camera.pause();
-  await until("a silence", () => (stream.read()?.age ?? 0) > 300);
-  const next = rejection(stream.next());
-  const elapsed = await timed(Promise.all([stream.stop(), next]));
-  assertLessOrEqual(elapsed, STOP_BOUND, `it took ${elapsed.toFixed(0)} ms`);
-  assertEquals(codeOf(await next), "CLOSED");
-  await assertBack(before);
-});
-
-test("stop() while a file waits for its reader", LIMIT, async () => {
+test("stop() while a file waits for its reader", SLOW, async () => {
   const file = await makeVideo({ frames: 60 });
   await warmUp();
   const before = holdings();
@@ -195,15 +169,15 @@ test("stop() while a file waits for its reader", LIMIT, async () => {
   await assertBack(before);
 });
 
-test("stop() while a file waits for the time of its next frame", LIMIT, async () => {
+test("stop() while a file waits for the time of its next frame", SLOW, async () => {
   const file = await makeVideo({ frames: 10, fps: 1, name: "slow" });
   await using stream = new VideoStream(file, { pace: true }).start();
   await stream.next();
   await stopInTime(stream);
 });
 
-test("stop() twice, and by several at once", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("stop() twice, and by several at once", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, QUICK);
   const recording = new StatusLog(stream);
   await stream.start().ready;
@@ -215,7 +189,7 @@ test("stop() twice, and by several at once", LIMIT, async () => {
   assertEquals(stream.state, "stopped");
 });
 
-test("stop() before start()", LIMIT, async () => {
+test("stop() before start()", SLOW, async () => {
   await using server = await startSilentServer();
   await using stream = new VideoStream(server.url);
   const ready = rejection(stream.ready);
@@ -230,7 +204,7 @@ test("stop() before start()", LIMIT, async () => {
   assertEquals([stream.read(), server.connections], [null, 0]);
 });
 
-test("stop() after it has failed", LIMIT, async () => {
+test("stop() after it has failed", SLOW, async () => {
   await warmUp();
   const before = holdings();
   const url = `rtsp://127.0.0.1:${await freePort()}/stream`;
@@ -245,8 +219,8 @@ test("stop() after it has failed", LIMIT, async () => {
   await assertBack(before);
 });
 
-test("a stream cannot be started after stop()", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a stream cannot be started after stop()", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, QUICK);
   await stream.start().ready;
   await stream.stop();
@@ -258,51 +232,8 @@ test("a stream cannot be started after stop()", LIMIT, async () => {
   assertEquals(camera.count("CONNECT"), 1);
 });
 
-test("await using stops a stream when its block is left by an exception", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
-  await warmUp();
-  const before = holdings();
-  const streams: VideoStream[] = [];
-  const failure = new Error("of the program");
-  const block = async () => {
-    await using stream = new VideoStream(camera.url, QUICK).start();
-    streams.push(stream);
-    await stream.ready;
-    throw failure;
-  };
-  assertStrictEquals(await rejection(block()), failure);
-  assertEquals(streams[0].state, "stopped");
-  await assertBack(before);
-});
-
-test("aborting its signal is stop(), before and after start()", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
-  await warmUp();
-  const before = holdings();
-  await using early = new VideoStream(camera.url, { signal: AbortSignal.abort() });
-  assertEquals(codeOf(await rejection(early.start().ready)), "ABORTED");
-  assertEquals(early.state, "stopped");
-
-  const controller = new AbortController();
-  await using stream = new VideoStream(camera.url, { ...QUICK, signal: controller.signal });
-  const recording = new StatusLog(stream);
-  const loop = new Follower(stream);
-  await loop.more(3);
-  // Takes what there is, so that the next one has to be waited for.
-  stream.read();
-  const next = rejection(stream.next());
-  controller.abort();
-  const elapsed = await timed(Promise.all([recording.ended, loop.ended, next]));
-  assertLessOrEqual(elapsed, STOP_BOUND, `it took ${elapsed.toFixed(0)} ms`);
-  assertEquals([stream.state, codeOf(await next)], ["stopped", "CLOSED"]);
-  assertEquals(await loop.ended, undefined);
-  assertEquals(recording.story, "connecting connected stopped");
-  await assertBack(before);
-  assertEquals(camera.count("CONNECT"), 1);
-});
-
-test("a loop may stop its own stream, and may be left without it", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a loop may stop its own stream, and may be left without it", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, QUICK);
   for await (const frame of stream) {
     if (frame.index >= 2) break;
@@ -316,8 +247,8 @@ test("a loop may stop its own stream, and may be left without it", LIMIT, async 
   assertEquals([turns, stream.state], [3, "stopped"]);
 });
 
-test("the signal of a loop or a wait ends that one only", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("the signal of a loop or a wait ends that one only", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, QUICK);
   await stream.start().ready;
   camera.pause();
@@ -337,7 +268,7 @@ test("the signal of a loop or a wait ends that one only", LIMIT, async () => {
   await stream.next();
 });
 
-test("a thread that cannot be stopped is left behind, and the log says so", LIMIT, async () => {
+test("a thread that cannot be stopped is left behind, and the log says so", SLOW, async () => {
   const directory = mkdtempSync(join(tmpdir(), "rtsp-stream-fifo-"));
   using cleanup = new DisposableStack();
   cleanup.defer(() => rmSync(directory, { recursive: true }));
@@ -366,99 +297,4 @@ test("a thread that cannot be stopped is left behind, and the log says so", LIMI
     return holdings().workers <= before.workers;
   });
   await assertBack(before);
-});
-
-const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url));
-
-/** What a fixture told last. */
-function told(stdout: string): Record<string, number> {
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
-}
-
-/** Runs to its end; checks when that was, counted from what it told. */
-async function assertEnds(
-  name: string,
-  args: string[],
-  code: number,
-  message = /(?:)/,
-): Promise<string> {
-  const result = await runScript(fixture(name), args, { timeout: 8_000 });
-  const end = Date.now();
-  const about = `${name} ${args[0]}: ${result.stdout}${result.stderr}`;
-  assertEquals([result.code, result.signal], [code, null], about);
-  assertLess(end - told(result.stdout).at, 2_000, about);
-  assertMatch(result.stderr, message, about);
-  return result.stdout;
-}
-
-test("a process ends by itself after stop(), whatever the stream did", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
-  await using silent = await startSilentServer();
-  const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;
-  const file = await makeVideo({ frames: 60 });
-  // One after the other: they are measured.
-  for (
-    const [state, url] of [
-      ["streaming", camera.url],
-      ["opening", silent.url],
-      ["waiting", closed],
-      ["file", file],
-    ]
-  ) {
-    const { took } = told(await assertEnds("leave", [state, url], 0));
-    assertLessOrEqual(took, STOP_BOUND, `${state}: stop() took ${took} ms`);
-  }
-});
-
-for (
-  const [when, moments] of [
-    ["in the same moment as", ["0"]],
-    ["a moment after", ["1", "5", "10", "20", "40", "80", "160"]],
-  ] as const
-) {
-  test(`stop() ${when} start() leaves nothing behind`, LIMIT, async () => {
-    await using silent = await startSilentServer();
-    const output = await assertEnds("leave_soon", [silent.url, ...moments], 0);
-    const rounds = output.trim().split("\n").map((line) => JSON.parse(line)).slice(0, -1);
-    assertEquals(rounds.length, moments.length);
-    for (const { took } of rounds) assertLessOrEqual(took, STOP_BOUND, output);
-    assertEquals(rounds.filter(({ workers }) => workers > 0), []);
-  });
-}
-
-test("a process ends by itself when its streams are over, without stop()", LIMIT, async () => {
-  const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;
-  await Promise.all([
-    assertEnds("leave_not", ["fail", closed], 0),
-    assertEnds("leave_not", ["file", await makeVideo({ frames: 60 })], 0),
-  ]);
-});
-
-test("an uncaught exception ends the process, and is told", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
-  // A file is written into the buffers without a pause, also while the process ends.
-  const file = await makeVideo({ frames: 60 });
-  for (const url of [file, camera.url]) {
-    await assertEnds("leave_not", ["throw", url], 1, /a bug of the program's/);
-    await assertEnds("leave_not", ["throw-later", url], 1, /a bug of the program's/);
-  }
-});
-
-test("process.exit() ends the process while a thread hangs in an open", LIMIT, async () => {
-  await using silent = await startSilentServer();
-  await assertEnds("leave_not", ["exit", silent.url], 7);
-});
-
-test("SIGINT and SIGTERM end a program that streams", LIMIT, async () => {
-  const die = async (signal: NodeJS.Signals) => {
-    await using camera = await startCamera(SMALL);
-    await using child = startScript(fixture("leave_not"), ["end", camera.url]);
-    await child.until("frame", () => child.stdout.includes("at") || undefined);
-    await sleep(300);
-    assert(child.running, `it goes on without its main: ${child.stderr}`);
-    child.signal(signal);
-    assertLess(await timed(child.exited), 1_000);
-    assertEquals((await child.exited).signal, signal);
-  };
-  await Promise.all([die("SIGINT"), die("SIGTERM")]);
 });

@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { type Libraries, VideoStream, VideoWriter } from "../../../mod.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
-import { Notes, QUICK, rejection } from "../lifecycle.ts";
+import { rejection } from "../../support/waiting.ts";
+import { Notes, QUICK } from "../lifecycle.ts";
 import { TemporaryDirectory } from "../reading.ts";
 
 const LIMIT = { timeout: 30_000 };

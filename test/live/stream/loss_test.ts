@@ -4,7 +4,8 @@ import { assertEquals, assertGreater, assertLessOrEqual, assertNotEquals } from 
 import { test } from "node:test";
 import { type StreamError, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
 import { type Fate, type RtpPacket, startRtpProxy } from "../../support/rtp_proxy.ts";
-import { AT_ONCE, releaseInUse, within } from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { AT_ONCE, releaseInUse } from "../reading.ts";
 import { AS_DECODED, describe, Footage, GROUP, sight, type Sighting } from "./footage.ts";
 
 const LIMIT = { timeout: 60_000 };

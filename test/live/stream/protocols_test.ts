@@ -9,20 +9,13 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { VideoStream } from "../../../mod.ts";
 import { makeVideo } from "../../support/media.ts";
+import { isRising } from "../../support/numbers.ts";
 import { countingVideo, readCounter } from "../../support/patterns.ts";
 import { freeUdpPort } from "../../support/port.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
-import {
-  failureOf,
-  ffmpeg,
-  isRising,
-  look,
-  SLOW,
-  SMALL,
-  TemporaryDirectory,
-  within,
-} from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { failureOf, ffmpeg, look, SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
 
 interface WebServer extends AsyncDisposable {
   readonly url: string;

@@ -10,53 +10,28 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { StreamError, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
+import { StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
 import { startStatusServer } from "../../support/fake_rtsp.ts";
-import { Listener } from "../../support/listener.ts";
-import { countingVideo, readCounter } from "../../support/patterns.ts";
 import { freePort } from "../../support/port.ts";
-import { runScript } from "../../support/process.ts";
-import { startPublisher } from "../../support/publish.ts";
-import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
+import { rejection, until } from "../../support/waiting.ts";
 import {
   assertBack,
+  Calls,
   Follower,
   holdings,
   Notes,
   QUICK,
-  rejection,
-  SMALL,
+  SMALL_CAMERA,
   StatusLog,
-  until,
   warmUp,
 } from "../lifecycle.ts";
+import { SLOW } from "../reading.ts";
+import { AGAIN, startRefuser } from "./reconnecting.ts";
 
-const LIMIT = { timeout: 40_000 };
-const AGAIN = { delay: 100 };
-
-/** Counts its connections, and ends each at once. */
-function startRefuser(): Promise<Listener> {
-  return new Listener((socket) => socket.destroy()).listen();
-}
-
-/** Counts the callbacks of a stream. */
-class Calls {
-  connects = 0;
-  readonly disconnects: StreamError[] = [];
-  readonly failures: StreamError[] = [];
-
-  readonly options: VideoStreamOptions = {
-    onConnect: () => void this.connects++,
-    onDisconnect: (error) => void this.disconnects.push(error),
-    onReconnectFailure: (error) => void this.failures.push(error),
-  };
-}
-
-test("a camera that is killed and started again gives frames again", LIMIT, async () => {
-  const first = await startCamera(SMALL);
+test("a camera that is killed and started again gives frames again", SLOW, async () => {
+  const first = await startCamera(SMALL_CAMERA);
   await using _first = first;
   const calls = new Calls();
   await using stream = new VideoStream(first.url, {
@@ -85,7 +60,7 @@ test("a camera that is killed and started again gives frames again", LIMIT, asyn
   assertStrictEquals(stream.read({ maxAge: 50 }), null, "but not as a fresh one");
   assertGreater(stream.reconnectCount, 0);
 
-  await using _again = await startCamera({ ...SMALL, port: first.port });
+  await using _again = await startCamera({ ...SMALL_CAMERA, port: first.port });
   await until("another connection", () => calls.connects === 2);
   await follower.more(10);
   assertEquals([stream.state, stream.isConnected], ["streaming", true]);
@@ -110,7 +85,7 @@ test("a camera that is killed and started again gives frames again", LIMIT, asyn
   assertEquals(await follower.ended, undefined);
 });
 
-test("the waits between attempts grow as the back-off says", LIMIT, async () => {
+test("the waits between attempts grow as the back-off says", SLOW, async () => {
   const url = `rtsp://127.0.0.1:${await freePort()}/stream`;
   const reconnect = { delay: 200, backoff: 2, maxDelay: 800, maxAttempts: 4 };
   await using stream = new VideoStream(url, { reconnect });
@@ -130,7 +105,7 @@ test("the waits between attempts grow as the back-off says", LIMIT, async () => 
   });
 });
 
-test("a stream that has used up its attempts has failed, and says so to all", LIMIT, async () => {
+test("a stream that has used up its attempts has failed, and says so to all", SLOW, async () => {
   await using server = await startRefuser();
   const calls = new Calls();
   await using stream = new VideoStream(server.url, {
@@ -161,9 +136,9 @@ test("a stream that has used up its attempts has failed, and says so to all", LI
   assertEquals([server.connections, calls.failures.length], [3, 1]);
 });
 
-test("with maxAttempts 0 there is one attempt, and one connection", LIMIT, async () => {
+test("with maxAttempts 0 there is one attempt, and one connection", SLOW, async () => {
   await using server = await startRefuser();
-  await using camera = await startCamera(SMALL);
+  await using camera = await startCamera(SMALL_CAMERA);
   const calls = [new Calls(), new Calls()];
   const options = { ...QUICK, reconnect: { delay: 10, maxAttempts: 0 } };
   await using refused = new VideoStream(server.url, { ...options, ...calls[0].options });
@@ -182,7 +157,7 @@ test("with maxAttempts 0 there is one attempt, and one connection", LIMIT, async
   assertEquals(calls[1].failures, [error]);
 });
 
-test("reconnect.retry decides, and is not trusted to work", LIMIT, async () => {
+test("reconnect.retry decides, and is not trusted to work", SLOW, async () => {
   await using locked = await startStatusServer({ status: 401 });
   await using refuser = await startRefuser();
   await using other = await startRefuser();
@@ -217,8 +192,8 @@ test("reconnect.retry decides, and is not trusted to work", LIMIT, async () => {
   assertEquals(notes.find(/^error: .*reconnect\.retry threw .*a bug of the program's/).length, 2);
 });
 
-test("a callback that throws is logged and harms nobody", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a callback that throws is logged and harms nobody", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   const notes = new Notes();
   const broken = (name: string) => () => {
     throw new Error(`thrown by ${name}`);
@@ -242,179 +217,8 @@ test("a callback that throws is logged and harms nobody", LIMIT, async () => {
   }
 });
 
-test("an async callback that rejects is logged and does not end the program", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
-  const script = fileURLToPath(new URL("../fixtures/rejecting_callback.ts", import.meta.url));
-  const { code, stdout, stderr } = await runScript(script, [camera.url], { timeout: 10_000 });
-  assertEquals(code, 0, stdout + stderr);
-  assertMatch(stdout, /error: .*onConnect.*rejected by the program[^]*frames after it/);
-});
-
-test("stop() from within a callback is obeyed", LIMIT, async () => {
-  await using server = await startRefuser();
-  await using camera = await startCamera(SMALL);
-  // Set beforehand so that the callbacks can name it.
-  const refused: VideoStream = new VideoStream(server.url, {
-    reconnect: {
-      delay: 60_000,
-      retry: () => {
-        void refused.stop();
-        return true;
-      },
-    },
-  });
-  await using _refused = refused;
-  const lost: VideoStream = new VideoStream(camera.url, {
-    ...QUICK,
-    reconnect: AGAIN,
-    onDisconnect: () => void lost.stop(),
-  });
-  await using _lost = lost;
-  const recordings = [new StatusLog(refused), new StatusLog(lost)];
-  refused.start();
-  await lost.start().ready;
-  await camera.kill();
-  await until("a stop of the lost one", () => lost.state === "stopped");
-  await until("a stop of the refused one", () => server.connections === 1);
-  await sleep(300);
-  assertEquals([lost.state, lost.reconnectCount], ["stopped", 0]);
-  assertEquals(recordings[1].story, "connecting connected disconnected stopped");
-  assertEquals([refused.state, refused.reconnectCount], ["stopped", 0]);
-  assertEquals(recordings[0].story, "connecting stopped");
-});
-
-test("a camera may come back with another size and another codec", LIMIT, async () => {
-  const first = await startCamera(SMALL);
-  await using _first = first;
-  await using stream = new VideoStream(first.url, { ...QUICK, reconnect: AGAIN });
-  const recording = new StatusLog(stream);
-  const follower = new Follower(stream, ({ data, width, height }) => {
-    assertEquals(data.length, width * height * 3);
-  });
-  await follower.more(5);
-  assertEquals([stream.codec, stream.frameWidth, stream.frameHeight], ["h264", 320, 180]);
-  await first.kill();
-  await using _second = await startCamera({
-    port: first.port,
-    codec: "hevc",
-    width: 640,
-    height: 360,
-    keyInterval: 5,
-  });
-  await until("another connection", () => recording.of("connected").length === 2);
-  await follower.more(5);
-  assertEquals([stream.codec, stream.frameWidth, stream.frameHeight], ["hevc", 640, 360]);
-  assertEquals(
-    recording.of("connected").map(({ connection, codec, width, height }) =>
-      `${connection} ${codec} ${width}x${height}`
-    ),
-    ["1 h264 320x180", "2 hevc 640x360"],
-  );
-  assertEquals(recording.of("format-change"), []);
-  follower.assertIncreasing();
-  for (const { connection, width } of follower.frames) {
-    assertEquals(width, connection === 1 ? 320 : 640);
-  }
-  await stream.stop();
-  assertEquals(await follower.ended, undefined);
-});
-
-for (const codec of ["h264", "hevc"] as const) {
-  test(
-    `a connection that is cut is made again, and no frame is torn: ${codec}`,
-    LIMIT,
-    async () => {
-      // Frames of many packets, most of which a cut goes through.
-      const size = { width: 1280, height: 720 };
-      const file = await countingVideo(150, { ...size, codec, keyInterval: 5 });
-      const parser = `${codec.replace("hevc", "h265")}parse config-interval=-1`;
-      const payloader = `rtp${codec.replace("hevc", "h265")}pay name=pay0 pt=96`;
-      await using camera = await startCamera({
-        launch:
-          `( filesrc location=${file} ! qtdemux ! ${parser} ! identity sync=true ! ${payloader} )`,
-      });
-      await using proxy = await startProxy({ targetPort: camera.port });
-      const calls = new Calls();
-      await using stream = new VideoStream(proxy.url, {
-        ...QUICK,
-        ...calls.options,
-        transport: "tcp",
-        reconnect: { delay: 20 },
-      });
-      const torn: string[] = [];
-      const follower = new Follower(stream, ({ data, width, height, index, connection }) => {
-        const top = readCounter(data, width, height, 3, "top");
-        const bottom = readCounter(data, width, height, 3, "bottom");
-        if (top === undefined || top !== bottom) {
-          torn.push(`frame ${index} of connection ${connection}: ${top} above ${bottom}`);
-        }
-      });
-      await follower.more(10);
-      proxy.cut();
-      await until("another connection", () => calls.connects === 2);
-      await follower.more(10);
-      let bytes = 400_000;
-      for (let connects = 2; connects < 5; connects++) {
-        proxy.dropAfter(bytes);
-        bytes += 4_321;
-        await until("a loss", () => calls.disconnects.length >= connects);
-        await until("another connection", () => calls.connects > connects);
-      }
-      proxy.pass();
-      await follower.more(10);
-      assertEquals(torn, []);
-      follower.assertIncreasing();
-      assertGreater(stream.reconnectCount, 3);
-    },
-  );
-}
-
-test("an RTMP publisher may leave and come back", LIMIT, async () => {
-  await using server = await startRtmpServer();
-  const url = server.url("one");
-  const small = { width: 320, height: 180 };
-  const publisher = await startPublisher(url, small);
-  await using _publisher = publisher;
-  const calls = new Calls();
-  await using stream = new VideoStream(url, {
-    ...QUICK,
-    ...calls.options,
-    openTimeout: 5_000,
-    reconnect: AGAIN,
-  });
-  const follower = new Follower(stream);
-  await follower.more(5);
-  await publisher.stop();
-  await until("a disconnection", () => calls.disconnects.length === 1);
-  assertEquals([stream.state, calls.disconnects[0].code], ["reconnecting", "END_OF_STREAM"]);
-  await using _again = await startPublisher(url, small);
-  await until("another connection", () => calls.connects === 2);
-  await follower.more(5);
-  assertEquals(follower.last?.connection, 2);
-  follower.assertIncreasing();
-  assertEquals(calls.disconnects.length, 1);
-});
-
-test("the end of a live stream is a loss, not an end", LIMIT, async () => {
-  const file = await countingVideo(30, { width: 320, height: 240, keyInterval: 5 });
-  await using camera = await startCamera({ file, loop: false });
-  const calls = new Calls();
-  await using stream = new VideoStream(camera.url, {
-    ...QUICK,
-    ...calls.options,
-    reconnect: { delay: 300 },
-  });
-  const follower = new Follower(stream);
-  await until("a disconnection", () => calls.disconnects.length === 1);
-  assertEquals([stream.state, stream.lastError?.code], ["reconnecting", "END_OF_STREAM"]);
-  await until("another connection", () => calls.connects === 2);
-  await follower.more(1);
-  assertEquals(follower.last?.connection, 2);
-  follower.assertIncreasing();
-});
-
-test("a flapping line leaves nothing behind", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a flapping line leaves nothing behind", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using proxy = await startProxy({ targetPort: camera.port });
   await warmUp();
   const calls = new Calls();

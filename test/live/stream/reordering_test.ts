@@ -4,8 +4,10 @@ import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/as
 import { test } from "node:test";
 import { VideoStream } from "../../../mod.ts";
 import { type CameraOptions, startCamera } from "../../support/camera.ts";
+import { isRising } from "../../support/numbers.ts";
 import { type Fate, type RtpPacket, startRtpProxy } from "../../support/rtp_proxy.ts";
-import { isRising, look, SLOW, SMALL, within } from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { look, SLOW, SMALL } from "../reading.ts";
 import { AS_DECODED, describe, Footage, type Recipe, sight } from "./footage.ts";
 
 /** Counts the pictures that are sent after one that is to be shown later. */

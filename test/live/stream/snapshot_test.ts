@@ -17,6 +17,7 @@ import { startCamera } from "../../support/camera.ts";
 import { Child } from "../../support/child.ts";
 import { makeVideo } from "../../support/media.ts";
 import { colourBars, type ColourOptions, colourPatches } from "../../support/patterns.ts";
+import { within } from "../../support/waiting.ts";
 import {
   assertColour,
   ffmpeg,
@@ -25,7 +26,6 @@ import {
   SMALL,
   streamError,
   TemporaryDirectory,
-  within,
 } from "../reading.ts";
 
 /** Size and kind of an image file, as its first bytes tell. */

@@ -7,7 +7,7 @@ import { startCamera } from "../../support/camera.ts";
 import { runScript } from "../../support/process.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
-import { type Holdings, SMALL } from "../lifecycle.ts";
+import { type Holdings, SMALL_CAMERA } from "../lifecycle.ts";
 
 const LIMIT = { timeout: 60_000 };
 
@@ -45,8 +45,8 @@ async function run<T>(name: string, args: string[]): Promise<T> {
 test("four cameras and four readers: frames stay fresh, memory stays flat", LIMIT, async () => {
   await using one = await startCamera({ keyInterval: 5 });
   await using two = await startCamera({ keyInterval: 5 });
-  await using three = await startCamera({ ...SMALL, codec: "hevc" });
-  await using four = await startCamera({ ...SMALL, codec: "mjpeg" });
+  await using three = await startCamera({ ...SMALL_CAMERA, codec: "hevc" });
+  await using four = await startCamera({ ...SMALL_CAMERA, codec: "mjpeg" });
   const cameras = [one, two, three, four];
   const { growth, stop, faults, results } = await run<Soak>("soak", cameras.map(({ url }) => url));
   const about = JSON.stringify({ growth, stop, results });

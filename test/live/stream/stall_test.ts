@@ -22,9 +22,9 @@ import { makeVideo } from "../../support/media.ts";
 import { freeUdpPort } from "../../support/port.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
-import { Follower, QUICK, rejection, SMALL, StatusLog, until } from "../lifecycle.ts";
-
-const LIMIT = { timeout: 40_000 };
+import { rejection, until } from "../../support/waiting.ts";
+import { Follower, QUICK, SMALL_CAMERA, StatusLog } from "../lifecycle.ts";
+import { SLOW } from "../reading.ts";
 
 /** Lets nothing else run in this thread. */
 function block(milliseconds: number): void {
@@ -51,7 +51,7 @@ async function fails(url: string, options: VideoStreamOptions) {
   return { error, elapsed };
 }
 
-test("an open has a deadline, whatever the server does meanwhile", LIMIT, async () => {
+test("an open has a deadline, whatever the server does meanwhile", SLOW, async () => {
   await using silent = await startSilentServer();
   await using drip = await startDrippingServer({ bytesPerSecond: 20 });
   await Promise.all([silent, drip].map(async ({ url }) => {
@@ -63,7 +63,7 @@ test("an open has a deadline, whatever the server does meanwhile", LIMIT, async 
   }));
 });
 
-test("a server that promises pictures and sends none is given up", LIMIT, async () => {
+test("a server that promises pictures and sends none is given up", SLOW, async () => {
   await using empty = await startEmptyServer();
   const { error, elapsed } = await fails(empty.url, { openTimeout: 4_000, readTimeout: 4_000 });
   // It depends on what an open waits for; that it is a timeout does not.
@@ -75,9 +75,9 @@ test("a server that promises pictures and sends none is given up", LIMIT, async 
 
 test(
   "a camera that freezes is lost after readTimeout, and found when it thaws",
-  LIMIT,
+  SLOW,
   async () => {
-    await using camera = await startCamera(SMALL);
+    await using camera = await startCamera(SMALL_CAMERA);
     await using stream = new VideoStream(camera.url, {
       ...QUICK,
       transport: "tcp",
@@ -109,13 +109,13 @@ test(
   },
 );
 
-test("a line that goes dead is told by the deadline that comes first", LIMIT, async () => {
+test("a line that goes dead is told by the deadline that comes first", SLOW, async () => {
   await Promise.all(
     ([
       [{ readTimeout: 1_000, stallTimeout: 9_000 }, "READ_TIMEOUT"],
       [{ readTimeout: 9_000, stallTimeout: 1_000 }, "STALLED"],
     ] as const).map(async ([timeouts, code]) => {
-      await using camera = await startCamera(SMALL);
+      await using camera = await startCamera(SMALL_CAMERA);
       await using proxy = await startProxy({ targetPort: camera.port });
       await using stream = new VideoStream(proxy.url, {
         ...QUICK,
@@ -144,7 +144,7 @@ test("a line that goes dead is told by the deadline that comes first", LIMIT, as
   );
 });
 
-test("packets without a picture in them are a stall", LIMIT, async () => {
+test("packets without a picture in them are a stall", SLOW, async () => {
   // Whoever comes late sees no key frame for an hour.
   const url = `udp://127.0.0.1:${await freeUdpPort()}`;
   const small = { width: 320, height: 180, keyInterval: 100_000 };
@@ -169,8 +169,8 @@ test("packets without a picture in them are a stall", LIMIT, async () => {
   assertEquals([stream.stats().stalls, stream.stats().decoded], [1, 0]);
 });
 
-test("a program that blocks its thread is not told of a stall", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a program that blocks its thread is not told of a stall", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   const losses: StreamError[] = [];
   await using stream = new VideoStream(camera.url, {
     ...QUICK,
@@ -189,8 +189,8 @@ test("a program that blocks its thread is not told of a stall", LIMIT, async () 
   assertEquals(next.connection, 1);
 });
 
-test("a slow reader is no stall: it skips, and gets the newest frame", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a slow reader is no stall: it skips, and gets the newest frame", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, {
     ...QUICK,
     readTimeout: 1_000,
@@ -211,8 +211,8 @@ test("a slow reader is no stall: it skips, and gets the newest frame", LIMIT, as
   assertEquals(dropped.noBuffer, 0);
 });
 
-test("nobody reads at all: no stall either", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("nobody reads at all: no stall either", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, {
     ...QUICK,
     readTimeout: 700,
@@ -224,7 +224,7 @@ test("nobody reads at all: no stall either", LIMIT, async () => {
   assertGreater(readNewest(stream).index, 10);
 });
 
-test("a file whose reader takes its time is no stall, and loses nothing", LIMIT, async () => {
+test("a file whose reader takes its time is no stall, and loses nothing", SLOW, async () => {
   await using stream = new VideoStream(await makeVideo({ frames: 60 }), {
     readTimeout: 500,
     stallTimeout: 500,
@@ -238,8 +238,8 @@ test("a file whose reader takes its time is no stall, and loses nothing", LIMIT,
   assertEquals([stream.state, stream.lastError], ["stopped", undefined]);
 });
 
-test("a loss while the program blocks its thread is not a late open", LIMIT, async () => {
-  await using camera = await startCamera(SMALL);
+test("a loss while the program blocks its thread is not a late open", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
   await using stream = new VideoStream(camera.url, {
     ...QUICK,
     transport: "tcp",
@@ -258,7 +258,7 @@ test("a loss while the program blocks its thread is not a late open", LIMIT, asy
   assertEquals(error.operation, "read");
 });
 
-test("a file that ends while the program blocks its thread has ended well", LIMIT, async () => {
+test("a file that ends while the program blocks its thread has ended well", SLOW, async () => {
   await using stream = new VideoStream(await makeVideo({ frames: 20 }), {
     openTimeout: 3_000,
     readTimeout: 800,

@@ -15,12 +15,13 @@ import { startCamera } from "../../support/camera.ts";
 import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { resolutionChange } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
-import { Follower, QUICK, rejection, SMALL, StatusLog, until } from "../lifecycle.ts";
+import { rejection, until } from "../../support/waiting.ts";
+import { Follower, QUICK, SMALL_CAMERA, StatusLog } from "../lifecycle.ts";
 
 const LIMIT = { timeout: 30_000 };
 
 test("a life is told from connecting to failed, to two listeners alike", LIMIT, async () => {
-  const first = await startCamera(SMALL);
+  const first = await startCamera(SMALL_CAMERA);
   await using _first = first;
   const begin = Date.now();
   await using stream = new VideoStream(first.url, {
@@ -32,7 +33,7 @@ test("a life is told from connecting to failed, to two listeners alike", LIMIT, 
   const late = new StatusLog(stream);
   await first.kill();
   await until("a retry", () => one.of("reconnecting")[0]);
-  const second = await startCamera({ ...SMALL, port: first.port, width: 160, height: 120 });
+  const second = await startCamera({ ...SMALL_CAMERA, port: first.port, width: 160, height: 120 });
   await using _second = second;
   await until("another connection", () => one.of("connected").length === 2);
   await second.kill();

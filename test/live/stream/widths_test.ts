@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { type PixelFormat, VideoStream } from "../../../mod.ts";
 import { makeVideo } from "../../support/media.ts";
 import { decode } from "../../support/probe.ts";
-import { SLOW, within } from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { SLOW } from "../reading.ts";
 
 /** FFmpeg's names of the layouts. */
 const LAYOUTS: [PixelFormat, string][] = [["rgb24", "rgb24"], ["bgra", "bgra"], ["gray8", "gray"]];

@@ -20,14 +20,15 @@ import { freePort } from "../../support/port.ts";
 import { probe } from "../../support/probe.ts";
 import { runScript } from "../../support/process.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
-import { assertBack, holdings, rejection, timed, warmUp } from "../lifecycle.ts";
-import { SLOW, TemporaryDirectory, until, within } from "../reading.ts";
+import { rejection, timed, until, within } from "../../support/waiting.ts";
+import { assertBack, holdings, warmUp } from "../lifecycle.ts";
+import { codeOf, SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   ending,
   LiveSource,
   recordingOf,
   scene,
-  SMALL,
+  SMALL_RGB,
   warmUpWriter,
   writeAll,
   writeFile,
@@ -35,11 +36,6 @@ import {
 
 /** How long `close()` may take where nothing is left to write: a hang bound. */
 const SOON = 2_000;
-
-function codeOf(error: unknown): string {
-  assertInstanceOf(error, StreamError);
-  return error.code;
-}
 
 test("close() completes a file, and leaves no thread and no descriptor", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
@@ -55,7 +51,7 @@ test("close() completes a file, and leaves no thread and no descriptor", SLOW, a
 test("after close() there is no writing", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  await using writer = new VideoWriter(path, SMALL);
+  await using writer = new VideoWriter(path, SMALL_RGB);
   await writeAll(writer, 3);
   const closing = writer.close();
   assertEquals(assertThrows(() => writer.write(scene.picture(3)), StreamError).code, "CLOSED");
@@ -70,7 +66,7 @@ test("after close() there is no writing", SLOW, async () => {
 
 test("after close() there is nothing to wait for", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
-  await using writer = new VideoWriter(directory.file("film.mp4"), SMALL);
+  await using writer = new VideoWriter(directory.file("film.mp4"), SMALL_RGB);
   await writeAll(writer, 3);
   await within("end", writer.close());
   assertEquals(codeOf(await within("drain", rejection(writer.drain()))), "CLOSED");
@@ -80,7 +76,7 @@ test("after close() there is nothing to wait for", SLOW, async () => {
 test("close() twice, and by several at once", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  await using writer = new VideoWriter(path, SMALL);
+  await using writer = new VideoWriter(path, SMALL_RGB);
   const recording = recordingOf(writer);
   await writeAll(writer, 3);
   await within(
@@ -99,7 +95,7 @@ test("close() of a writer that was never used opens nothing", SLOW, async () => 
   await warmUpWriter();
   const before = holdings();
   for (const url of [server.url, directory.file("film.mp4")]) {
-    const writer = new VideoWriter(url, { ...SMALL });
+    const writer = new VideoWriter(url, { ...SMALL_RGB });
     const recording = recordingOf(writer);
     await within("end", writer.close());
     await within("end of the status", recording.ended);
@@ -115,7 +111,7 @@ test("close() while it waits a minute to connect again", SLOW, async () => {
   await warmUpWriter();
   const before = holdings();
   const writer = new VideoWriter(`rtmp://127.0.0.1:${await freePort()}/live/key`, {
-    ...SMALL,
+    ...SMALL_RGB,
     reconnect: { delay: 60_000, maxDelay: 60_000 },
   });
   await using _end = ending(writer);
@@ -133,7 +129,7 @@ test("close() while a server accepts and never answers", SLOW, async () => {
   await using server = await startSilentServer();
   await warmUpWriter();
   const before = holdings();
-  const writer = new VideoWriter(server.url, { ...SMALL, closeTimeout: 500 });
+  const writer = new VideoWriter(server.url, { ...SMALL_RGB, closeTimeout: 500 });
   await using _end = ending(writer);
   assert(writer.write(scene.picture(0)));
   const ready = rejection(writer.ready);
@@ -151,7 +147,7 @@ test("close() in mid-stream says goodbye, and leaves nothing behind", SLOW, asyn
   await warmUpWriter();
   for (const url of [rtmp.url("live"), rtsp.url]) {
     const before = holdings();
-    await using writer = new VideoWriter(url, SMALL);
+    await using writer = new VideoWriter(url, SMALL_RGB);
     await using source = new LiveSource(writer);
     await within("ready", writer.ready);
     await until("pictures", () => writer.stats().written > 5);
@@ -171,7 +167,7 @@ test("aborting its signal ends a writer at once, at every moment", SLOW, async (
   await warmUpWriter();
   const before = holdings();
 
-  const early = new VideoWriter(server.url("early"), { ...SMALL, signal: AbortSignal.abort() });
+  const early = new VideoWriter(server.url("early"), { ...SMALL_RGB, signal: AbortSignal.abort() });
   await using _early = ending(early);
   assertEquals(codeOf(await within("ready", rejection(early.ready))), "ABORTED");
   assertEquals(assertThrows(() => early.write(scene.picture(0)), StreamError).code, "CLOSED");
@@ -179,7 +175,7 @@ test("aborting its signal ends a writer at once, at every moment", SLOW, async (
 
   for (const url of [server.url("live"), silent.url, directory.file("film.mkv")]) {
     const controller = new AbortController();
-    const writer = new VideoWriter(url, { ...SMALL, signal: controller.signal });
+    const writer = new VideoWriter(url, { ...SMALL_RGB, signal: controller.signal });
     await using _end = ending(writer);
     const recording = recordingOf(writer);
     await using source = new LiveSource(writer);
@@ -205,7 +201,7 @@ test("await using closes a writer when its block is left by an exception", SLOW,
   const failure = new Error("of the program");
   const writers: VideoWriter[] = [];
   const block = async () => {
-    await using writer = new VideoWriter(path, SMALL);
+    await using writer = new VideoWriter(path, SMALL_RGB);
     writers.push(writer);
     await writeAll(writer, 8);
     throw failure;
@@ -223,7 +219,7 @@ async function closeFromWithin(
   options: (close: () => void) => VideoWriterOptions,
 ): Promise<void> {
   const writer: VideoWriter = new VideoWriter(url, {
-    ...SMALL,
+    ...SMALL_RGB,
     ...options(() => void writer.close()),
   });
   await using _end = ending(writer);

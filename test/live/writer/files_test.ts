@@ -1,4 +1,4 @@
-/** Files that are written: containers and codecs, sizes, what the encoder is told, and safety. */
+/** Files that are written: containers, codecs, sizes and safety. */
 
 import {
   assert,
@@ -9,38 +9,39 @@ import {
   assertLess,
   assertMatch,
   assertRejects,
-  assertStringIncludes,
 } from "@std/assert";
 import { existsSync } from "node:fs";
 import { readFile, stat, writeFile as writeBytes } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Frame, StreamError, type VideoCodec, VideoWriter } from "../../../mod.ts";
+import { isRising, upTo } from "../../support/numbers.ts";
 import { playable, type Probe, probe } from "../../support/probe.ts";
 import { startScript } from "../../support/process.ts";
 import { sameBytes, Scene } from "../../support/scene.ts";
-import { isRising, SLOW, TemporaryDirectory, within } from "../reading.ts";
+import { within } from "../../support/waiting.ts";
+import { SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   framesOf,
-  noise,
   numberOf,
   publishFailure,
   scene,
-  SMALL,
+  SMALL_RGB,
   writeAll,
   writeFile,
 } from "../writing.ts";
+import { put } from "./written_files.ts";
 
 const COUNT = 45;
 const FRAME = 1 / 30;
 
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}
-
 function assertWhole(file: Probe, codec: string, count = COUNT): void {
   const about = JSON.stringify({ ...file, pictures: file.pictures.length });
-  assertEquals([file.codec, file.width, file.height], [codec, SMALL.width, SMALL.height], about);
+  assertEquals(
+    [file.codec, file.width, file.height],
+    [codec, SMALL_RGB.width, SMALL_RGB.height],
+    about,
+  );
   assertEquals([file.frames, file.pictures.length], [count, count], about);
   // Some containers count from the first decoding time, which B-frames put before the first picture.
   assertAlmostEquals(file.duration, count * FRAME, 3.5 * FRAME, about);
@@ -138,12 +139,6 @@ test("odd sizes are made even, and other sizes are scaled", SLOW, async () => {
   }
 });
 
-/** Writes when there is a place. */
-async function put(writer: VideoWriter, picture: Frame | Uint8Array): Promise<boolean> {
-  await within("a place", writer.drain());
-  return writer.write(picture);
-}
-
 function frameOf(picture: Scene, index: number, pts?: number): Frame {
   return new Frame(picture.picture(index), {
     width: picture.width,
@@ -184,109 +179,6 @@ test("the options width and height stand above the size of the frames", SLOW, as
   assertEquals((await framesOf(path, { format: "gray8" })).map(numberOf), upTo(6));
 });
 
-test("gop is the distance of the keyframes", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  for (const codec of ["h264", "hevc", "mpeg4"] as const) {
-    const path = directory.file(`${codec}.mkv`);
-    await writeFile(path, 40, { codec, gop: 8 });
-    const { pictures } = await probe(path);
-    const shown = pictures.toSorted((a, b) => a.pts - b.pts);
-    const keys = shown.flatMap(({ key }, i) => key ? [i] : []);
-    assertEquals(keys, [0, 8, 16, 24, 32], codec);
-  }
-});
-
-test("bitrate is what the stream takes", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  const pictures = noise(8);
-  const sizes: number[] = [];
-  for (const bitrate of [300_000, 1_200_000]) {
-    const path = directory.file(`${bitrate}.mp4`);
-    {
-      await using writer = new VideoWriter(path, { ...SMALL, bitrate, preset: "ultrafast" });
-      for (const index of upTo(120)) assert(await put(writer, pictures[index % 8]));
-    }
-    const { pictures: stored, duration } = await probe(path);
-    const bits = stored.reduce((sum, { size }) => sum + size * 8, 0) / duration;
-    assertGreater(bits, bitrate * 0.6);
-    assertLess(bits, bitrate * 1.6);
-    sizes.push(bits);
-  }
-  assertGreater(sizes[1], sizes[0] * 2);
-});
-
-test("preset, tune and native options reach the encoder", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  // libx264 writes all its settings into the stream.
-  const settings = async (name: string, options: Parameters<typeof writeFile>[2]) => {
-    const path = directory.file(name);
-    await writeFile(path, 3, options);
-    const text = (await readFile(path)).toString("latin1");
-    return /x264 - core.*?options: ([\x20-\x7e]+)/.exec(text)?.[1] ?? "";
-  };
-  assertStringIncludes(await settings("plain.mp4", {}), "subme=7");
-  assertStringIncludes(await settings("fast.mp4", { preset: "ultrafast" }), "subme=0");
-  assertStringIncludes(await settings("tune.mp4", { tune: "zerolatency" }), "bframes=0");
-  const codec = { crf: 11, refs: "2" };
-  const native = await settings("native.mp4", { ffmpeg: { codec } });
-  assertStringIncludes(native, "crf=11.0");
-  assertStringIncludes(native, "ref=2");
-});
-
-test("encoder names the encoder, and pixelFormat what it is given", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  const path = directory.file("rgb.mkv");
-  const stats = await writeFile(path, 5, { encoder: "libx264rgb", pixelFormat: "rgb24" });
-  assertEquals(stats.encoder, "libx264rgb");
-  const full = directory.file("full.mkv");
-  assertEquals((await writeFile(full, 5, { pixelFormat: "yuv444p" })).encoder, "libx264");
-  assertEquals((await probe(full)).pixelFormat, "yuv444p");
-  for (const file of [path, full]) {
-    assertEquals((await framesOf(file, { format: "gray8" })).map(numberOf), upTo(5));
-  }
-});
-
-/** What cannot be opened, and how that is said. */
-const MISTAKES = [
-  ["UNSUPPORTED_CODEC", { encoder: "no_such_encoder" }, /no_such_encoder/],
-  ["OPTION_UNKNOWN", { ffmpeg: { codec: { no_such_option: 1 } } }, /no_such_option/],
-  ["OPTION_UNKNOWN", { ffmpeg: { format: { no_such_option: 1 } } }, /no_such_option/],
-  ["OPTION_UNKNOWN", { ffmpeg: { codec: { tuns: "film" } } }, /tuns; did you mean tune\?$/],
-  ["OPTION_UNKNOWN", { ffmpeg: { format: { movflag: "x" } } }, /movflag; did you mean movflags\?$/],
-  ["UNSUPPORTED_CODEC", { preset: "no_such_preset" }, /libx264/],
-  ["UNSUPPORTED_CODEC", { pixelFormat: "no_such_format" }, /libx264|no_such_format/],
-  ["UNSUPPORTED_CODEC", { pixelFormat: "pal8" }, /libx264/],
-] as const;
-
-test("what FFmpeg does not know is an error with its own code", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  await Promise.all(MISTAKES.map(async ([code, options, message], i) => {
-    const path = directory.file(`${i}.mp4`);
-    const error = await publishFailure(path, options);
-    assertEquals([error.code, error.operation], [code, "open"], error.message);
-    assertMatch(error.message, message);
-    assert(!error.retryable, error.message);
-    assertStringIncludes(error.message, path);
-  }));
-});
-
-test("a mistake leaves no file, which would be in the way once it is mended", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  await Promise.all(MISTAKES.map(async ([, options], i) => {
-    const path = directory.file(`${i}.mp4`);
-    await publishFailure(path, options);
-    assert(!existsSync(path), JSON.stringify(options));
-  }));
-});
-
-test("native options of the container are obeyed", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  const path = directory.file("film.mp4");
-  await writeFile(path, 10, { ffmpeg: { format: { movflags: "+faststart" } } });
-  const bytes = (await readFile(path)).toString("latin1");
-  assertLess(bytes.indexOf("moov"), bytes.indexOf("mdat"));
-});
-
 test("a file that exists is left alone unless overwrite says otherwise", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
@@ -306,7 +198,7 @@ test("a file that exists is left alone unless overwrite says otherwise", SLOW, a
 test("nothing is opened before the first picture", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  const writer = new VideoWriter(path, SMALL);
+  const writer = new VideoWriter(path, SMALL_RGB);
   assertEquals([writer.state, writer.isConnected, writer.stats().uptime], ["idle", false, 0]);
   await within("end", writer.close());
   assertEquals([writer.state, existsSync(path)], ["stopped", false]);
@@ -314,7 +206,7 @@ test("nothing is opened before the first picture", SLOW, async () => {
 
 test("ready opens the file when the size is known, before any picture", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
-  for (const options of [SMALL, { width: SMALL.width, height: SMALL.height }]) {
+  for (const options of [SMALL_RGB, { width: SMALL_RGB.width, height: SMALL_RGB.height }]) {
     const path = directory.file(`${Object.keys(options).length}.mp4`);
     await using writer = new VideoWriter(path, options);
     await within(`ready with ${Object.keys(options)}`, writer.ready, 5_000);
@@ -328,7 +220,7 @@ test("ready opens the file when the size is known, before any picture", SLOW, as
 
 test("a file without a picture is closed without a word", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
-  await using writer = new VideoWriter(directory.file("film.mp4"), SMALL);
+  await using writer = new VideoWriter(directory.file("film.mp4"), SMALL_RGB);
   await within("ready", writer.ready);
   await within("end", writer.close());
   assertEquals([writer.state, writer.lastError, writer.stats().written], ["stopped", undefined, 0]);
@@ -373,7 +265,7 @@ test("a fragmented file that is closed is whole", SLOW, async () => {
 test("two writers of one file do not both get it", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  await using first = new VideoWriter(path, SMALL);
+  await using first = new VideoWriter(path, SMALL_RGB);
   await within("ready", first.ready);
   const error = await assertRejects(() => writeFile(path, 3), StreamError);
   assertEquals(error.code, "WRITE_FAILED");

@@ -12,12 +12,14 @@ import {
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Frame, StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
+import { isRising, upTo } from "../../support/numbers.ts";
 import { countingVideo } from "../../support/patterns.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { psnr } from "../../support/scene.ts";
-import { assertBack, holdings, QUICK, rejection } from "../lifecycle.ts";
-import { assertColour, isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
+import { rejection, until, within } from "../../support/waiting.ts";
+import { assertBack, holdings, QUICK } from "../lifecycle.ts";
+import { assertColour, GRAY, SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   assertAddsUp,
   ending,
@@ -25,22 +27,16 @@ import {
   framesOf,
   numberOf,
   scene,
-  SMALL,
+  SMALL_RGB,
   warmUpWriter,
   writeFile,
 } from "../writing.ts";
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}
-
-const GRAY = { format: "gray8" } as const;
 
 test("file to file: every frame arrives, in order, and the writer is closed", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   await warmUpWriter();
   const before = holdings();
-  const source = await countingVideo(90, { ...SMALL, bframes: 2 });
+  const source = await countingVideo(90, { ...SMALL_RGB, bframes: 2 });
   const path = directory.file("copy.mkv");
   {
     await using stream = new VideoStream(source);
@@ -133,7 +129,7 @@ test(
   SLOW,
   async () => {
     await using directory = await TemporaryDirectory.make();
-    const source = await countingVideo(30, SMALL);
+    const source = await countingVideo(30, SMALL_RGB);
     for (const kind of ["frames", "bytes"]) {
       const path = directory.file(`${kind}.mp4`);
       await using stream = new VideoStream(source);
@@ -154,7 +150,7 @@ test(
   SLOW,
   async () => {
     await using directory = await TemporaryDirectory.make();
-    const source = await countingVideo(60, SMALL);
+    const source = await countingVideo(60, SMALL_RGB);
     await warmUpWriter();
     const before = holdings();
     const failure = new Error("of the program");
@@ -189,7 +185,7 @@ test("a reader that fails ends the pipe with its error, and closes the writer", 
 
 test("a writer that fails ends the pipe with its error, and the reader goes on", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
-  const source = await countingVideo(60, SMALL);
+  const source = await countingVideo(60, SMALL_RGB);
   await using stream = new VideoStream(source, { loop: true });
   const writer = new VideoWriter(directory.file("missing/film.mp4"));
   await using _end = ending(writer);
@@ -203,7 +199,7 @@ test("a writer that fails ends the pipe with its error, and the reader goes on",
 test("an abort signal ends the pipe without an error, and closes the writer", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  const source = await countingVideo(60, SMALL);
+  const source = await countingVideo(60, SMALL_RGB);
   const controller = new AbortController();
   await using stream = new VideoStream(source, { loop: true });
   await using writer = new VideoWriter(path);
@@ -220,7 +216,7 @@ test("an abort signal ends the pipe without an error, and closes the writer", SL
 test("preventClose: one film after the other into the same writer", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  const source = await countingVideo(20, SMALL);
+  const source = await countingVideo(20, SMALL_RGB);
   await using writer = new VideoWriter(path);
   for (let round = 0; round < 3; round++) {
     await using stream = new VideoStream(source);
@@ -237,7 +233,7 @@ test("preventClose: one film after the other into the same writer", SLOW, async 
 
 test("one stream into two writers", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
-  const source = await countingVideo(40, SMALL);
+  const source = await countingVideo(40, SMALL_RGB);
   await using stream = new VideoStream(source);
   const paths = ["one.mp4", "two.mkv"].map((name) => directory.file(name));
   await using one = new VideoWriter(paths[0]);
@@ -251,7 +247,7 @@ test(
   SLOW,
   async () => {
     await using server = await startRtmpServer();
-    const file = await countingVideo(90, { ...SMALL, keyInterval: 5 });
+    const file = await countingVideo(90, { ...SMALL_RGB, keyInterval: 5 });
     await using _publisher = await startPublisher(server.url("live"), { file });
     await using directory = await TemporaryDirectory.make();
     const path = directory.file("film.mp4");

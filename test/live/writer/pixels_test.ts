@@ -6,8 +6,9 @@ import { Frame, type VideoCodec, VideoWriter, type VideoWriterOptions } from "..
 import { colourPatches, type Rgb } from "../../support/patterns.ts";
 import { decode, probe } from "../../support/probe.ts";
 import { colourPicture, inLayout, type Layout, psnr, Scene } from "../../support/scene.ts";
-import { SLOW, TemporaryDirectory, within } from "../reading.ts";
-import { FAITHFUL, framesOf, scene, SMALL } from "../writing.ts";
+import { within } from "../../support/waiting.ts";
+import { SLOW, TemporaryDirectory } from "../reading.ts";
+import { FAITHFUL, framesOf, scene, SMALL_RGB } from "../writing.ts";
 
 const LAYOUTS: readonly Layout[] = [
   "rgb24",
@@ -38,7 +39,7 @@ for (const format of LAYOUTS) {
   test(`pictures written as ${format} come back as they were`, SLOW, async () => {
     await using directory = await TemporaryDirectory.make();
     const path = directory.file("film.mp4");
-    const { width, height } = SMALL;
+    const { width, height } = SMALL_RGB;
     const written = [0, 1, 2, 3, 4, 5].map((index) =>
       inLayout(format, scene.picture(index), width, height)
     );

@@ -16,22 +16,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Frame, StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
 import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { startRecordServer } from "../../support/gst_record_server.ts";
+import { isRising, upTo } from "../../support/numbers.ts";
 import { readCounter } from "../../support/patterns.ts";
 import { probe } from "../../support/probe.ts";
-import { rejection } from "../lifecycle.ts";
-import { isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
-import { assertAddsUp, ending, framesOf, numberOf, scene, SMALL, writeAll } from "../writing.ts";
-
-function upTo(count: number, first = 0): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
-}
+import { rejection, until, within } from "../../support/waiting.ts";
+import { SLOW, TemporaryDirectory } from "../reading.ts";
+import {
+  assertAddsUp,
+  ending,
+  framesOf,
+  numberOf,
+  scene,
+  SMALL_RGB,
+  writeAll,
+} from "../writing.ts";
 
 test("drop-oldest keeps the newest, in order, and counts the others", SLOW, async () => {
   // Nothing is taken from the queue before the server has been found.
   await using server = await startRecordServer();
   server.pause();
   await using writer = new VideoWriter(server.url, {
-    ...SMALL,
+    ...SMALL_RGB,
     gop: 1,
     openTimeout: 15_000,
     queue: { size: 6 },
@@ -48,7 +53,7 @@ test("drop-oldest keeps the newest, in order, and counts the others", SLOW, asyn
   // The last ones of a record may be on their way still.
   await until("recorded pictures", () => server.times.length >= 3);
   const numbers = (await server.pictures()).map(({ rgb }) => {
-    return readCounter(rgb, SMALL.width, SMALL.height, 3) ?? NaN;
+    return readCounter(rgb, SMALL_RGB.width, SMALL_RGB.height, 3) ?? NaN;
   });
   assert(isRising(numbers), numbers.join(" "));
   assertGreaterOrEqual(numbers[0], 34);
@@ -60,7 +65,7 @@ test(
   async () => {
     await using directory = await TemporaryDirectory.make();
     const path = directory.file("film.mp4");
-    await using writer = new VideoWriter(path, { ...SMALL, queue: { size: 2 } });
+    await using writer = new VideoWriter(path, { ...SMALL_RGB, queue: { size: 2 } });
     assertEquals(writer.queuePolicy, "block");
     // At once: there is a place.
     await within("drain", writer.drain());
@@ -95,7 +100,7 @@ test(
     await using directory = await TemporaryDirectory.make();
     const path = directory.file("film.mp4");
     await using writer = new VideoWriter(path, {
-      ...SMALL,
+      ...SMALL_RGB,
       queue: { size: 3, policy: "drop-oldest" },
     });
     await within("ready", writer.ready);
@@ -117,7 +122,7 @@ test("pictures go out in the order they were written in, however fast that is", 
   for (const round of upTo(6)) {
     const path = directory.file(`${round}.avi`);
     await using writer = new VideoWriter(path, {
-      ...SMALL,
+      ...SMALL_RGB,
       codec: "mjpeg",
       timestamps: "constant",
       queue: { size: 2 + round % 3, policy: "drop-oldest" },
@@ -136,7 +141,7 @@ test("pictures go out in the order they were written in, however fast that is", 
 test("what is written is copied: the program may draw on in the same memory", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  await using writer = new VideoWriter(path, { ...SMALL, queue: { size: 64 } });
+  await using writer = new VideoWriter(path, { ...SMALL_RGB, queue: { size: 64 } });
   const bytes = new Uint8Array(scene.picture(0).length);
   for (const index of upTo(60)) {
     bytes.set(scene.picture(index));
@@ -150,7 +155,7 @@ test("what is written is copied: the program may draw on in the same memory", SL
 test("a part of a larger memory is a picture, too", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  await using writer = new VideoWriter(path, SMALL);
+  await using writer = new VideoWriter(path, SMALL_RGB);
   const length = scene.picture(0).length;
   const memory = new Uint8Array(new SharedArrayBuffer(length * 3 + 7));
   for (const index of upTo(3)) memory.set(scene.picture(index), 7 + index * length);
@@ -164,7 +169,7 @@ test("a part of a larger memory is a picture, too", SLOW, async () => {
 test("flush() waits until all is encoded, by several at once", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   await using writer = new VideoWriter(directory.file("film.mp4"), {
-    ...SMALL,
+    ...SMALL_RGB,
     queue: { size: 32 },
   });
   // Nothing to wait for.
@@ -180,7 +185,7 @@ test("flush() waits until all is encoded, by several at once", SLOW, async () =>
 test("close() waits for what is in the queue", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  await using writer = new VideoWriter(path, { ...SMALL, queue: { size: 64 } });
+  await using writer = new VideoWriter(path, { ...SMALL_RGB, queue: { size: 64 } });
   for (const index of upTo(64)) assert(writer.write(scene.picture(index)));
   assertEquals(writer.write(scene.picture(64)), false);
   await within("end", writer.close());
@@ -193,7 +198,7 @@ test("close() waits for what is in the queue", SLOW, async () => {
 test("the numbers add up at every moment, also over lost connections", SLOW, async () => {
   await using silent = await startSilentServer();
   const writer = new VideoWriter(silent.url, {
-    ...SMALL,
+    ...SMALL_RGB,
     openTimeout: 200,
     reconnect: { delay: 20 },
     queue: { size: 3 },
@@ -259,7 +264,7 @@ function pictures(count: number): ReadableStream<Uint8Array> {
 test("writable: a ReadableStream is piped in, whole, and the file is completed", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.mp4");
-  await using writer = new VideoWriter(path, { ...SMALL, queue: { size: 2 } });
+  await using writer = new VideoWriter(path, { ...SMALL_RGB, queue: { size: 2 } });
   await within("end of the pipe", pictures(50).pipeTo(writer.writable));
   assertEquals([writer.state, writer.stats().written], ["stopped", 50]);
   assertEquals(writer.stats().dropped, { replaced: 0, refused: 0, lost: 0 });
@@ -270,7 +275,7 @@ test("writable: frames of a VideoStream through a TransformStream", SLOW, async 
   await using directory = await TemporaryDirectory.make();
   const [from, to] = ["from.mp4", "to.mp4"].map((name) => directory.file(name));
   {
-    await using writer = new VideoWriter(from, SMALL);
+    await using writer = new VideoWriter(from, SMALL_RGB);
     await writeAll(writer, 30);
   }
   await using stream = new VideoStream(from);
@@ -286,12 +291,12 @@ test("writable: what cannot be written ends the pipe with the error", SLOW, asyn
   const source = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new Uint8Array(5)),
   });
-  await using wrong = new VideoWriter(directory.file("wrong.mp4"), SMALL);
+  await using wrong = new VideoWriter(directory.file("wrong.mp4"), SMALL_RGB);
   const error = await within("end of the pipe", rejection(source.pipeTo(wrong.writable)));
   assertInstanceOf(error, TypeError);
 
   const path = directory.file("missing/film.mp4");
-  const failing = new VideoWriter(path, SMALL);
+  const failing = new VideoWriter(path, SMALL_RGB);
   await using _end = ending(failing);
   const failure = await within(
     "end of the pipe",
@@ -304,7 +309,7 @@ test("writable: what cannot be written ends the pipe with the error", SLOW, asyn
 
 test("writable: aborting it stops the writer", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
-  await using writer = new VideoWriter(directory.file("film.mp4"), SMALL);
+  await using writer = new VideoWriter(directory.file("film.mp4"), SMALL_RGB);
   const controller = new AbortController();
   const endless = new ReadableStream<Uint8Array>({
     pull: (queue) => queue.enqueue(scene.picture(0)),

@@ -10,71 +10,34 @@ import {
   assertLess,
   assertMatch,
   assertStrictEquals,
-  assertThrows,
 } from "@std/assert";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type Frame,
-  StreamError,
-  VideoStream,
-  VideoWriter,
-  type VideoWriterOptions,
-} from "../../../mod.ts";
+import { type Frame, StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
 import { Child } from "../../support/child.ts";
+import { isRising } from "../../support/numbers.ts";
 import { freePort } from "../../support/port.ts";
 import { probe } from "../../support/probe.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { psnr, Scene } from "../../support/scene.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
-import { QUICK, rejection } from "../lifecycle.ts";
-import { isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
+import { until, within } from "../../support/waiting.ts";
+import { Calls, QUICK } from "../lifecycle.ts";
+import { SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   assertAddsUp,
-  ending,
   FAITHFUL,
   LiveSource,
   noise,
   numberOf,
   recordingOf,
   scene,
-  SMALL,
+  SMALL_RGB,
   together,
 } from "../writing.ts";
+import { LIVE, watch } from "./publishing.ts";
 
-/** A player that comes in mid-stream waits for the next keyframe. */
-const LIVE = { ...SMALL, gop: 10 } as const;
 const AGAIN = { delay: 100 };
-
-/** Counts the callbacks of a writer. */
-class Calls {
-  connects = 0;
-  readonly disconnects: StreamError[] = [];
-  readonly failures: StreamError[] = [];
-
-  readonly options: VideoWriterOptions = {
-    onConnect: () => void this.connects++,
-    onDisconnect: (error) => void this.disconnects.push(error),
-    onReconnectFailure: (error) => void this.failures.push(error),
-  };
-}
-
-/** Looks at the next frames of a stream, while they are valid. */
-async function watch(
-  stream: VideoStream,
-  count: number,
-  look: (frame: Frame) => void = () => {},
-): Promise<void> {
-  const read = async () => {
-    let seen = 0;
-    for await (const frame of stream) {
-      look(frame);
-      if (++seen === count) return;
-    }
-    throw new Error(`${stream.url} ended after ${seen} frames`);
-  };
-  await within(`${count} frames of ${stream.url}`, read());
-}
 
 test(
   "a player sees the pictures that are published, in every size",
@@ -128,14 +91,14 @@ test("the default bitrate is kept to, and so is one that is asked for", SLOW, as
   // The worst that a camera can send.
   const pictures = noise(8);
   const measure = async (key: string, bitrate?: number) => {
-    await using writer = new VideoWriter(server.url(key), { ...SMALL, bitrate });
+    await using writer = new VideoWriter(server.url(key), { ...SMALL_RGB, bitrate });
     await using _source = new LiveSource(writer, 30, (index) => pictures[index % 8]);
     await within("ready", writer.ready);
     await sleep(2_000);
     return writer.stats().bitrate ?? 0;
   };
   const [usual, high] = await Promise.all([measure("usual"), measure("high", 1_000_000)]);
-  const expected = SMALL.width * SMALL.height * 30 * 0.12;
+  const expected = SMALL_RGB.width * SMALL_RGB.height * 30 * 0.12;
   assertGreater(usual, expected * 0.4);
   assertLess(usual, expected * 1.6);
   assertGreater(high, 400_000);
@@ -255,7 +218,7 @@ test(
     const port = await freePort();
     const calls = new Calls();
     await using writer = new VideoWriter(`rtmp://127.0.0.1:${port}/live/key`, {
-      ...SMALL,
+      ...SMALL_RGB,
       ...calls.options,
       reconnect: { delay: 50 },
     });
@@ -282,111 +245,6 @@ test(
     }
   },
 );
-
-test("a refusing port: the writer fails when its attempts are used up", SLOW, async () => {
-  const calls = new Calls();
-  const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
-  const writer = new VideoWriter(url, {
-    ...SMALL,
-    ...calls.options,
-    reconnect: { delay: 20, maxAttempts: 2 },
-  });
-  await using _end = ending(writer);
-  const recording = recordingOf(writer);
-  assert(writer.write(scene.picture(0)));
-  const [ready, flushed] = await within(
-    "failure",
-    Promise.all([rejection(writer.ready), rejection(writer.flush())]),
-  );
-  await within("end of the status", recording.ended);
-  assertMatch(recording.story, /^connecting (reconnecting connecting ){2}failed$/);
-  assertInstanceOf(ready, StreamError);
-  assertEquals([ready.code, ready.operation, ready.attempt], ["REFUSED", "open", 3], ready.message);
-  assertStrictEquals(flushed, ready);
-  assertStrictEquals(writer.lastError, ready);
-  assertEquals([writer.state, writer.isConnected, writer.reconnectCount], ["failed", false, 2]);
-  assertEquals([calls.connects, calls.disconnects.length], [0, 0]);
-  assertEquals(calls.failures, [ready]);
-  assertStrictEquals(assertThrows(() => writer.write(scene.picture(1))), ready);
-  assertStrictEquals(await rejection(writer.drain()), ready);
-  assertStrictEquals(await rejection(writer.ready), ready);
-  // It has been told already.
-  assertStrictEquals(await rejection(writer.close()), undefined);
-  assertEquals([writer.state, calls.failures.length], ["failed", 1]);
-});
-
-test("close() tells of a failure that nobody was told of, once", SLOW, async () => {
-  const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
-  const fail = async () => {
-    const writer = new VideoWriter(url, { ...SMALL, reconnect: { maxAttempts: 0 } });
-    writer.write(scene.picture(0));
-    await until("a failure", () => writer.state === "failed");
-    return writer;
-  };
-  const silent = await fail();
-  assertStrictEquals(await rejection(silent.close()), silent.lastError);
-  const told = await fail();
-  assertThrows(() => told.write(scene.picture(1)), StreamError);
-  assertStrictEquals(await rejection(told.close()), undefined);
-});
-
-test("a failure that ready tells of is the one that comes out of the block", SLOW, async () => {
-  const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
-  const error = await rejection((async () => {
-    await using writer = new VideoWriter(url, { ...SMALL, reconnect: { maxAttempts: 0 } });
-    await within("ready", writer.ready);
-  })());
-  assertInstanceOf(error, StreamError, String(error));
-  assertEquals(error.code, "REFUSED");
-});
-
-test("a failure that close() tells of is the one that comes out of the block", SLOW, async () => {
-  const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
-  const error = await rejection((async () => {
-    await using writer = new VideoWriter(url, { ...SMALL, reconnect: { maxAttempts: 0 } });
-    writer.write(scene.picture(0));
-    await until("a failure", () => writer.state === "failed");
-    await writer.close();
-  })());
-  assertInstanceOf(error, StreamError, String(error));
-  assertEquals(error.code, "REFUSED");
-});
-
-test("a server that denies publishing is not tried more often than maxAttempts", SLOW, async () => {
-  await using server = await startRtmpServer({ onPublish: "deny" });
-  const calls = new Calls();
-  const writer = new VideoWriter(server.url("secret"), {
-    ...SMALL,
-    ...calls.options,
-    reconnect: { delay: 50, maxAttempts: 3 },
-  });
-  await using _end = ending(writer);
-  await using source = new LiveSource(writer);
-  await until("a failure", () => writer.state === "failed", 8_000);
-  const [error] = calls.failures;
-  assertArrayIncludes(["REFUSED", "AUTH_FAILED", "END_OF_STREAM"], [error.code], error.message);
-  assertEquals([calls.failures.length, writer.reconnectCount], [1, 3]);
-  await until("an end of the source", () => source.error !== undefined);
-  assertStrictEquals(source.error, error);
-});
-
-test("a key that somebody else publishes is not taken from them", SLOW, async () => {
-  await using server = await startRtmpServer();
-  await using first = new VideoWriter(server.url("live"), LIVE);
-  await using _source = new LiveSource(first);
-  await within("ready", first.ready);
-  await until("pictures", () => first.stats().written > 5);
-  const second = new VideoWriter(server.url("live"), {
-    ...SMALL,
-    reconnect: { delay: 50, maxAttempts: 1 },
-  });
-  await using _end = ending(second);
-  await using _other = new LiveSource(second, 30, (index) => scene.picture(index + 40_000));
-  await until("an error", () => second.lastError !== undefined);
-  await using stream = new VideoStream(server.url("live"), QUICK);
-  await watch(stream, 10, (frame) => assertLess(numberOf(frame) ?? NaN, 40_000));
-  assertEquals([first.state, first.reconnectCount], ["streaming", 0]);
-});
 
 test("a picture may be a Frame of another stream, with that one's size", SLOW, async () => {
   await using server = await startRtmpServer();

@@ -11,11 +11,13 @@ import {
 import { test } from "node:test";
 import { VideoStream, type VideoStreamOptions, VideoWriter } from "../../../mod.ts";
 import { startRecordServer } from "../../support/gst_record_server.ts";
+import { isRising } from "../../support/numbers.ts";
 import { readCounter } from "../../support/patterns.ts";
 import { freePort, freeUdpPort } from "../../support/port.ts";
 import { psnr } from "../../support/scene.ts";
+import { until, within } from "../../support/waiting.ts";
 import { QUICK } from "../lifecycle.ts";
-import { AT_ONCE, isRising, SLOW, until, within } from "../reading.ts";
+import { AT_ONCE, SLOW } from "../reading.ts";
 import {
   assertAddsUp,
   ending,
@@ -24,11 +26,11 @@ import {
   LiveSource,
   publishFailure,
   scene,
-  SMALL,
+  SMALL_RGB,
   together,
 } from "../writing.ts";
 
-const LIVE = { ...SMALL, gop: 10, reconnect: { delay: 100 } } as const;
+const LIVE = { ...SMALL_RGB, gop: 10, reconnect: { delay: 100 } } as const;
 /** The transports, each with codecs that are published at the same time. */
 const WAYS = [
   ["tcp", ["h264", "hevc"]],
@@ -40,7 +42,7 @@ const TS_CODECS = ["h264", "hevc", "mpeg4"] as const;
 
 /** Fails unless these are pictures of the scene, in order, as good as they were written. */
 function assertScene(pictures: readonly { rgb: Uint8Array }[], about: string): void {
-  const numbers = pictures.map(({ rgb }) => readCounter(rgb, SMALL.width, SMALL.height, 3));
+  const numbers = pictures.map(({ rgb }) => readCounter(rgb, SMALL_RGB.width, SMALL_RGB.height, 3));
   assert(numbers.every((number) => number !== undefined), `${about}: ${numbers}`);
   assert(isRising(numbers.map(Number)), `${about}: ${numbers}`);
   pictures.forEach(({ rgb }, i) => {

@@ -14,8 +14,8 @@ import { fileURLToPath } from "node:url";
 import { VideoStream, type WriterStats } from "../../../mod.ts";
 import { startScript } from "../../support/process.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
+import { within } from "../../support/waiting.ts";
 import { type Holdings, QUICK } from "../lifecycle.ts";
-import { within } from "../reading.ts";
 import { assertAddsUp } from "../writing.ts";
 
 const DURATION = 9_000;

@@ -10,16 +10,14 @@ import {
   VideoWriter,
   type VideoWriterOptions,
 } from "../../../mod.ts";
+import { isRising, steps } from "../../support/numbers.ts";
 import { countingVideo } from "../../support/patterns.ts";
 import { probe } from "../../support/probe.ts";
-import { ffmpeg, isRising, SLOW, TemporaryDirectory, within } from "../reading.ts";
-import { framesOf, numberOf, scene, SMALL, writeFile } from "../writing.ts";
+import { within } from "../../support/waiting.ts";
+import { ffmpeg, SLOW, TemporaryDirectory } from "../reading.ts";
+import { framesOf, numberOf, scene, SMALL_RGB, writeFile } from "../writing.ts";
 
 /** The steps from each time to the next. */
-function stepsOf(times: readonly number[]): number[] {
-  return times.slice(1).map((time, i) => time - times[i]);
-}
-
 /** The times at which a player shows the pictures, from the first one on. */
 async function shownTimes(path: string): Promise<number[]> {
   const times = (await probe(path)).pictures.map(({ pts }) => pts).toSorted((a, b) => a - b);
@@ -34,7 +32,7 @@ function assertTimes(seen: readonly number[], expected: readonly number[], toler
 /** A picture of the scene that was taken at that time, in seconds. */
 function frameAt(index: number, pts: number | undefined): Frame {
   return new Frame(scene.picture(index), {
-    ...SMALL,
+    ...SMALL_RGB,
     index,
     connection: 1,
     pts,
@@ -116,13 +114,13 @@ test("a source that begins again, jumps or has no times goes on in one line", SL
   await film(path, [0, 0.1, 0.2, 0, 0.1, 4000, 4000.1, undefined, undefined, 4000.4], { fps: 25 });
   const times = await shownTimes(path);
   assert(isRising(times), times.join(" "));
-  assertLess(Math.max(...stepsOf(times)), 1, times.join(" "));
+  assertLess(Math.max(...steps(times)), 1, times.join(" "));
   assertTimes(times.slice(0, 7), [0, 0.1, 0.2, 0.24, 0.34, 0.38, 0.48]);
 });
 
 test("a film that is piped into another keeps its times, gaps and all", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
-  const file = await countingVideo(60, { ...SMALL, bframes: 2 });
+  const file = await countingVideo(60, { ...SMALL_RGB, bframes: 2 });
   const gappy = directory.file("gappy.mp4");
   // Every third picture is left out, and the second half comes a second later.
   await ffmpeg(
@@ -131,7 +129,7 @@ test("a film that is piped into another keeps its times, gaps and all", SLOW, as
   );
   const expected = await shownTimes(gappy);
   assertEquals(expected.length, 40);
-  assertGreater(Math.max(...stepsOf(expected)), 0.9);
+  assertGreater(Math.max(...steps(expected)), 0.9);
   for (const extension of ["mp4", "mkv"]) {
     const copy = directory.file(`copy.${extension}`);
     await using stream = new VideoStream(gappy);
@@ -147,7 +145,7 @@ test("wallclock: the times are those of write()", SLOW, async () => {
   /** From before to after each call, in seconds: a busy machine may hold the program up between. */
   const calls: { before: number; after: number }[] = [];
   {
-    await using writer = new VideoWriter(path, { ...SMALL, timestamps: "wallclock" });
+    await using writer = new VideoWriter(path, { ...SMALL_RGB, timestamps: "wallclock" });
     await writer.ready;
     for (let index = 0; index < 20; index++) {
       await sleep(index % 4 === 0 ? 120 : 20);

@@ -1,35 +1,23 @@
-/** Servers and disks that do not take what is written, and programs that write the wrong thing. */
+/** Servers and folders that do not take what is written. */
 
 import {
   assert,
   assertArrayIncludes,
   assertEquals,
-  assertGreater,
   assertGreaterOrEqual,
   assertInstanceOf,
   assertLess,
   assertLessOrEqual,
   assertMatch,
-  assertStrictEquals,
-  assertThrows,
 } from "@std/assert";
 import { chmod, mkdir, readdir, stat, writeFile as writeBytes } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
-import {
-  Frame,
-  FrameReleasedError,
-  StreamError,
-  type StreamStatus,
-  VideoWriter,
-  type VideoWriterOptions,
-} from "../../../mod.ts";
-import { Child } from "../../support/child.ts";
+import { StreamError, type StreamStatus, VideoWriter } from "../../../mod.ts";
 import { startSilentServer } from "../../support/fake_rtsp.ts";
-import { playable } from "../../support/probe.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
-import { rejection } from "../lifecycle.ts";
-import { SLOW, TemporaryDirectory, until, within } from "../reading.ts";
+import { rejection, until, within } from "../../support/waiting.ts";
+import { SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   assertAddsUp,
   ending,
@@ -38,16 +26,16 @@ import {
   publishFailure,
   recordingOf,
   scene,
-  SMALL,
+  SMALL_RGB,
   together,
-  writeAll,
 } from "../writing.ts";
+import { SmallDisk } from "./small_disk.ts";
 
 test("a server that accepts and never answers: OPEN_TIMEOUT, again and again", SLOW, async () => {
   await using server = await startSilentServer();
   await together([`rtmp://127.0.0.1:${server.port}/live/key`, server.url], async (url) => {
     await using writer = new VideoWriter(url, {
-      ...SMALL,
+      ...SMALL_RGB,
       openTimeout: 400,
       reconnect: { delay: 50 },
     });
@@ -77,7 +65,7 @@ test(
     let connects = 0;
     const pictures = noise(8);
     await using writer = new VideoWriter(server.url("live"), {
-      ...SMALL,
+      ...SMALL_RGB,
       fps: 60,
       // As much as fills the system's buffers within a second or two.
       preset: "ultrafast",
@@ -140,7 +128,7 @@ test(
     await using server = await startRtmpServer();
     const pictures = noise(8);
     const writer = new VideoWriter(server.url("live"), {
-      ...SMALL,
+      ...SMALL_RGB,
       fps: 60,
       preset: "ultrafast",
       bitrate: 100_000_000,
@@ -171,7 +159,7 @@ test(
 test("a queue that blocks refuses while the server takes nothing", SLOW, async () => {
   await using server = await startSilentServer();
   await using writer = new VideoWriter(server.url, {
-    ...SMALL,
+    ...SMALL_RGB,
     openTimeout: 300,
     queue: { size: 3, policy: "block" },
     reconnect: { delay: 50 },
@@ -186,107 +174,6 @@ test("a queue that blocks refuses while the server takes nothing", SLOW, async (
   const error = await within("end of the wait", waiting);
   assertInstanceOf(error, StreamError);
   assertEquals(error.code, "CLOSED");
-});
-
-/** A place that is full after a quarter of a megabyte, or at once where none can be made. */
-class SmallDisk implements AsyncDisposable {
-  readonly directory: TemporaryDirectory;
-  readonly mounted: boolean;
-
-  private constructor(directory: TemporaryDirectory, mounted: boolean) {
-    this.directory = directory;
-    this.mounted = mounted;
-  }
-
-  static async make(...options: string[]): Promise<SmallDisk> {
-    const directory = await TemporaryDirectory.make();
-    const how = ["size=256k", ...options].join(",");
-    await using mount = new Child("mount", ["-t", "tmpfs", "-o", how, "none", directory.path]);
-    return new SmallDisk(directory, (await mount.exited).code === 0);
-  }
-
-  get file(): string {
-    return this.mounted ? this.directory.file("film.mp4") : "/dev/full";
-  }
-
-  get options(): VideoWriterOptions {
-    return this.mounted ? {} : { container: "mp4", overwrite: true };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.mounted) {
-      await using umount = new Child("umount", ["-l", this.directory.path]);
-      await umount.exited;
-    }
-    await this.directory[Symbol.asyncDispose]();
-  }
-}
-
-test("a disk that fills up in mid-film ends the writer, which says so", SLOW, async () => {
-  await using disk = await SmallDisk.make();
-  const failures: StreamError[] = [];
-  const pictures = noise(4);
-  const writer = new VideoWriter(disk.file, {
-    ...SMALL,
-    ...disk.options,
-    tune: "zerolatency",
-    preset: "ultrafast",
-    reconnect: { delay: 10 },
-    onReconnectFailure: (error) => void failures.push(error),
-  });
-  await using _end = ending(writer);
-  const recording = recordingOf(writer);
-  const error = await within(
-    "an error",
-    rejection((async () => {
-      for (let index = 0;; index++) {
-        await writer.drain();
-        writer.write(pictures[index % 4]);
-      }
-    })()),
-  );
-  assertInstanceOf(error, StreamError);
-  assertEquals([error.code, error.operation], ["WRITE_FAILED", "write"], error.message);
-  assertMatch(error.message, /ENOSPC|no space/i);
-  assertStrictEquals(writer.lastError, error);
-  assertEquals([writer.state, writer.reconnectCount], ["failed", 0]);
-  await within("end of the status", recording.ended);
-  assertEquals(recording.story, "connecting connected disconnected failed");
-  assertEquals(failures, [error]);
-  assertStrictEquals(assertThrows(() => writer.write(pictures[0])), error);
-  const { written, queue, dropped } = writer.stats();
-  assertGreater(written + dropped.lost + queue, 0);
-  // It was told.
-  assertStrictEquals(await rejection(writer.close()), undefined);
-});
-
-test("a film that does not fit any more at its end is an error of close()", SLOW, async () => {
-  await using disk = await SmallDisk.make();
-  const pictures = noise(4);
-  const writer = new VideoWriter(disk.file, { ...SMALL, ...disk.options, preset: "ultrafast" });
-  await using _end = ending(writer);
-  await within("ready", writer.ready);
-  // What libx264 holds back is more than the disk has.
-  for (let index = 0; index < 12; index++) {
-    await within("a place", writer.drain());
-    writer.write(pictures[index % 4]);
-  }
-  const error = await within("end", rejection(writer.close()));
-  assertInstanceOf(error, StreamError, "close() said that all is well");
-  assertEquals([error.code, error.operation], ["WRITE_FAILED", "write"], error.message);
-  assertStrictEquals(writer.lastError, error);
-  assertEquals(writer.state, "failed");
-});
-
-test("what happened to a film is known after close()", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  const path = directory.file("film.mp4");
-  const writer = new VideoWriter(path, SMALL);
-  await using _end = ending(writer);
-  await writeAll(writer, 5);
-  assertStrictEquals(await rejection(within("end", writer.close())), undefined);
-  assertEquals([writer.state, writer.lastError], ["stopped", undefined]);
-  assert(await playable(path));
 });
 
 test(
@@ -318,71 +205,3 @@ test(
     assertEquals((await readdir(directory.path)).toSorted(), ["file", "folder.mp4"]);
   },
 );
-
-function frameOf(format: "rgb24" | "gray8", width = 320, height = 180): Frame {
-  const data = new Uint8Array(width * height * (format === "gray8" ? 1 : 3)).fill(90);
-  return new Frame(data, {
-    width,
-    height,
-    format,
-    index: 0,
-    connection: 1,
-    pts: 0,
-    keyframe: true,
-    arrivalTime: Date.now(),
-  });
-}
-
-test("what is no picture is a TypeError that says what is expected", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  const path = directory.file("film.mp4");
-  await using writer = new VideoWriter(path, { width: 320, height: 180, format: "rgb24" });
-  const bytes = 320 * 180 * 3;
-  for (const length of [0, 1, bytes - 1, bytes + 1, 320 * 180]) {
-    const error = assertThrows(() => writer.write(new Uint8Array(length)), TypeError);
-    assertMatch(error.message, new RegExp(`${length} bytes.*320x180.*rgb24.*${bytes}`));
-  }
-  // deno-lint-ignore no-explicit-any
-  const others: any[] = [undefined, null, "picture", 5, [1, 2], new Float32Array(bytes), {}];
-  for (const other of others) assertThrows(() => writer.write(other), TypeError);
-  const gray = assertThrows(() => writer.write(frameOf("gray8")), TypeError);
-  assertMatch(gray.message, /gray8.*rgb24/);
-  const released = frameOf("rgb24");
-  released[Symbol.dispose]();
-  assertThrows(() => writer.write(released), FrameReleasedError);
-  assertEquals([writer.state, writer.stats().queue], ["idle", 0]);
-  // None of this harms what comes after it.
-  await writeAll(writer, 3);
-  assertThrows(() => writer.write(new Uint8Array(7)), TypeError);
-  assertThrows(() => writer.write(frameOf("gray8")), TypeError);
-  await writeAll(writer, 3);
-  await within("end", writer.close());
-  assertEquals([writer.stats().written, writer.lastError], [6, undefined]);
-});
-
-test("bytes need a size, which may be that of a Frame before them", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  const sizes: VideoWriterOptions[] = [{}, { width: 320 }, { height: 180 }, { format: "rgb24" }];
-  for (const [i, options] of sizes.entries()) {
-    await using writer = new VideoWriter(directory.file(`${i}.mp4`), options);
-    const error = assertThrows(() => writer.write(scene.picture(0)), TypeError);
-    assertMatch(error.message, /width and height/);
-  }
-  await using writer = new VideoWriter(directory.file("film.mp4"));
-  assert(writer.write(frameOf("rgb24")));
-  assert(writer.write(scene.picture(1)));
-  await within("end", writer.close());
-  assertEquals(writer.stats().written, 2);
-});
-
-test("frames of one format only: that of the first, or of the option", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  await using first = new VideoWriter(directory.file("first.mp4"));
-  assert(first.write(frameOf("gray8")));
-  assertMatch(assertThrows(() => first.write(frameOf("rgb24")), TypeError).message, /rgb24.*gray8/);
-  await using option = new VideoWriter(directory.file("option.mp4"), { format: "gray8" });
-  assertThrows(() => option.write(frameOf("rgb24")), TypeError);
-  assert(option.write(frameOf("gray8")));
-  await within("ends", Promise.all([first.close(), option.close()]));
-  assertEquals([first.stats().written, option.stats().written], [1, 1]);
-});

@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { backoffDelay, type BackoffPolicy } from "../../../src/core/connection/backoff.ts";
+import { forAll } from "../property.ts";
 import { Seeded } from "../seeded.ts";
 
 const POLICY: BackoffPolicy = { delay: 1_000, backoff: 2, maxDelay: 30_000, jitter: 0 };
@@ -52,8 +53,7 @@ test("backoffDelay() takes away the whole share at random 0 and adds it at rando
 });
 
 test("backoffDelay() never exceeds maxDelay without jitter, and never shrinks", () => {
-  const random = new Seeded(1);
-  for (let run = 0; run < 500; run++) {
+  forAll(500, (random) => {
     const policy = {
       delay: random.integer(1, 60_000),
       backoff: 1 + random.number() * 9,
@@ -66,18 +66,18 @@ test("backoffDelay() never exceeds maxDelay without jitter, and never shrinks", 
       assertGreaterOrEqual(delay, last, JSON.stringify(policy));
       last = delay;
     }
-  }
+  });
 });
 
 test("backoffDelay() with jitter stays within its share, and uses both sides of it", () => {
-  const random = new Seeded(2);
-  for (let run = 0; run < 20; run++) {
+  forAll(20, (random) => {
     const policy = { delay: 1_000, backoff: 3, maxDelay: 20_000, jitter: random.number() };
     const n = random.integer(1, 8);
     const middle = backoffDelay({ ...policy, jitter: 0 }, n, () => 0);
+    const jitter = new Seeded(random.seed());
     const samples = Array.from(
       { length: 300 },
-      () => backoffDelay(policy, n, () => random.number()),
+      () => backoffDelay(policy, n, () => jitter.number()),
     );
     const [low, high] = [Math.min(...samples), Math.max(...samples)];
     const share = middle * policy.jitter;
@@ -85,7 +85,7 @@ test("backoffDelay() with jitter stays within its share, and uses both sides of 
     assertLessOrEqual(high, middle + share);
     assertAlmostEquals(low, middle - share, share * 0.1);
     assertAlmostEquals(high, middle + share, share * 0.1);
-  }
+  });
 });
 
 test("no number of failures and no jitter makes a delay that a timer cannot wait", () => {

@@ -7,7 +7,7 @@ import {
   RECONNECT_FIELDS,
   type ReconnectOptions,
 } from "../../../src/core/options/reconnect_options.ts";
-import { Seeded } from "../seeded.ts";
+import { forAllAsync } from "../property.ts";
 
 interface Run {
   readonly options?: ReconnectOptions;
@@ -181,8 +181,7 @@ test("onRetry gets the number of the next attempt, the delay and the error of th
 });
 
 test("reconnectLoop() ends exactly when failures in a row exceed maxAttempts", async () => {
-  const random = new Seeded(3);
-  for (let round = 0; round < 300; round++) {
+  await forAllAsync(300, async (random) => {
     const maxAttempts = random.integer(0, 5);
     const connected = Array.from({ length: 200 }, () => random.number() < 0.4);
     let inRow = 0;
@@ -192,5 +191,5 @@ test("reconnectLoop() ends exactly when failures in a row exceed maxAttempts", a
       attempt: (n) => n > connected.length ? DONE : failure(connected[n - 1]),
     });
     assertEquals(attempts.length, expected || connected.length + 1, `maxAttempts ${maxAttempts}`);
-  }
+  });
 });

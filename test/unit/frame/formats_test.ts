@@ -10,7 +10,7 @@ import {
   planesOf,
   shapeOf,
 } from "../../../src/core/frame/formats.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 /** Bytes of a row and rows of each plane, written out once more by hand. */
 function planeSizes(format: PixelFormat, width: number, height: number): [number, number][] {
@@ -167,8 +167,7 @@ for (const format of PIXEL_FORMATS) {
   });
 
   test(`a part of a ${format} picture begins at its pixel in every plane and stays in it`, () => {
-    const random = new Seeded(4);
-    for (let run = 0; run < 500; run++) {
+    forAll(500, (random) => {
       const [width, height] = [random.integer(2, 300), random.integer(2, 300)];
       const x = random.integer(0, (width - 1) >> 1) * 2;
       const y = random.integer(0, (height - 1) >> 1) * 2;
@@ -189,6 +188,6 @@ for (const format of PIXEL_FORMATS) {
         assert(row < rows, message);
         assertLessOrEqual(column + bytes, rowBytes, message);
       });
-    }
+    });
   });
 }

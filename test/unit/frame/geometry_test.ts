@@ -16,7 +16,7 @@ import {
   type Rect,
   type Size,
 } from "../../../src/core/frame/geometry.ts";
-import { Seeded } from "../seeded.ts";
+import { type Drawn, forAll } from "../property.ts";
 
 const HD = { width: 1920, height: 1080 };
 const VGA = { width: 640, height: 480 };
@@ -117,14 +117,17 @@ function checkInner(inner: Rect, outer: Size, shape: Size, message: string): voi
   }
 }
 
+function anySide(random: Drawn): number {
+  return random.integer(2, random.pick([8, 100, 4096]));
+}
+
+function anySize(random: Drawn): Size {
+  return { width: anySide(random), height: anySide(random) };
+}
+
 test("place() keeps shapes, centres, and stays inside, for sizes of all kinds", () => {
-  const random = new Seeded(5);
-  const size = (): Size => ({
-    width: random.integer(2, random.pick([8, 100, 4096])),
-    height: random.integer(2, random.pick([8, 100, 4096])),
-  });
-  for (let run = 0; run < 5_000; run++) {
-    const [picture, frame] = [size(), size()];
+  forAll(1_500, (random) => {
+    const [picture, frame] = [anySize(random), anySize(random)];
     const message = JSON.stringify({ picture, frame });
     const contain = place(picture, frame, "contain");
     assertEquals(contain.source, { x: 0, y: 0, ...picture }, message);
@@ -133,12 +136,11 @@ test("place() keeps shapes, centres, and stays inside, for sizes of all kinds", 
     assertEquals(cover.target, { x: 0, y: 0, ...frame }, message);
     checkInner(cover.source, picture, frame, message);
     for (const placement of [contain, cover]) assertEquals(placement.frame, frame, message);
-  }
+  });
 });
 
 test("frameSize() keeps the shape within one pixel, for sizes of all kinds", () => {
-  const random = new Seeded(6);
-  for (let run = 0; run < 2_000; run++) {
+  forAll(1_500, (random) => {
     const picture = { width: random.integer(16, 4096), height: random.integer(16, 4096) };
     const side = random.integer(2, 4096);
     const byWidth = frameSize(picture, side);
@@ -150,7 +152,7 @@ test("frameSize() keeps the shape within one pixel, for sizes of all kinds", () 
     const width = Math.max(2, side * picture.width / picture.height);
     assertLessOrEqual(Math.abs(byWidth.height - height), 1 + 1e-9, message);
     assertLessOrEqual(Math.abs(byHeight.width - width), 1 + 1e-9, message);
-  }
+  });
 });
 
 function transformOf(source: Size, frame: Size, fit: Fit): FrameTransform {
@@ -239,10 +241,8 @@ test("FrameTransform has a plain copy of the picture's size", () => {
 });
 
 test("pointToSource() and pointToFrame() undo each other, for sizes of all kinds", () => {
-  const random = new Seeded(7);
-  const side = () => random.integer(2, random.pick([8, 100, 4096]));
-  for (let run = 0; run < 5_000; run++) {
-    const [picture, frame] = [side, side].map((of) => ({ width: of(), height: of() }));
+  forAll(1_500, (random) => {
+    const [picture, frame] = [anySize(random), anySize(random)];
     const fit = random.pick(FITS);
     const transform = transformOf(picture, frame, fit);
     const message = JSON.stringify({ picture, frame, fit });
@@ -256,14 +256,12 @@ test("pointToSource() and pointToFrame() undo each other, for sizes of all kinds
       assertAlmostEquals(x, point.x, 1e-6, message);
       assertAlmostEquals(y, point.y, 1e-6, message);
     }
-  }
+  });
 });
 
 test("the used part of the picture is where the frame shows it, for sizes of all kinds", () => {
-  const random = new Seeded(8);
-  const side = () => random.integer(2, random.pick([8, 100, 4096]));
-  for (let run = 0; run < 5_000; run++) {
-    const [picture, frame] = [side, side].map((of) => ({ width: of(), height: of() }));
+  forAll(1_500, (random) => {
+    const [picture, frame] = [anySize(random), anySize(random)];
     const fit = random.pick(FITS);
     const { source, target } = place(picture, frame, fit);
     const transform = transformOf(picture, frame, fit);
@@ -277,12 +275,12 @@ test("the used part of the picture is where the frame shows it, for sizes of all
     const box = rect(
       random.integer(-frame.width, frame.width),
       random.integer(-frame.height, frame.height),
-      side(),
-      side(),
+      anySide(random),
+      anySide(random),
     );
     const { x, y, width, height } = transform.boxToSource(box);
     assertGreaterOrEqual(Math.min(x, y, width, height), 0, message);
     assertLessOrEqual(x + width, picture.width + 1e-9, message);
     assertLessOrEqual(y + height, picture.height + 1e-9, message);
-  }
+  });
 });

@@ -9,7 +9,7 @@ import {
   type RecordOptions,
   resolveRecording,
 } from "../../../src/core/options/record_options.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 const MAX_TIME = 2_147_483_647;
 /** The fifth of March 2026, 07:08:09 local time. */
@@ -242,9 +242,8 @@ test("numberedName() with the number 0 is the name itself", () => {
 });
 
 test("no two numbers of a name are the same, and all are in its directory with its extension", () => {
-  const random = new Seeded(41);
   const alphabet = ["a", ".", "-", "1", " ", "é", "%"];
-  for (let run = 0; run < 300; run++) {
+  forAll(300, (random) => {
     const directory = random.pick(["", "/", "rec.d/", "a.b\\c.d\\", "../"]);
     const extension = random.pick(["", ".mp4", ".ts"]);
     const stem = random.text(alphabet.filter((c) => extension || c !== "."), 1, 6);
@@ -255,5 +254,5 @@ test("no two numbers of a name are the same, and all are in its directory with i
       assert(other.startsWith(directory + stem) && other.endsWith(extension), `${name} ${other}`);
       assertEquals(other.slice(directory.length).search(/[/\\]/), -1, other);
     }
-  }
+  });
 });

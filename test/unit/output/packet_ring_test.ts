@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/ass
 import { test } from "node:test";
 import { PacketRing } from "../../../src/core/output/packet_ring.ts";
 import type { StreamPacket } from "../../../src/core/output/stream_packet.ts";
-import { Seeded } from "../seeded.ts";
+import { type Drawn, forAll } from "../property.ts";
 
 const KEY = true;
 const NO_LIMIT = 2 ** 33;
@@ -171,7 +171,7 @@ test("clear() takes everything, and the next keyframe is a new beginning", () =>
 });
 
 /** A stream of groups of uneven length and size, with gaps. */
-function* stream(random: Seeded, count: number): Generator<StreamPacket> {
+function* stream(random: Drawn, count: number): Generator<StreamPacket> {
   let time = random.integer(0, 1_000_000);
   let left = random.integer(0, 5);
   for (let i = 0; i < count; i++) {
@@ -183,15 +183,14 @@ function* stream(random: Seeded, count: number): Generator<StreamPacket> {
 }
 
 test("it begins with a keyframe and is bounded in bytes and time, whatever comes", () => {
-  const random = new Seeded(51);
-  for (let run = 0; run < 200; run++) {
+  forAll(100, (random) => {
     const duration = random.pick([1, 100, 1_000, 10_000]);
     const maxBytes = random.pick([15, 50, 200, 2_000, NO_LIMIT]);
     const ring = new PacketRing(duration, maxBytes);
     for (const item of stream(random, 200)) {
       ring.push(item);
       const found = kept(ring);
-      const message = JSON.stringify({ run, duration, maxBytes, time: item.time });
+      const message = JSON.stringify({ duration, maxBytes, time: item.time });
       assertEquals(ring.bytes, found.reduce((sum, { data }) => sum + data.length, 0), message);
       assertLessOrEqual(ring.bytes, maxBytes, message);
       if (found.length === 0) continue;
@@ -201,12 +200,11 @@ test("it begins with a keyframe and is bounded in bytes and time, whatever comes
       const second = found.find(({ keyframe }, i) => i > 0 && keyframe);
       if (second) assertGreater(second.time, item.time - duration, message);
     }
-  }
+  });
 });
 
 test("it has all from the last keyframe before the duration on, while the bytes allow it", () => {
-  const random = new Seeded(52);
-  for (let run = 0; run < 200; run++) {
+  forAll(100, (random) => {
     const duration = random.pick([1, 100, 1_000, 10_000]);
     const ring = new PacketRing(duration, NO_LIMIT);
     const all: StreamPacket[] = [];
@@ -216,17 +214,16 @@ test("it has all from the last keyframe before the duration on, while the bytes 
       const before = all.findLastIndex((p) => p.keyframe && p.time <= item.time - duration);
       const expected = all.slice(Math.max(0, before));
       const found = kept(ring);
-      const message = JSON.stringify({ run, duration, time: item.time });
+      const message = JSON.stringify({ duration, time: item.time });
       assertEquals(found.length, expected.length, message);
       assert(found[0] === expected[0] && found.at(-1) === expected.at(-1), message);
       assertEquals(ring.since(item.time - duration)[0] === expected[0], true, message);
     }
-  }
+  });
 });
 
 test("too few bytes take whole groups, and no more than are needed", () => {
-  const random = new Seeded(53);
-  for (let run = 0; run < 200; run++) {
+  forAll(100, (random) => {
     const maxBytes = random.pick([60, 100, 300, 1_000]);
     const ring = new PacketRing(1e9, maxBytes);
     let all: StreamPacket[] = [];
@@ -237,8 +234,8 @@ test("too few bytes take whole groups, and no more than are needed", () => {
       const first = all.findIndex((p, i) => p.keyframe && sizeFrom(i) <= maxBytes);
       all = first < 0 ? [] : all.slice(first);
       const found = kept(ring);
-      assertEquals(timesOf(found), timesOf(all), `run ${run}, ${maxBytes} bytes`);
+      assertEquals(timesOf(found), timesOf(all), `${maxBytes} bytes`);
       assertEquals(found[0] === all[0], true);
     }
-  }
+  });
 });

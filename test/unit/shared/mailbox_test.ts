@@ -2,6 +2,7 @@ import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows }
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { Mailbox } from "../../../src/core/shared/mailbox.ts";
+import { forAll } from "../property.ts";
 import { Seeded } from "../seeded.ts";
 import { LAST, type MailboxOrder } from "./mailbox_worker.ts";
 
@@ -84,14 +85,13 @@ test("a text that is too long is a RangeError, and leaves the mailbox empty", ()
 test("two mailboxes over the same memory are one", () => {
   const sender = makeMailbox();
   const receiver = new Mailbox(sender.memory);
-  const random = new Seeded(71);
-  for (let i = 0; i < 500; i++) {
+  forAll(500, (random) => {
     const text = random.text(["a", "Z", "0", "ß", "本", "\u{1f511}", "\0"], 0, 16);
     assert(sender.put(text));
     assertFalse(receiver.put("other"));
     assertEquals(receiver.take(), text);
     assertEquals(sender.take(), undefined);
-  }
+  });
 });
 
 test("10,000 texts go to another thread and back, each once and whole", async () => {

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { sharedByteLength, type SlotMeta, SlotTable } from "../../../src/core/shared/slot_table.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 function makeTable(slots: number): SlotTable {
   return new SlotTable(new SharedArrayBuffer(sharedByteLength(slots)), slots);
@@ -106,8 +106,7 @@ test("putBack() changes nothing but a held slot", () => {
 });
 
 test("any order of looks, takes and returns gives what the rules say", () => {
-  const random = new Seeded(77);
-  for (let run = 0; run < 50; run++) {
+  forAll(35, (random) => {
     const table = makeTable(random.integer(2, 6));
     const [ready, held] = [new Set<number>(), new Map<number, number>()];
     let last = -1;
@@ -142,5 +141,5 @@ test("any order of looks, takes and returns gives what the rules say", () => {
       assertEquals(peeked(table, after), expected);
       assertEquals(table.free, table.length - ready.size - held.size);
     }
-  }
+  });
 });

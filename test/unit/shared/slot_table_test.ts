@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ControlBlock, SLOTS_OFFSET } from "../../../src/core/shared/control_block.ts";
 import type { ReadCounter } from "../../../src/core/shared/counters.ts";
 import { sharedByteLength, type SlotMeta, SlotTable } from "../../../src/core/shared/slot_table.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 function makeTable(slots: number): SlotTable {
   return new SlotTable(new SharedArrayBuffer(sharedByteLength(slots)), slots);
@@ -279,8 +279,7 @@ class Model {
 }
 
 test("any order of calls gives what the rules say", () => {
-  const random = new Seeded(9);
-  for (let run = 0; run < 50; run++) {
+  forAll(50, (random) => {
     const count = random.integer(2, 6);
     const [table, model] = [makeTable(count), new Model(count)];
     let index = 0;
@@ -329,5 +328,5 @@ test("any order of calls gives what the rules say", () => {
       random.pick(Object.values(steps))();
       assertEquals(table.free, model.in("free").length);
     }
-  }
+  });
 });

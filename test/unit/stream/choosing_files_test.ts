@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { test } from "node:test";
 import type { Consumer } from "../../../src/stream/consumers.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 import { FakeWriter } from "./fake_writer.ts";
 
 function makeFile(slots = 4): FakeWriter {
@@ -128,8 +128,7 @@ test("frames of a file can be chosen after a new size, and are forgotten when pa
 });
 
 test("whoever chooses, ordinary readers of a file get every frame in order", () => {
-  for (let seed = 0; seed < 100; seed++) {
-    const random = new Seeded(seed);
+  forAll(60, (random) => {
     const slots = random.integer(3, 7);
     const writer = makeFile(slots);
     const loop = writer.source.addConsumer();
@@ -164,13 +163,12 @@ test("whoever chooses, ordinary readers of a file get every frame in order", () 
       }
     }
     while (take());
-    assertEquals(taken, Array.from({ length: written }, (_, index) => index), `seed ${seed}`);
-  }
+    assertEquals(taken, Array.from({ length: written }, (_, index) => index));
+  });
 });
 
 test("whoever chooses, a file without ordinary readers goes on with every look", () => {
-  for (let seed = 0; seed < 100; seed++) {
-    const random = new Seeded(seed);
+  forAll(60, (random) => {
     const slots = random.integer(3, 7);
     const writer = makeFile(slots);
     const choosers = [writer.choosing()];
@@ -178,7 +176,7 @@ test("whoever chooses, a file without ordinary readers goes on with every look",
     for (let step = 0; step < 300; step++) {
       const consumer = random.pick(choosers);
       const there = writer.source.candidates(consumer);
-      assert(writer.write(written++), `seed ${seed}: no slot for frame ${written}`);
+      assert(writer.write(written++), `no slot for frame ${written}`);
       const picked = random.pick([undefined, ...there]);
       const hold = picked && writer.source.reserve(picked.index);
       if (random.number() < 0.3) writer.source.cancel();
@@ -187,5 +185,5 @@ test("whoever chooses, a file without ordinary readers goes on with every look",
       if (random.number() < 0.05 && choosers.length < slots - 1) choosers.push(writer.choosing());
       if (random.number() < 0.03) writer.configure(random.integer(1, 3) * 2, 2);
     }
-  }
+  });
 });

@@ -11,7 +11,7 @@ import {
 import { test } from "node:test";
 import { FrameReleasedError } from "../../../src/core/frame/frame.ts";
 import type { Consumer } from "../../../src/stream/consumers.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 import { FakeWriter, isWhole } from "./fake_writer.ts";
 
 test("all frames that were not seen are there to choose from, oldest first", () => {
@@ -197,8 +197,7 @@ test("frames of an older connection cannot be chosen, but are kept by who has on
 });
 
 test("a live writer always finds a slot, and frames are whole, whoever chooses", () => {
-  for (let seed = 0; seed < 100; seed++) {
-    const random = new Seeded(seed);
+  forAll(100, (random) => {
     const slots = random.integer(3, 7);
     const writer = new FakeWriter({ slots });
     const seen = new Map<Consumer, number>();
@@ -248,5 +247,5 @@ test("a live writer always finds a slot, and frames are whole, whoever chooses",
     // Nothing is held by nobody: all slots can be written.
     const written = Array.from({ length: slots }, () => writer.write(index++));
     assertEquals(new Set(written), new Set([true]));
-  }
+  });
 });

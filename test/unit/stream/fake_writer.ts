@@ -128,3 +128,9 @@ export function isWhole(frame: Frame): boolean {
   return frame.data.length === frame.width * frame.height &&
     frame.data.every((byte) => byte === byteOf(frame.index));
 }
+
+/** The frame, or the test fails. */
+export function some<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("there is no frame");
+  return value;
+}

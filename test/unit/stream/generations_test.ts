@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertFalse, assertGreater, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import type { Consumer } from "../../../src/stream/consumers.ts";
-import { Seeded } from "../seeded.ts";
+import { type Drawn, forAll } from "../property.ts";
 import { FakeWriter, isWhole } from "./fake_writer.ts";
 
 for (const lossless of [false, true]) {
@@ -102,11 +102,10 @@ test("unread frames of a file survive new generations, with their bytes and size
 
 /** Random writes, takes, disposals, readers that come and go, generations. */
 function shuffle(
-  seed: number,
+  random: Drawn,
   lossless: boolean,
   check: (consumer: Consumer, index: number) => void,
 ) {
-  const random = new Seeded(seed);
   const slots = random.integer(2, 5);
   const writer = new FakeWriter({ slots, lossless });
   const consumers = [writer.source.addConsumer()];
@@ -147,19 +146,19 @@ function shuffle(
 }
 
 test("whatever happens, live readers get whole frames, and never an older one", () => {
-  for (let seed = 0; seed < 100; seed++) {
+  forAll(100, (random) => {
     const last = new Map<Consumer, number>();
-    shuffle(seed, false, (consumer, index) => {
+    shuffle(random, false, (consumer, index) => {
       assertGreater(index, last.get(consumer) ?? -1);
       last.set(consumer, index);
     });
-  }
+  });
 });
 
 test("whatever happens, readers of a file get every frame in order up to the last", () => {
-  for (let seed = 0; seed < 100; seed++) {
+  forAll(100, (random) => {
     const last = new Map<Consumer, number>();
-    const { index: written, consumers } = shuffle(seed, true, (consumer, index) => {
+    const { index: written, consumers } = shuffle(random, true, (consumer, index) => {
       const previous = last.get(consumer);
       if (previous !== undefined) assertEquals(index, previous + 1);
       last.set(consumer, index);
@@ -167,5 +166,5 @@ test("whatever happens, readers of a file get every frame in order up to the las
     assertGreater(written, 5);
     // Every frame that was written can be had by the reader that was there from the beginning.
     for (const consumer of consumers) assertEquals(consumer.seen, written - 1);
-  }
+  });
 });

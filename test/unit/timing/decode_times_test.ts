@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { test } from "node:test";
 import { DecodeTimes } from "../../../src/core/timing/decode_times.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 /** At 30 fps in RTP's time base. */
 const FRAME = 3_000n;
@@ -69,14 +69,13 @@ function assertValid(pts: readonly bigint[], dts: readonly bigint[], message = "
 }
 
 test("pictures that are decoded in the order of display are decoded when they are shown", () => {
-  const random = new Seeded(61);
-  for (const start of [0n, 90_000n, -5n, 2n ** 40n]) {
-    let time = start;
+  forAll(20, (random) => {
+    let time = random.pick([0n, 90_000n, -5n, 2n ** 40n]);
     const pts = Array.from({ length: 200 }, () => time += BigInt(random.integer(1, 9_000)));
     const times = new DecodeTimes(FRAME);
     assertEquals(decode(times, pts), pts);
     assertEquals(times.depth, 0);
-  }
+  });
 });
 
 test("every pattern has the depth of its reordering", () => {
@@ -129,8 +128,7 @@ test("looking ahead over fewer packets than there will be is enough for one patt
 });
 
 test("any pyramid, whose depth is seen beforehand, gets times that a container takes", () => {
-  const random = new Seeded(62);
-  for (let run = 0; run < 500; run++) {
+  forAll(500, (random) => {
     const pick = random.pick([
       IN_ORDER,
       HALVES,
@@ -148,15 +146,14 @@ test("any pyramid, whose depth is seen beforehand, gets times that a container t
     const shown = places.map(() => time += BigInt(random.integer(1, 6_000)));
     const pts = places.map((place) => shown[place]);
     const times = new DecodeTimes(random.pick([1n, FRAME, 10n * FRAME]));
-    const message = `run ${run}, group ${group}`;
+    const message = `group ${group}`;
     assertValid(pts, decode(times, pts), message);
     assertEquals(times.depth, depthOf(places), message);
-  }
+  });
 });
 
 test("groups of other lengths may follow, as long as none is deeper than the first", () => {
-  const random = new Seeded(63);
-  for (let run = 0; run < 500; run++) {
+  forAll(500, (random) => {
     const pick = random.pick([IN_ORDER, HALVES, BACKWARDS]);
     const first = random.integer(1, LOOK_AHEAD - 1);
     const depth = depthOf(order([first], pick));
@@ -164,9 +161,9 @@ test("groups of other lengths may follow, as long as none is deeper than the fir
     const groups = [first, ...Array.from({ length: 30 }, () => random.pick(sizes))];
     const pts = stamps(order(groups, pick));
     const times = new DecodeTimes(FRAME);
-    assertValid(pts, decode(times, pts), `run ${run}, groups ${groups}`);
-    assertEquals(times.depth, depth, `run ${run}`);
-  }
+    assertValid(pts, decode(times, pts), `groups ${groups}`);
+    assertEquals(times.depth, depth);
+  });
 });
 
 test("no picture is decoded earlier than its depth asks for", () => {
@@ -200,8 +197,7 @@ test("deeper reordering that comes later leaves the times rising, and is made up
 });
 
 test("times that wrap, jump or repeat are never refused, and give rising times up to a restart", () => {
-  const random = new Seeded(65);
-  for (let run = 0; run < 200; run++) {
+  forAll(200, (random) => {
     const times = new DecodeTimes(random.pick([1n, FRAME]));
     const pts: bigint[] = [];
     let time = random.pick([0n, 2n ** 33n - 100_000n, 2n ** 32n - 50_000n]);
@@ -217,10 +213,10 @@ test("times that wrap, jump or repeat are never refused, and give rising times u
     for (let i = 1; i < dts.length; i++) {
       // Before so many others is not an order of pictures, but a new beginning.
       const restart = pts.slice(0, i).filter((earlier) => earlier > pts[i]).length > 16;
-      if (!restart) assertGreater(dts[i], dts[i - 1], `run ${run} ${i}`);
+      if (!restart) assertGreater(dts[i], dts[i - 1], `packet ${i}`);
     }
-    assert(times.depth <= 16, `run ${run}: ${times.depth}`);
-  }
+    assert(times.depth <= 16, `${times.depth}`);
+  });
 });
 
 test("times that repeat hold no picture back", () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import { test } from "node:test";
 import { Demand, freshness } from "../../../src/core/timing/demand.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 /** From when until when pictures are wanted. */
 type Told = readonly [from: number, until: number];
@@ -130,8 +130,7 @@ test("reads that change nothing are not told", () => {
 });
 
 test("it is told when either end changes, in any order of calls, and then only", () => {
-  const random = new Seeded(32);
-  for (let run = 0; run < 200; run++) {
+  forAll(200, (random) => {
     const { demand, calls } = makeDemand();
     // What reads alone want.
     const alone = makeDemand();
@@ -158,12 +157,11 @@ test("it is told when either end changes, in any order of calls, and then only",
       assertEquals(calls.length, expected.length);
     }
     assertEquals(calls, expected);
-  }
+  });
 });
 
 test("pictures are wanted from the read on at the earliest and before the next at the latest", () => {
-  const random = new Seeded(31);
-  for (let run = 0; run < 500; run++) {
+  forAll(500, (random) => {
     const { demand, told } = makeDemand();
     const interval = random.pick([1, 30, 200, 3_000]);
     const frameTime = random.pick([NaN, 8, 33, 40, 1_000]);
@@ -185,7 +183,7 @@ test("pictures are wanted from the read on at the earliest and before the next a
       time = next;
       demand.read(time, frameTime);
     }
-  }
+  });
 });
 
 test("freshness() is 1.5 frame times, of 100 ms where that is unknown", () => {

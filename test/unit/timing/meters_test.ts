@@ -6,7 +6,7 @@ import {
   SampleWindow,
   saneRate,
 } from "../../../src/core/timing/meters.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 test("percentiles() of an empty window are NaN", () => {
   assertEquals(new SampleWindow().percentiles([0, 0.5, 1]), [NaN, NaN, NaN]);
@@ -49,8 +49,7 @@ test("percentiles() does not change the order in which values are forgotten", ()
 });
 
 test("percentiles() are values of the window, in the order of the shares", () => {
-  const random = new Seeded(10);
-  for (let run = 0; run < 200; run++) {
+  forAll(200, (random) => {
     const size = random.integer(1, 40);
     const window = new SampleWindow(size);
     const values = Array.from({ length: random.integer(1, 100) }, () => random.number() * 100);
@@ -61,7 +60,7 @@ test("percentiles() are values of the window, in the order of the shares", () =>
     found.forEach((value) => assert(kept.includes(value)));
     assertEquals(found, [...found].sort((a, b) => a - b));
     assertEquals([found[0], found[4]], [Math.min(...kept), Math.max(...kept)]);
-  }
+  });
 });
 
 test("IntervalMeter is NaN before the second event", () => {
@@ -138,8 +137,7 @@ test("BitrateMeter has windows of any length", () => {
 });
 
 test("BitrateMeter gives the average over all windows, however the bytes come", () => {
-  const random = new Seeded(11);
-  for (let run = 0; run < 100; run++) {
+  forAll(100, (random) => {
     const meter = new BitrateMeter();
     let [time, since, sum, expected] = [1_000, 1_000, 0, NaN];
     for (let i = 0; i < 200; i++) {
@@ -154,7 +152,7 @@ test("BitrateMeter gives the average over all windows, however the bytes come", 
       else assertAlmostEquals(rate, expected, 1e-6 * (1 + expected));
       time += random.pick([0, 1, 33, 40, 500, 3_000]);
     }
-  }
+  });
 });
 
 test("saneRate() keeps rates that a camera can have", () => {

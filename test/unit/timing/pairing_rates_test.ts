@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { test } from "node:test";
 import type { Candidate } from "../../../src/core/timing/pairing.ts";
-import { median, share } from "../../support/statistics.ts";
-import { Seeded } from "../seeded.ts";
+import { median, share } from "../../support/numbers.ts";
+import { forAll } from "../property.ts";
 import { type FakeCamera, type FakeRules, type FakeSet, filmed, setsOf } from "./fake_cameras.ts";
 
 const DURATION = 10_000;
@@ -182,9 +182,8 @@ test("the newest of each come once for each picture of the slowest, or after max
 });
 
 test("whatever cameras do, sets are sound", () => {
-  const random = new Seeded(7);
   let total = 0;
-  for (let seed = 0; seed < 60; seed++) {
+  forAll(60, (random) => {
     const cameras = Array.from({ length: random.integer(2, 4) }, () => {
       const from = random.integer(0, 3_000);
       return {
@@ -197,11 +196,11 @@ test("whatever cameras do, sets are sound", () => {
     const complete = random.number() < 0.5;
     const tolerance = random.pick([5, 20, 50, 100]);
     const pause = random.pick([0, 0, 30, 300]);
-    const pictures = filmed(cameras, 3_000, seed);
+    const pictures = filmed(cameras, 3_000, random.seed());
     const sets = setsOf(cameras, pictures, { complete, tolerance, pause });
     assertSound(sets, tolerance);
     if (complete) assert(sets.every(({ picks }) => !picks.includes(undefined)));
     total += sets.length;
-  }
+  });
   assertGreater(total, 1_000);
 });

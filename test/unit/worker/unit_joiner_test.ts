@@ -4,7 +4,7 @@ import { AccessUnits, type Unit } from "../../../src/core/bitstream/access_units
 import type { IncomingPacket } from "../../../src/core/output/stream_packet.ts";
 import { UnitJoiner } from "../../../src/worker/read/unit_joiner.ts";
 import { concat, type Nal, Sender } from "../bitstream/traces/sender.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 /** A joiner and what came out of it. */
 class Joined {
@@ -181,8 +181,7 @@ test("every packet has bytes of its own", () => {
 });
 
 test("any units are joined to their pictures, to the last byte", () => {
-  const random = new Seeded(91);
-  for (let run = 0; run < 200; run++) {
+  forAll(200, (random) => {
     const joined = new Joined();
     const expected: (readonly [string, bigint, boolean])[] = [];
     for (let picture = 0n; picture < 20n; picture++) {
@@ -205,8 +204,8 @@ test("any units are joined to their pictures, to the last byte", () => {
       expected.push([String.fromCharCode(...bytes), picture, key && whole]);
     }
     joined.flush();
-    assertEquals(joined.rows, expected, `run ${run}`);
-  }
+    assertEquals(joined.rows, expected);
+  });
 });
 
 /** NAL unit types. */
@@ -217,8 +216,7 @@ const TYPES = {
 
 for (const codec of ["h264", "hevc"] as const) {
   test(`${codec}: what a camera sends comes out picture by picture, as it was sent`, () => {
-    const random = new Seeded(92);
-    for (let run = 0; run < 20; run++) {
+    forAll(20, (random) => {
       const sender = new Sender({ codec });
       const [units, joined] = [new AccessUnits(codec), new Joined()];
       const sent: { bytes: Uint8Array; pts: bigint; keyframe: boolean }[] = [];
@@ -238,12 +236,12 @@ for (const codec of ["h264", "hevc"] as const) {
       }
       joined.push(...units.flush());
       joined.flush();
-      assertEquals(joined.pictures.length, sent.length, `run ${run}`);
+      assertEquals(joined.pictures.length, sent.length);
       sent.forEach(({ bytes, pts, keyframe }, i) => {
         const picture = joined.pictures[i];
-        assertEquals([picture.pts, picture.keyframe], [pts, keyframe], `run ${run} picture ${i}`);
-        assertEquals(concat([picture.data]), bytes, `run ${run} picture ${i}`);
+        assertEquals([picture.pts, picture.keyframe], [pts, keyframe], `picture ${i}`);
+        assertEquals(concat([picture.data]), bytes, `picture ${i}`);
       });
-    }
+    });
   });
 }

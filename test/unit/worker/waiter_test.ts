@@ -24,7 +24,7 @@ test("untilTime() waits until the time, in the phase of waiting, and looks aroun
   waiter.untilTime(start + 150);
   assertGreaterOrEqual(now(), start + 150);
   assertLess(now(), start + 5_000);
-  assertGreaterOrEqual(phases.length, 2);
+  assertGreaterOrEqual(phases.length, 1);
   assert(phases.every((phase) => phase === Phase.waiting));
   assertEquals(control.phase, Phase.reading);
   assertEquals(ends.length, 1);

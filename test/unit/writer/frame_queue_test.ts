@@ -9,7 +9,7 @@ import {
   SlotTable,
 } from "../../../src/core/shared/slot_table.ts";
 import { FrameQueue } from "../../../src/writer/frame_queue.ts";
-import { Seeded } from "../seeded.ts";
+import { forAll } from "../property.ts";
 
 /** What the publishing thread has in hand. */
 interface Taken {
@@ -252,8 +252,7 @@ test("who keeps the buffers alive has the new ones, too", () => {
 });
 
 test("any order of frames of any size comes out as the policy says, whole", () => {
-  const random = new Seeded(81);
-  for (let run = 0; run < 100; run++) {
+  forAll(100, (random) => {
     const size = random.integer(2, 5);
     const policy = random.pick(["block", "drop-oldest"] as const);
     const pair = new Pair(size, policy);
@@ -261,7 +260,7 @@ test("any order of frames of any size comes out as the policy says, whole", () =
     let held: { taken: Taken; value: number }[] = [];
     let [value, replaced, refused] = [0, 0, 0];
     for (let step = 0; step < 200; step++) {
-      const message = JSON.stringify({ run, step, size, policy });
+      const message = JSON.stringify({ step, size, policy });
       const action = random.pick(["push", "push", "take", "release"]);
       if (action === "push") {
         value = (value + 1) % 250;
@@ -289,7 +288,7 @@ test("any order of frames of any size comes out as the policy says, whole", () =
       assertEquals([length, full], [expected, expected === size], message);
       assertEquals([pair.queue.replaced, pair.queue.refused], [replaced, refused], message);
     }
-  }
+  });
 });
 
 test("a queue that moves to other words is empty, and leaves its memory where it was", () => {

@@ -1,0 +1,93 @@
+/** Recordings in several files: segments, and a camera that comes back. */
+
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { readdir } from "node:fs/promises";
+import { basename } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { until, within } from "../../support/waiting.ts";
+import { SLOW, TemporaryDirectory } from "../reading.ts";
+import {
+  assertSound,
+  assertUnbroken,
+  assertUnbrokenToTheEnd,
+  begun,
+  countingCamera,
+  each,
+  FPS,
+  GOP,
+  numbersOf,
+  running,
+} from "./recordings.ts";
+
+test("segments follow on each other at keyframes, in files with other names", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  await using camera = await countingCamera();
+  await using stream = await running(camera.url);
+  // All segments of a day want the same name.
+  const templates = [
+    { template: "cam-%Y%m%d-%H%M%S.mp4", name: /cam-\d{8}-\d{6}(-\d+)?\.mp4$/ },
+    { template: "day-%Y%m%d.mkv", name: /day-\d{8}(-\d+)?\.mkv$/ },
+  ];
+  await each(templates, async ({ template, name }) => {
+    const recording = stream.record(directory.file(template), { segment: 1_000 });
+    await begun(recording, 3);
+    await sleep(300);
+    await within("end of the recording", recording.stop());
+    const { files } = recording;
+    assertEquals(files.length, 3);
+    for (const file of files) assertMatch(file, name);
+    if (template.startsWith("day")) assertMatch(files[2], /day-\d{8}-2\.mkv$/);
+    const present = (await readdir(directory.path)).filter((one) => one[0] === template[0]);
+    assertEquals(present.sort(), files.map((file) => basename(file)).sort());
+    const numbers: number[] = [];
+    for (const [index, file] of files.entries()) {
+      const { frames, pictures } = await assertSound(file);
+      assertAlmostEquals(pictures[0].pts, 0, 0.1);
+      // Cut at the first keyframe after a second.
+      if (index < files.length - 1) assertAlmostEquals(frames, FPS + GOP / 2, GOP / 2 + 5);
+      numbers.push(...await numbersOf(file));
+    }
+    assertUnbroken(numbers, "all files together");
+  });
+});
+
+test("B-frames are not lost where one segment ends and the next begins", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  await using camera = await countingCamera({ bframes: 2 });
+  await using stream = await running(camera.url);
+  const recording = stream.record(directory.file("cam-%H%M%S.mkv"), { segment: 500 });
+  await begun(recording, 3);
+  await within("end of the recording", recording.stop());
+  const numbers: number[] = [];
+  for (const file of recording.files) numbers.push(...await numbersOf(file));
+  assertUnbrokenToTheEnd(numbers, "all files together");
+});
+
+test("a camera that comes back is recorded into another file", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  await using first = await countingCamera();
+  await using stream = await running(first.url, { reconnect: { delay: 100 } });
+  const path = directory.file("film.mp4");
+  const recording = stream.record(path);
+  await begun(recording);
+  await sleep(1_000);
+  await first.kill();
+  await until("loss", () => !stream.isConnected);
+  // It is whole as soon as the connection is gone.
+  await until("reconnection", () => stream.reconnectCount > 0);
+  await assertSound(path);
+  assert(recording.active);
+  await using second = await countingCamera({ port: first.port });
+  await begun(recording, 2);
+  await sleep(1_000);
+  assert(recording.active);
+  await within("end of the recording", recording.stop());
+  assertEquals(recording.files, [path, directory.file("film-1.mp4")]);
+  for (const file of recording.files) {
+    const { frames } = await assertSound(file);
+    assertGreater(frames, FPS / 2);
+    assertUnbroken(await numbersOf(file), file);
+  }
+  assertEquals(second.count("PLAY"), 1);
+});

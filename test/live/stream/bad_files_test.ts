@@ -1,0 +1,122 @@
+/** Files that are truncated, are no media, or are no files. */
+
+import {
+  assert,
+  assertArrayIncludes,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertRejects,
+} from "@std/assert";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { test } from "node:test";
+import { StreamError, VideoStream } from "../../../mod.ts";
+import { Child } from "../../support/child.ts";
+import { truncated } from "../../support/media.ts";
+import { upTo } from "../../support/numbers.ts";
+import { countingVideo, readCounter } from "../../support/patterns.ts";
+import { within } from "../../support/waiting.ts";
+import { failureOf, GRAY, look, SLOW, SMALL, streamError, TemporaryDirectory } from "../reading.ts";
+
+test("a truncated file gives what it has and then an end", SLOW, async () => {
+  const whole = [
+    await countingVideo(60, { ...SMALL, container: "ts" }),
+    await countingVideo(60, { ...SMALL, codec: "mjpeg", container: "avi" }),
+  ];
+  for (const file of whole) {
+    await using stream = new VideoStream(await truncated(file, 0.6), GRAY);
+    const counters: number[] = [];
+    const read = async () => {
+      // The picture that was cut may be damaged.
+      for await (const { data, width, height } of stream) {
+        counters.push(readCounter(data, width, height, 1) ?? -1);
+      }
+    };
+    const failure = await within("end", read().then(() => undefined, (error) => error));
+    if (failure) assertEquals(failure.code, "INVALID_DATA", String(failure));
+    assertGreater(counters.length, 20);
+    assertLess(counters.length, 60);
+    assertEquals(counters.slice(0, 20), upTo(20));
+  }
+});
+
+test("a truncated MP4 file, whose index is lost, is an error", SLOW, async () => {
+  const file = await truncated(await countingVideo(60, SMALL), 0.6);
+  const error = await failureOf(file);
+  assertEquals(error.code, "INVALID_DATA", error.message);
+  assert(error.averror !== undefined);
+});
+
+test("what is not a media file fails at once and says so", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const [text, empty, noise] = ["text.mp4", "empty.mp4", "noise.bin"].map((name) =>
+    directory.file(name)
+  );
+  await writeFile(text, "This is not a film.\n".repeat(2_000));
+  await writeFile(empty, "");
+  await writeFile(noise, Uint8Array.from({ length: 50_000 }, (_, i) => (i * i * 31 + i * 7) >> 3));
+  await mkdir(directory.file("folder.mp4"));
+  for (const path of [text, empty, noise, directory.file("folder.mp4")]) {
+    const begin = performance.now();
+    const error = await failureOf(path, { openTimeout: 5_000 });
+    assertArrayIncludes(["INVALID_DATA", "NO_VIDEO"], [error.code], error.message);
+    assert(error.message.startsWith(`Cannot open ${path}: `), error.message);
+    assertLess(performance.now() - begin, 4_000);
+  }
+});
+
+test("a file that does not exist is NOT_FOUND and is not waited for", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const failures: StreamError[] = [];
+  await using stream = new VideoStream(directory.file("missing.mp4"), {
+    reconnect: { delay: 10 },
+    onReconnectFailure: (error) => void failures.push(error),
+  });
+  const error = await assertRejects(() => within("failure", stream.next()), StreamError);
+  assertEquals(error.code, "NOT_FOUND", error.message);
+  assertEquals([stream.state, stream.reconnectCount], ["failed", 0]);
+  assertEquals(failures, [error]);
+  const again = await streamError("loop", look(stream, 1));
+  assert(again === error);
+});
+
+test("a pipe that nobody writes to holds nothing up for long", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.file("pipe.mp4");
+  await using mkfifo = new Child("mkfifo", [path]);
+  await mkfifo.exited;
+  // Whoever opens a pipe waits for the other side, where no stop is seen.
+  await using rescue = { [Symbol.asyncDispose]: () => releasePipe(path) };
+  assert(rescue);
+  const begin = performance.now();
+  const error = await failureOf(path, { openTimeout: 700, closeTimeout: 500 });
+  assertArrayIncludes(["OPEN_TIMEOUT", "INVALID_DATA"], [error.code], error.message);
+  assertLess(performance.now() - begin, 4_000);
+});
+
+/** Ends the open of a thread that was left behind in it. */
+async function releasePipe(path: string): Promise<void> {
+  const code = "import os,sys\ntry: os.close(os.open(sys.argv[1], os.O_WRONLY|os.O_NONBLOCK))\n" +
+    "except OSError: pass";
+  await using child = new Child("/usr/bin/python3", ["-c", code, path]);
+  await child.exited;
+}
+
+test("a device that never ends is given up", SLOW, async () => {
+  const begin = performance.now();
+  const error = await failureOf("/dev/zero", { openTimeout: 2_000, closeTimeout: 500 });
+  assertArrayIncludes(["INVALID_DATA", "OPEN_TIMEOUT"], [error.code], error.message);
+  assertLess(performance.now() - begin, 5_000);
+});
+
+test("a file that must not be read is an error that says so", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.file("secret.mp4");
+  await writeFile(path, "nothing");
+  await chmod(path, 0);
+  const error = await failureOf(path);
+  // The administrator may read everything; then it is only not a film.
+  if (process.getuid?.() === 0) assertEquals(error.code, "INVALID_DATA", error.message);
+  else assert(/EACCES|permission denied/i.test(error.message), error.message);
+});

@@ -1,0 +1,126 @@
+/** Servers that do not let a writer publish, and who is told of it. */
+
+import {
+  assert,
+  assertArrayIncludes,
+  assertEquals,
+  assertInstanceOf,
+  assertLess,
+  assertMatch,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { test } from "node:test";
+import { StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
+import { freePort } from "../../support/port.ts";
+import { startRtmpServer } from "../../support/rtmp_server.ts";
+import { rejection, until, within } from "../../support/waiting.ts";
+import { Calls, QUICK } from "../lifecycle.ts";
+import { SLOW } from "../reading.ts";
+import { ending, LiveSource, numberOf, recordingOf, scene, SMALL_RGB } from "../writing.ts";
+import { LIVE, watch } from "./publishing.ts";
+
+test("a refusing port: the writer fails when its attempts are used up", SLOW, async () => {
+  const calls = new Calls();
+  const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
+  const writer = new VideoWriter(url, {
+    ...SMALL_RGB,
+    ...calls.options,
+    reconnect: { delay: 20, maxAttempts: 2 },
+  });
+  await using _end = ending(writer);
+  const recording = recordingOf(writer);
+  assert(writer.write(scene.picture(0)));
+  const [ready, flushed] = await within(
+    "failure",
+    Promise.all([rejection(writer.ready), rejection(writer.flush())]),
+  );
+  await within("end of the status", recording.ended);
+  assertMatch(recording.story, /^connecting (reconnecting connecting ){2}failed$/);
+  assertInstanceOf(ready, StreamError);
+  assertEquals([ready.code, ready.operation, ready.attempt], ["REFUSED", "open", 3], ready.message);
+  assertStrictEquals(flushed, ready);
+  assertStrictEquals(writer.lastError, ready);
+  assertEquals([writer.state, writer.isConnected, writer.reconnectCount], ["failed", false, 2]);
+  assertEquals([calls.connects, calls.disconnects.length], [0, 0]);
+  assertEquals(calls.failures, [ready]);
+  assertStrictEquals(assertThrows(() => writer.write(scene.picture(1))), ready);
+  assertStrictEquals(await rejection(writer.drain()), ready);
+  assertStrictEquals(await rejection(writer.ready), ready);
+  // It has been told already.
+  assertStrictEquals(await rejection(writer.close()), undefined);
+  assertEquals([writer.state, calls.failures.length], ["failed", 1]);
+});
+
+test("close() tells of a failure that nobody was told of, once", SLOW, async () => {
+  const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
+  const fail = async () => {
+    const writer = new VideoWriter(url, { ...SMALL_RGB, reconnect: { maxAttempts: 0 } });
+    writer.write(scene.picture(0));
+    await until("a failure", () => writer.state === "failed");
+    return writer;
+  };
+  const silent = await fail();
+  assertStrictEquals(await rejection(silent.close()), silent.lastError);
+  const told = await fail();
+  assertThrows(() => told.write(scene.picture(1)), StreamError);
+  assertStrictEquals(await rejection(told.close()), undefined);
+});
+
+test("a failure that ready tells of is the one that comes out of the block", SLOW, async () => {
+  const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
+  const error = await rejection((async () => {
+    await using writer = new VideoWriter(url, { ...SMALL_RGB, reconnect: { maxAttempts: 0 } });
+    await within("ready", writer.ready);
+  })());
+  assertInstanceOf(error, StreamError, String(error));
+  assertEquals(error.code, "REFUSED");
+});
+
+test("a failure that close() tells of is the one that comes out of the block", SLOW, async () => {
+  const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
+  const error = await rejection((async () => {
+    await using writer = new VideoWriter(url, { ...SMALL_RGB, reconnect: { maxAttempts: 0 } });
+    writer.write(scene.picture(0));
+    await until("a failure", () => writer.state === "failed");
+    await writer.close();
+  })());
+  assertInstanceOf(error, StreamError, String(error));
+  assertEquals(error.code, "REFUSED");
+});
+
+test("a server that denies publishing is not tried more often than maxAttempts", SLOW, async () => {
+  await using server = await startRtmpServer({ onPublish: "deny" });
+  const calls = new Calls();
+  const writer = new VideoWriter(server.url("secret"), {
+    ...SMALL_RGB,
+    ...calls.options,
+    reconnect: { delay: 50, maxAttempts: 3 },
+  });
+  await using _end = ending(writer);
+  await using source = new LiveSource(writer);
+  await until("a failure", () => writer.state === "failed", 8_000);
+  const [error] = calls.failures;
+  assertArrayIncludes(["REFUSED", "AUTH_FAILED", "END_OF_STREAM"], [error.code], error.message);
+  assertEquals([calls.failures.length, writer.reconnectCount], [1, 3]);
+  await until("an end of the source", () => source.error !== undefined);
+  assertStrictEquals(source.error, error);
+});
+
+test("a key that somebody else publishes is not taken from them", SLOW, async () => {
+  await using server = await startRtmpServer();
+  await using first = new VideoWriter(server.url("live"), LIVE);
+  await using _source = new LiveSource(first);
+  await within("ready", first.ready);
+  await until("pictures", () => first.stats().written > 5);
+  const second = new VideoWriter(server.url("live"), {
+    ...SMALL_RGB,
+    reconnect: { delay: 50, maxAttempts: 1 },
+  });
+  await using _end = ending(second);
+  await using _other = new LiveSource(second, 30, (index) => scene.picture(index + 40_000));
+  await until("an error", () => second.lastError !== undefined);
+  await using stream = new VideoStream(server.url("live"), QUICK);
+  await watch(stream, 10, (frame) => assertLess(numberOf(frame) ?? NaN, 40_000));
+  assertEquals([first.state, first.reconnectCount], ["streaming", 0]);
+});

@@ -1,0 +1,51 @@
+/** Which tests run in one process, and which of these may run side by side. */
+
+import { readdirSync } from "node:fs";
+import { inBoth, type Part } from "./part.ts";
+
+/**
+ * They bound how long leaving takes, measure memory and threads of many streams, or compare times
+ * with cameras' own: beside them the machine must have processor time left.
+ */
+const QUIET = [
+  "./test/live/group/sync_test.ts",
+  "./test/live/stream/camera_clock_test.ts",
+  "./test/live/stream/leaving_test.ts",
+  "./test/live/stream/process_end_test.ts",
+  "./test/live/writer/soak_test.ts",
+  "./test/live/stream/soak_test.ts",
+];
+
+/** They let two threads race at full speed. */
+const ALONE = [
+  "./test/unit/shared/mailbox_test.ts",
+  "./test/unit/shared/slot_table_race_test.ts",
+];
+
+/** Folders whose files are tested by one process: they are quick, so starting it would be most. */
+const TOGETHER = [
+  ["./test/unit/"],
+  ["./test/contract/", "./test/layout/", "./test/compat/", "./test/live/stream/libraries_test.ts"],
+];
+
+export interface Plan {
+  readonly beside: readonly Part[];
+  readonly quiet: readonly Part[];
+  readonly alone: readonly Part[];
+}
+
+export function plan(): Plan {
+  const paths = readdirSync("test", { recursive: true, encoding: "utf8" })
+    .filter((path) => /[._]test\.ts$/.test(path))
+    .map((path) => `./test/${path}`)
+    .filter((path) => !QUIET.includes(path) && !ALONE.includes(path))
+    .toSorted();
+  const processOf = (path: string) =>
+    TOGETHER.find((places) => places.some((place) => path.startsWith(place)))?.join(" ") ?? path;
+  const each = (paths: readonly string[]) => paths.flatMap((path) => inBoth([path]));
+  return {
+    beside: [...Map.groupBy(paths, processOf)].flatMap(([name, paths]) => inBoth(paths, name)),
+    quiet: each(QUIET),
+    alone: each(ALONE),
+  };
+}
