@@ -22,7 +22,7 @@ export interface Decodable {
 /** Makes decodable packets of those of the demuxer. */
 export interface Assembler extends Disposable {
   push(packet: Packet, take: (decodable: Decodable) => void): void;
-  /** Called with every whole picture, after it was taken; set while somebody records. */
-  onPicture: ((picture: IncomingPacket) => void) | undefined;
+  /** Called with the packet of every whole picture, after it was taken; set while somebody wants it. */
+  onPacket: ((packet: IncomingPacket) => void) | undefined;
   readonly stats?: AccessUnitStats;
 }

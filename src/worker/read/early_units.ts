@@ -17,7 +17,7 @@ export class EarlyUnits implements Assembler {
   readonly #packet: Packet;
   readonly #numbers: FrameNumbers | undefined;
   #scratch = nativeBytes(2048);
-  #onPicture: Assembler["onPicture"];
+  #onPacket: Assembler["onPacket"];
   #joiner: UnitJoiner | undefined;
 
   constructor(libav: Libav, codec: "h264" | "hevc") {
@@ -26,13 +26,13 @@ export class EarlyUnits implements Assembler {
     this.#packet = new Packet(libav);
   }
 
-  get onPicture(): Assembler["onPicture"] {
-    return this.#onPicture;
+  get onPacket(): Assembler["onPacket"] {
+    return this.#onPacket;
   }
 
-  set onPicture(take: Assembler["onPicture"]) {
-    if (take === this.#onPicture) return;
-    this.#onPicture = take;
+  set onPacket(take: Assembler["onPacket"]) {
+    if (take === this.#onPacket) return;
+    this.#onPacket = take;
     this.#joiner = take && new UnitJoiner(take);
   }
 

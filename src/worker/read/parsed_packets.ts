@@ -11,7 +11,7 @@ import type { Assembler, Decodable } from "./decodable.ts";
 
 /** libav's parser has made whole access units. */
 export class ParsedPackets implements Assembler {
-  onPicture: Assembler["onPicture"];
+  onPacket: Assembler["onPacket"];
   readonly #numbers: FrameNumbers | undefined;
 
   /** @param codec libav's name, where pictures may be lost on the way */
@@ -21,12 +21,12 @@ export class ParsedPackets implements Assembler {
 
   push(packet: Packet, take: (decodable: Decodable) => void): void {
     const { keyframe, corrupt } = packet;
-    const data = this.#numbers || this.onPicture ? packet.copyData() : undefined;
+    const data = this.#numbers || this.onPacket ? packet.copyData() : undefined;
     const gap = data !== undefined && this.#numbers?.isGap(data) === true;
     take({ packet, picture: true, keyframe, suspect: corrupt || gap });
-    if (!this.onPicture || !data) return;
+    if (!this.onPacket || !data) return;
     const { pts, dts } = packet;
-    this.onPicture({
+    this.onPacket({
       data,
       // AVI tells no more than the order.
       pts: pts === NOPTS ? dts : pts,

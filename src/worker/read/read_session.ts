@@ -17,7 +17,7 @@ import type { ReadContext } from "./read_context.ts";
 import { VideoPipeline, type VideoSource } from "./video_pipeline.ts";
 
 /** What is open during an attempt. */
-interface Connection {
+interface OpenInput {
   readonly input: Input;
   readonly stream: InputStream;
   readonly live: boolean;
@@ -64,8 +64,8 @@ export class ReadSession {
     post({ type: "opened", codec: stream.codec, live });
     feed.connect([stream]);
     resources.defer(() => feed.disconnect());
-    const connection = { input, stream, live, video, packet };
-    while (this.#step(connection));
+    const open = { input, stream, live, video, packet };
+    while (this.#step(open));
   }
 
   /** Finds out what there is; returns the codec when its units are completed by us. */
@@ -98,14 +98,14 @@ export class ReadSession {
   }
 
   /** Reads one packet and delivers what it completes; false at the end. */
-  #step(connection: Connection): boolean {
+  #step(open: OpenInput): boolean {
     const { control, onTurn } = this.#context;
-    const { input, stream, video, packet } = connection;
+    const { input, stream, video, packet } = open;
     if (control.stopRequested) return false;
     onTurn();
     const result = input.read(packet);
     if (result === "again") return true;
-    if (result === "end") return this.#end(connection);
+    if (result === "end") return this.#end(open);
     const time = now();
     control.set("lastPacketTime", time);
     try {
@@ -120,7 +120,7 @@ export class ReadSession {
   }
 
   /** The pictures a decoder still has are part of a file; a live stream has no end, only a drop. */
-  #end({ input, video, live }: Connection): boolean {
+  #end({ input, video, live }: OpenInput): boolean {
     if (live) throw new SessionError("read", "END_OF_STREAM", "the connection was closed");
     video.finish();
     if (!this.#request.loop || this.#context.control.stopRequested) return false;

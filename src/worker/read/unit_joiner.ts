@@ -9,14 +9,14 @@ import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 
 /** Containers want a picture with all that belongs to it in one packet. */
 export class UnitJoiner {
-  readonly #take: (picture: IncomingPacket) => void;
+  readonly #take: (packet: IncomingPacket) => void;
   #parts: Uint8Array<ArrayBuffer>[] = [];
   #begun = false;
   #pts: bigint | undefined;
   #keyframe = false;
   #suspect = false;
 
-  constructor(take: (picture: IncomingPacket) => void) {
+  constructor(take: (packet: IncomingPacket) => void) {
     this.#take = take;
   }
 

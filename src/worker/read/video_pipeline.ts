@@ -112,7 +112,7 @@ export class VideoPipeline implements Disposable {
     this.#timeFirst(packet);
     this.#times.noteCamera(packet);
     this.#arrival = time;
-    this.#assembler.onPicture = this.#context.feed.active ? this.#feed : undefined;
+    this.#assembler.onPacket = this.#context.feed.active ? this.#feed : undefined;
     this.#assembler.push(packet, this.#take);
     this.#reportLatency();
   }
@@ -124,8 +124,8 @@ export class VideoPipeline implements Disposable {
     if (this.#source.isRtsp && packet.pts === NOPTS) packet.pts = 0n;
   }
 
-  readonly #feed = (picture: IncomingPacket): void => {
-    this.#context.feed.push(this.#source.number, picture);
+  readonly #feed = (packet: IncomingPacket): void => {
+    this.#context.feed.push(this.#source.number, packet);
   };
 
   readonly #take = ({ packet, picture, keyframe, suspect }: Decodable): void => {
