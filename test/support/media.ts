@@ -79,6 +79,30 @@ export function makeVideo(recipe: VideoRecipe = {}): Promise<string> {
   ]);
 }
 
+let version: Promise<string> | undefined;
+
+/** The first line that the ffmpeg command says of itself. */
+function ffmpegVersion(): Promise<string> {
+  return version ??= (async () => {
+    const child = new Child("ffmpeg", ["-version"]);
+    await child.exited;
+    return child.stdout.split("\n")[0];
+  })();
+}
+
+/** A file's first picture as bytes, as this ffmpeg command makes it with these output options. */
+export async function firstPicture(
+  file: string,
+  options: readonly string[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { size, mtimeMs } = await stat(file);
+  const recipe = [file, size, mtimeMs, options, await ffmpegVersion()];
+  const raw = await cached("picture.raw", recipe, (path) => {
+    return ffmpeg(["-i", file, ...options, "-frames:v", "1", "-f", "rawvideo", path]);
+  });
+  return new Uint8Array(await readFile(raw));
+}
+
 /** Two seconds of a tone, without a picture. */
 export function audioOnly(): Promise<string> {
   const tone = "sine=frequency=440:duration=2";

@@ -1,10 +1,8 @@
 /** Pixels of planar and packed frames, and what the ffmpeg command makes of the same picture. */
 
 import { assert, assertEquals } from "@std/assert";
-import { readFile } from "node:fs/promises";
 import type { Frame, Rect } from "../../../mod.ts";
-import { makeVideo } from "../../support/media.ts";
-import { ffmpeg, TemporaryDirectory } from "../reading.ts";
+import { firstPicture, makeVideo } from "../../support/media.ts";
 
 export const U8 = "rgb-planar-u8";
 export const F32 = "rgb-planar-f32";
@@ -63,14 +61,10 @@ export async function reference(
   { width, height }: { width: number; height: number },
   pixelFormat: "gbrp" | "rgb24",
 ): Promise<Uint8Array> {
-  await using directory = await TemporaryDirectory.make();
-  const raw = directory.file("picture.raw");
   // From FFmpeg 7.1 on the command takes a short cut for planes as well.
   const accurate = pixelFormat === "gbrp" ? "+accurate_rnd" : "";
   const scale = `scale=${width}:${height}:flags=bicubic${accurate}`;
-  const output = ["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", pixelFormat];
-  await ffmpeg("-i", file, "-vf", scale, ...output, raw);
-  const bytes = new Uint8Array(await readFile(raw));
+  const bytes = await firstPicture(file, ["-vf", scale, "-pix_fmt", pixelFormat]);
   assertEquals(bytes.length, width * height * 3);
   return bytes;
 }
