@@ -14,10 +14,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { StreamError, StreamGroup, VideoStream } from "../../../mod.ts";
 import { type Camera, startCamera } from "../../support/camera.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
 import { runScript, startScript } from "../../support/process.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import {
   assertBack,
   holdings,
@@ -126,14 +126,14 @@ test(
   "process.exit() ends a program while the cameras of a group do not answer",
   LIMIT,
   async () => {
-    await using silent = await startSilentServer();
+    await using silent = await startWrongCamera(SILENT);
     await assertEnds("exit", [silent.url, silent.url], 7);
   },
 );
 
 test("stop() is fast and complete, whatever the cameras do", LIMIT, async () => {
   await using cameras = await startCameras();
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await warmUp();
   const before = holdings();
   const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;

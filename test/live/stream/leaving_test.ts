@@ -20,10 +20,10 @@ import { fileURLToPath } from "node:url";
 import { FrameReleasedError, StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
 import { Child } from "../../support/child.ts";
-import { startDrippingServer, startSilentServer } from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
 import { runScript, startScript } from "../../support/process.ts";
+import { DRIPPING, SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import {
   assertBack,
   Follower,
@@ -71,7 +71,7 @@ async function leaveBeforeFrames(
 }
 
 test("stop() while a server accepts and never answers", LIMIT, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await warmUp();
   await leaveBeforeFrames(
     new VideoStream(server.url),
@@ -80,7 +80,7 @@ test("stop() while a server accepts and never answers", LIMIT, async () => {
 });
 
 test("stop() while a server answers drop by drop", LIMIT, async () => {
-  await using server = await startDrippingServer({ bytesPerSecond: 20 });
+  await using server = await startWrongCamera(DRIPPING);
   await warmUp();
   await leaveBeforeFrames(new VideoStream(server.url), async () => {
     await until("a request", () => server.requests.length > 0);
@@ -216,7 +216,7 @@ test("stop() twice, and by several at once", LIMIT, async () => {
 });
 
 test("stop() before start()", LIMIT, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await using stream = new VideoStream(server.url);
   const ready = rejection(stream.ready);
   assertLess(await timed(stream.stop()), 50);
@@ -393,7 +393,7 @@ async function assertEnds(
 
 test("a process ends by itself after stop(), whatever the stream did", LIMIT, async () => {
   await using camera = await startCamera(SMALL);
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;
   const file = await makeVideo({ frames: 60 });
   // One after the other: they are measured.
@@ -417,7 +417,7 @@ for (
   ] as const
 ) {
   test(`stop() ${when} start() leaves nothing behind`, LIMIT, async () => {
-    await using silent = await startSilentServer();
+    await using silent = await startWrongCamera(SILENT);
     const output = await assertEnds("leave_soon", [silent.url, ...moments], 0);
     const rounds = output.trim().split("\n").map((line) => JSON.parse(line)).slice(0, -1);
     assertEquals(rounds.length, moments.length);
@@ -445,7 +445,7 @@ test("an uncaught exception ends the process, and is told", LIMIT, async () => {
 });
 
 test("process.exit() ends the process while a thread hangs in an open", LIMIT, async () => {
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await assertEnds("leave_not", ["exit", silent.url], 7);
 });
 

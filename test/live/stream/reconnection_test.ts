@@ -13,7 +13,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { StreamError, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
-import { startStatusServer } from "../../support/fake_rtsp.ts";
 import { Listener } from "../../support/listener.ts";
 import { countingVideo, readCounter } from "../../support/patterns.ts";
 import { freePort } from "../../support/port.ts";
@@ -21,6 +20,7 @@ import { runScript } from "../../support/process.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
+import { startWrongCamera } from "../../support/wrong_camera.ts";
 import {
   assertBack,
   Follower,
@@ -183,7 +183,7 @@ test("with maxAttempts 0 there is one attempt, and one connection", LIMIT, async
 });
 
 test("reconnect.retry decides, and is not trusted to work", LIMIT, async () => {
-  await using locked = await startStatusServer({ status: 401 });
+  await using locked = await startWrongCamera({ answers: { DESCRIBE: { status: 401 } } });
   await using refuser = await startRefuser();
   await using other = await startRefuser();
   const asked: string[] = [];

@@ -12,9 +12,9 @@ import {
 import { test } from "node:test";
 import { StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { resolutionChange } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { Follower, QUICK, rejection, SMALL, StatusLog, until } from "../lifecycle.ts";
 
 const LIMIT = { timeout: 30_000 };
@@ -88,7 +88,7 @@ test("a change of the size is told where it happens", LIMIT, async () => {
 });
 
 test("stop() is the last event, and ends all loops", LIMIT, async () => {
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await using stream = new VideoStream(silent.url);
   const recordings = [new StatusLog(stream), new StatusLog(stream)];
   stream.start();
@@ -115,7 +115,7 @@ test("a stream that was never started tells its stop", LIMIT, async () => {
 });
 
 test("a listener may leave, also while it waits, and the others stay", LIMIT, async () => {
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await using stream = new VideoStream(silent.url);
   const leaving = stream.status();
   const staying = new StatusLog(stream);

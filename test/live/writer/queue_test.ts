@@ -14,10 +14,10 @@ import {
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Frame, StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { startRecordServer } from "../../support/gst_record_server.ts";
 import { readCounter } from "../../support/patterns.ts";
 import { probe } from "../../support/probe.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { rejection } from "../lifecycle.ts";
 import { isRising, SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 import { assertAddsUp, ending, framesOf, numberOf, scene, SMALL, writeAll } from "../writing.ts";
@@ -191,7 +191,7 @@ test("close() waits for what is in the queue", SLOW, async () => {
 });
 
 test("the numbers add up at every moment, also over lost connections", SLOW, async () => {
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   const writer = new VideoWriter(silent.url, {
     ...SMALL,
     openTimeout: 200,

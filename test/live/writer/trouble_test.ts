@@ -25,9 +25,9 @@ import {
   type VideoWriterOptions,
 } from "../../../mod.ts";
 import { Child } from "../../support/child.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { playable } from "../../support/probe.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { rejection } from "../lifecycle.ts";
 import { SLOW, TemporaryDirectory, until, within } from "../reading.ts";
 import {
@@ -44,7 +44,7 @@ import {
 } from "../writing.ts";
 
 test("a server that accepts and never answers: OPEN_TIMEOUT, again and again", SLOW, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await together([`rtmp://127.0.0.1:${server.port}/live/key`, server.url], async (url) => {
     await using writer = new VideoWriter(url, {
       ...SMALL,
@@ -169,7 +169,7 @@ test(
 );
 
 test("a queue that blocks refuses while the server takes nothing", SLOW, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await using writer = new VideoWriter(server.url, {
     ...SMALL,
     openTimeout: 300,
