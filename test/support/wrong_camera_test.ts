@@ -56,7 +56,8 @@ function timestamps(packets: readonly PlainPacket[]): number[] {
 }
 
 const isMarked = ({ data }: PlainPacket) => (data[1] & 0x80) !== 0;
-const fragmentOf = ({ data }: PlainPacket) => (data[12] & 0x1f) === 28;
+const isFragment = ({ data }: PlainPacket) => (data[12] & 0x1f) === 28;
+const typeOf = (packet: PlainPacket) => packet.data[isFragment(packet) ? 13 : 12] & 0x1f;
 
 const small = { packing: { size: 300 } };
 const together = { packing: { size: 300, aggregate: true } };
@@ -204,8 +205,8 @@ test("packets: sizes, marker bits, losses, duplicates", async () => {
   const sequences = tenth.packets.map(({ data }) => data.readUInt16BE(2));
   assert.equal(tenth.lost, Math.floor(plain.packets.length / 10));
   assert.equal(steps(sequences).filter((step) => step === 2).length, tenth.lost);
-  const ends = lastOnes.packets.filter((packet) => fragmentOf(packet) && packet.data[13] & 0x40);
-  const allEnds = small.packets.filter((packet) => fragmentOf(packet) && packet.data[13] & 0x40);
+  const ends = lastOnes.packets.filter((packet) => isFragment(packet) && packet.data[13] & 0x40);
+  const allEnds = small.packets.filter((packet) => isFragment(packet) && packet.data[13] & 0x40);
   assert.deepEqual([lastOnes.lost, allEnds.length - ends.length], [2, 2]);
   assert.equal(timestamps(gone.packets).length, 49);
   const doubled = twice.packets.filter(({ data }, i) =>
@@ -230,7 +231,7 @@ test("pace: rate, start, burst, pause, stall, end", async () => {
     watch({ hangUp: { at: 70 } }, 3_000),
   ]);
   assert.ok(slow.pictures >= 5 && slow.pictures <= 12, `${slow.pictures}`);
-  assert.ok(later.packets.every(({ data }) => (data[12] & 0x1f) === 1), "it begins in the middle");
+  assert.ok(later.packets.every((packet) => typeOf(packet) === 1), "it begins in the middle");
   assert.ok(burst.pictures >= 20 && burst.pictures <= 26, `${burst.pictures}`);
   assert.equal(pause.pictures, 10);
   const last = Math.max(...pause.on(0).map(({ at }) => at));

@@ -63,7 +63,7 @@ export class Exchange {
         this.#socket.off("close", done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.max(0, ms));
       this.#socket.once("close", done);
       if (this.isOver) done();
     });
