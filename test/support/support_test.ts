@@ -192,7 +192,7 @@ test("a publisher sends MPEG-TS over UDP", async () => {
   assert.match(seen.out, /mpeg4,640,360/, seen.error);
 });
 
-test("a proxy hands on, stalls, delays, cuts, limits and refuses", async () => {
+test("a proxy hands on, stalls, delays, cuts, limits, slows down and refuses", async () => {
   await using noise = await startWrongCamera(NOISY);
   await using status = await startWrongCamera({ answers: { DESCRIBE: { status: 404 } } });
   await using proxy = await startProxy({ targetPort: status.port });
@@ -214,6 +214,9 @@ test("a proxy hands on, stalls, delays, cuts, limits and refuses", async () => {
   noisy.dropAfter(5000);
   const part = await talk(noisy.port, "", 2000);
   assert.deepEqual([part.received.length, part.ended], [5000, true]);
+  noisy.throttle(20_000);
+  const slow = await talk(noisy.port, "", 1_000);
+  assert.ok(slow.received.length > 0 && slow.received.length < 150_000, `${slow.received.length}`);
 });
 
 test("media: colours are where and what they should be", async () => {
