@@ -93,6 +93,8 @@ test("a redirect leads to another camera, and a keep-alive can be refused", asyn
   await using sign = await startWrongCamera({ answers: { DESCRIBE: { status: 302, headers } } });
   const { works, error } = await read(sign.url);
   assert.ok(works, error);
+  assert.equal(camera.requested("PLAY").length, 1);
+  assert.match(camera.asked[0].headers["user-agent"], /^Lavf/);
   await using deaf = await startWrongCamera({
     footage,
     answers: { GET_PARAMETER: { status: 405 } },

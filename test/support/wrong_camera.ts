@@ -4,7 +4,7 @@
  */
 
 import { Listener } from "./listener.ts";
-import { greet } from "./wrong_camera/answers.ts";
+import { greet, type Request } from "./wrong_camera/answers.ts";
 import { Guard } from "./wrong_camera/authentication.ts";
 import { type Footage, loadFootage } from "./wrong_camera/footage.ts";
 import type { Fate } from "./wrong_camera/loss.ts";
@@ -29,6 +29,8 @@ export class WrongCamera extends Listener {
   readonly guard: Guard | undefined;
   /** The request lines seen, such as "DESCRIBE rtsp://... RTSP/1.0". */
   readonly requests: string[] = [];
+  /** The same with their headers: of who was given a password. */
+  readonly asked: Request[] = [];
   /** Pictures sent so far, to all clients. */
   pictures = 0;
   /** Packets of pictures: sent, and kept back. */

@@ -24,6 +24,7 @@ export interface SessionCamera {
   readonly guard: Guard | undefined;
   readonly age: number;
   readonly requests: string[];
+  readonly asked: Request[];
   pictures: number;
   reports: number;
   countPacket(fate: Fate): void;
@@ -110,6 +111,7 @@ export class Session {
     this.#before.set(method, before + 1);
     this.#camera.requests.push(line);
     const request = { method, url, headers, connection: this.#connection, before };
+    this.#camera.asked.push(request);
     // One after the other, for an answer may take its time.
     this.#answered = this.#answered.then(() => this.#answer(request));
   }
