@@ -45,3 +45,16 @@ export function sliced(slices: number, recipe: VideoRecipe = {}): Promise<string
   const extra = x264(`keyint=25:scenecut=0:slices=${slices}`);
   return cameraH264({ name: "sliced", extra, ...recipe });
 }
+
+/** Large pictures of four slices, of which each is many packets: most losses leave a part of one. */
+export function detailed(recipe: VideoRecipe = {}): Promise<string> {
+  return sliced(4, {
+    ...{ name: "detailed", width: 640, height: 360, frames: 250 },
+    source: "testsrc2=size=640x360:rate=25,noise=alls=8:allf=t",
+    extra: [
+      ..."-preset ultrafast -b:v 900k".split(" "),
+      ...x264("keyint=25:scenecut=0:slices=4"),
+    ],
+    ...recipe,
+  });
+}

@@ -190,5 +190,9 @@ test("elementary streams: where keyframes and recovery points are", async () => 
   assert.ok(units.filter((unit) => (unit[0] & 0x1f) === 6 && unit[1] === 6).length >= 5);
   const slices = (await loadFootage(await elementary.sliced(4))).pictures[1].units;
   assert.equal(slices.filter((unit) => (unit[0] & 0x1f) === 1).length, 4);
+  const detailed = (await loadFootage(await elementary.detailed())).pictures[60].units;
+  assert.ok(
+    detailed.filter((unit) => (unit[0] & 0x1f) === 1 && unit.length > 2 * 1400).length === 4,
+  );
   assert.equal((await loadFootage(await elementary.cameraMjpeg())).pictures.length, 100);
 });
