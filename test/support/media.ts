@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,10 +12,10 @@ import { Child } from "./child.ts";
 const CACHE = join(tmpdir(), "rtsp-stream-media");
 
 /**
- * The file of a recipe. It gets its name only when it is whole, so two runners
+ * The file, or the directory, of a recipe. It gets its name only when it is whole, so two runners
  * that make the same one at the same time do not disturb each other.
  */
-async function cached(
+export async function cached(
   name: string,
   recipe: unknown,
   make: (path: string) => Promise<unknown>,
@@ -28,11 +28,15 @@ async function cached(
   await mkdir(CACHE, { recursive: true });
   const draft = join(CACHE, `.${hash}-${randomUUID()}${extension}`);
   await make(draft);
-  await rename(draft, file);
+  await rename(draft, file).catch(async (error) => {
+    // A directory cannot be renamed onto one that another runner has made in the meantime.
+    if (!existsSync(file)) throw error;
+    await rm(draft, { recursive: true, force: true });
+  });
   return file;
 }
 
-async function ffmpeg(args: readonly string[]): Promise<void> {
+export async function ffmpeg(args: readonly string[]): Promise<void> {
   const base = ["-hide_banner", "-nostdin", "-loglevel", "error", "-y"];
   const child = new Child("ffmpeg", [...base, ...args]);
   const { code } = await child.exited;
@@ -41,7 +45,7 @@ async function ffmpeg(args: readonly string[]): Promise<void> {
   }
 }
 
-function make(name: string, args: readonly string[]): Promise<string> {
+export function make(name: string, args: readonly string[]): Promise<string> {
   return cached(name, args, (path) => ffmpeg([...args, path]));
 }
 

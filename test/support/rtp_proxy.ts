@@ -1,9 +1,9 @@
 /** An RTSP relay on loopback that sees every RTP packet of one video, and may lose it. */
 
 import { Buffer } from "node:buffer";
-import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { connect, type Socket } from "node:net";
 import { Listener } from "./listener.ts";
+import { UdpSender } from "./udp_sender.ts";
 
 export interface RtpPacket {
   /** In 1/90000 s. */
@@ -81,6 +81,8 @@ class Relay {
   }
 
   async #toServer(message: Buffer): Promise<void> {
+    // Packets come from the camera over its TCP connection: of UDP, a runtime that is busy for a
+    // moment would lose packets that nobody wanted to be lost.
     const ports = /^SETUP [^]*client_port=(\d+)-\d+/.exec(textOf(message));
     if (!ports) return void this.#server.write(message);
     this.#udp = await UdpSender.open(Number(ports[1]));
@@ -154,62 +156,6 @@ function withTransport(message: Buffer, transport: string): Buffer {
     textOf(message).replace(/^Transport: .*$/m, `Transport: ${transport}`),
     "latin1",
   );
-}
-
-/**
- * RTP and RTCP from a pair of ports to another. They come from the camera over its TCP connection:
- * of UDP, a runtime that is busy for a moment would lose packets that nobody wanted to be lost.
- */
-class UdpSender {
-  /** As the client is told. */
-  readonly transport: string;
-  readonly #clientPort: number;
-  readonly #sockets: readonly [UdpSocket, UdpSocket];
-  #closed = false;
-
-  private constructor(clientPort: number, sockets: readonly [UdpSocket, UdpSocket]) {
-    const { port } = sockets[0].address();
-    const ports = `client_port=${clientPort}-${clientPort + 1};server_port=${port}-${port + 1}`;
-    this.transport = `RTP/AVP;unicast;${ports}`;
-    this.#clientPort = clientPort;
-    this.#sockets = sockets;
-  }
-
-  static async open(clientPort: number): Promise<UdpSender> {
-    for (;;) {
-      const rtp = await bind(0);
-      const { port } = rtp.address();
-      const rtcp = port % 2 === 0 ? await bind(port + 1).catch(() => undefined) : undefined;
-      if (rtcp) return new UdpSender(clientPort, [rtp, rtcp]);
-      rtp.close();
-    }
-  }
-
-  send(channel: number, packet: Buffer): void {
-    if (this.#closed) return;
-    this.#sockets[channel].send(packet, this.#clientPort + channel, "127.0.0.1");
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    for (const socket of this.#sockets) socket.close();
-  }
-}
-
-function bind(port: number): Promise<UdpSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket("udp4");
-    socket.once("error", (error) => {
-      socket.close();
-      reject(error);
-    });
-    socket.bind(port, "127.0.0.1", () => {
-      // A port that does not listen any more answers with an error.
-      socket.removeAllListeners("error").on("error", () => {});
-      resolve(socket);
-    });
-  });
 }
 
 const FIXED_HEADER = 12;

@@ -10,7 +10,6 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Camera, type CameraOptions, startCamera } from "./camera.ts";
 import { Child } from "./child.ts";
-import * as fake from "./fake_rtsp.ts";
 import * as media from "./media.ts";
 import * as patterns from "./patterns.ts";
 import { freeUdpPort } from "./port.ts";
@@ -18,6 +17,7 @@ import { isBun, isDeno, runScript, threadsAndFds } from "./process.ts";
 import { startPublisher } from "./publish.ts";
 import { startRtmpServer } from "./rtmp_server.ts";
 import { startProxy } from "./tcp_proxy.ts";
+import { NOISY, startWrongCamera } from "./wrong_camera.ts";
 
 /** Runs a tool to its end: its exit code and what it said. */
 async function run(command: string, ...args: string[]) {
@@ -192,47 +192,9 @@ test("a publisher sends MPEG-TS over UDP", async () => {
   assert.match(seen.out, /mpeg4,640,360/, seen.error);
 });
 
-test("fake servers: silent, dripping, garbage, status, redirect", async () => {
-  await using silent = await fake.startSilentServer();
-  await using drip = await fake.startDrippingServer({ bytesPerSecond: 100 });
-  await using noise = await fake.startGarbageServer();
-  await using status = await fake.startStatusServer({ status: 453 });
-  await using setup = await fake.startStatusServer({ status: 461, at: "SETUP" });
-  await using denied = await fake.startStatusServer({ status: 401 });
-  await using redirect = await fake.startRedirectServer("rtsp://127.0.0.1:1/a");
-  await using circle = await fake.startRedirectServer();
-  await using empty = await fake.startEmptyServer();
-  const said = await Promise.all(
-    [silent, drip, noise, status, denied, redirect, circle].map(({ port }) =>
-      talk(port, DESCRIBE, 1_500)
-    ),
-  );
-  const [nothing, letters, bytes, code, challenge, away, back] = said
-    .map(({ received }) => received);
-  assert.equal(nothing, "");
-  assert.match(letters, /^RTSP\/1\.0 200 OK\r\nX-/);
-  assert.ok(bytes.length > 4096);
-  assert.match(code, /^RTSP\/1\.0 453 .*\r\nCSeq: 7\r\n\r\n$/);
-  assert.match(challenge, /401 .*WWW-Authenticate: Basic/s);
-  assert.match(away, /302 .*Location: rtsp:\/\/127\.0\.0\.1:1\/a\r\n/s);
-  assert.ok(back.includes(circle.url));
-  assert.equal(silent.connections, 1);
-  assert.deepEqual(silent.requests, ["DESCRIBE rtsp://x/ RTSP/1.0"]);
-  assert.match((await read(setup.url, 1, ...TCP)).error, /461/);
-  assert.equal(setup.requested("SETUP").length, 1);
-  assert.notEqual((await read(status.url, 1, ...TCP)).code, 0);
-  assert.deepEqual(
-    status.requests.map((line) => line.split(" ")[0]),
-    ["DESCRIBE", "OPTIONS", "DESCRIBE"],
-  );
-  const still = new Child("ffmpeg", [...TCP, "-i", empty.url]);
-  await still.until("PLAY", () => empty.requested("PLAY")[0]);
-  await still.stop();
-});
-
-test("a proxy hands on, stalls, delays, cuts, limits and refuses", async () => {
-  await using noise = await fake.startGarbageServer();
-  await using status = await fake.startStatusServer({ status: 404 });
+test("a proxy hands on, stalls, delays, cuts, limits, slows down and refuses", async () => {
+  await using noise = await startWrongCamera(NOISY);
+  await using status = await startWrongCamera({ answers: { DESCRIBE: { status: 404 } } });
   await using proxy = await startProxy({ targetPort: status.port });
   await using noisy = await startProxy({ targetPort: noise.port });
   const ask = (ms = 150) => talk(proxy.port, DESCRIBE, ms);
@@ -252,6 +214,9 @@ test("a proxy hands on, stalls, delays, cuts, limits and refuses", async () => {
   noisy.dropAfter(5000);
   const part = await talk(noisy.port, "", 2000);
   assert.deepEqual([part.received.length, part.ended], [5000, true]);
+  noisy.throttle(20_000);
+  const slow = await talk(noisy.port, "", 1_000);
+  assert.ok(slow.received.length > 0 && slow.received.length < 150_000, `${slow.received.length}`);
 });
 
 test("media: colours are where and what they should be", async () => {

@@ -17,6 +17,7 @@ export class Proxy extends Listener {
   #mode: Mode = "pass";
   #delay = 0;
   #limit = Infinity;
+  #rate = Infinity;
   #sent = new Map<Socket, number>();
 
   readonly targetPort: number;
@@ -26,7 +27,7 @@ export class Proxy extends Listener {
     this.targetPort = targetPort;
   }
 
-  /** A good line again: no stall, delay, limit or refusal. */
+  /** A good line again: no stall, delay, limit, slowness or refusal. */
   pass(): void {
     this.#set("pass");
   }
@@ -53,10 +54,17 @@ export class Proxy extends Listener {
     this.#limit = bytes;
   }
 
+  /** In either direction, no more is read than so many bytes a second. */
+  throttle(bytesPerSecond: number): void {
+    this.#set("pass");
+    this.#rate = bytesPerSecond;
+  }
+
   #set(mode: Mode): void {
     this.#mode = mode;
     this.#delay = 0;
     this.#limit = Infinity;
+    this.#rate = Infinity;
     this.#sent.clear();
   }
 
@@ -108,6 +116,10 @@ export class Proxy extends Listener {
     };
     from.on("data", (chunk: Uint8Array) => {
       if (this.#mode === "stall") return;
+      if (this.#rate < Infinity) {
+        from.pause();
+        setTimeout(() => from.resume(), chunk.length * 1000 / this.#rate);
+      }
       later(() => {
         if (to.destroyed || to.writableEnded) return;
         const part = allow(chunk);

@@ -14,11 +14,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { StreamError, StreamGroup, VideoStream } from "../../../mod.ts";
 import { type Camera, startCamera } from "../../support/camera.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
 import { runScript, startScript } from "../../support/process.ts";
 import { rejection, timed, until } from "../../support/waiting.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { assertBack, holdings, QUICK, SMALL_CAMERA, STOP_BOUND, warmUp } from "../lifecycle.ts";
 import { takeSets } from "../rigs.ts";
 
@@ -117,14 +117,14 @@ test(
   "process.exit() ends a program while the cameras of a group do not answer",
   LIMIT,
   async () => {
-    await using silent = await startSilentServer();
+    await using silent = await startWrongCamera(SILENT);
     await assertEnds("exit", [silent.url, silent.url], 7);
   },
 );
 
 test("stop() is fast and complete, whatever the cameras do", LIMIT, async () => {
   await using cameras = await startCameras();
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await warmUp();
   const before = holdings();
   const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;

@@ -11,17 +11,10 @@ import {
   type VideoStreamOptions,
 } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
-import {
-  type FakeStatus,
-  startDrippingServer,
-  startGarbageServer,
-  startRedirectServer,
-  startSilentServer,
-  startStatusServer,
-} from "../../support/fake_rtsp.ts";
 import { Listener } from "../../support/listener.ts";
 import { audioOnly, makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
+import { DRIPPING, NOISY, SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { failureOf, look, SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
 
 interface Expected {
@@ -82,7 +75,7 @@ test("nothing listens: REFUSED, at once", SLOW, async () => {
   assertStringIncludes(error.message, "ECONNREFUSED");
 });
 
-const STATUSES: [FakeStatus, StreamErrorCode, boolean][] = [
+const STATUSES: [number, StreamErrorCode, boolean][] = [
   [404, "NOT_FOUND", true],
   [401, "AUTH_FAILED", false],
   [403, "AUTH_FAILED", false],
@@ -93,14 +86,14 @@ const STATUSES: [FakeStatus, StreamErrorCode, boolean][] = [
 for (const [status, code, retryable] of STATUSES) {
   test(`a server that answers ${status}: ${code}`, SLOW, async () => {
     for (const at of ["DESCRIBE", "SETUP"] as const) {
-      await using server = await startStatusServer({ status, at });
+      await using server = await startWrongCamera({ answers: { [at]: { status } } });
       await assertFails(server.url, { code, retryable });
     }
   });
 }
 
 test("a server that talks garbage is an error", SLOW, async () => {
-  await using server = await startGarbageServer();
+  await using server = await startWrongCamera(NOISY);
   const begin = performance.now();
   const error = await failureOf(server.url, { openTimeout: 1_000 });
   assert(["INVALID_DATA", "OPEN_TIMEOUT"].includes(error.code), error.message);
@@ -108,9 +101,9 @@ test("a server that talks garbage is an error", SLOW, async () => {
 });
 
 test("a server that is silent, drips or redirects to itself: OPEN_TIMEOUT", SLOW, async () => {
-  await using silent = await startSilentServer();
-  await using dripping = await startDrippingServer({ bytesPerSecond: 20 });
-  await using circle = await startRedirectServer();
+  await using silent = await startWrongCamera(SILENT);
+  await using dripping = await startWrongCamera(DRIPPING);
+  await using circle = await startWrongCamera({ answers: { DESCRIBE: { status: 302 } } });
   await Promise.all([silent, dripping, circle].map(async (server) => {
     await assertFails(server.url, { code: "OPEN_TIMEOUT" }, { openTimeout: 1_500 });
     assert(server.connections > 0);
@@ -129,32 +122,9 @@ test("sound without a picture: NO_VIDEO", SLOW, async () => {
   await assertFails(await audioOnly(), { code: "NO_VIDEO" });
 });
 
-/** Offers one video stream of an encoding, and never sends a picture. */
-async function startOfferingServer(encoding: string): Promise<Listener> {
-  const sdp = [
-    ...["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0"],
-    ...["m=video 0 RTP/AVP 96", `a=rtpmap:96 ${encoding}/90000`, "a=control:track1", ""],
-  ].join("\r\n");
-  const server = new Listener((socket) => {
-    socket.on("end", () => socket.end());
-    socket.on("data", (data: Uint8Array) => {
-      const text = Buffer.from(data).toString("latin1");
-      const cseq = /CSeq: *(\d+)/i.exec(text)?.[1];
-      const isDescribe = text.startsWith("DESCRIBE");
-      const head = `RTSP/1.0 200 OK\r\nCSeq: ${cseq}\r\nSession: 1\r\n` +
-        "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n";
-      socket.write(
-        isDescribe
-          ? `${head}Content-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`
-          : `${head}\r\n`,
-      );
-    });
-  });
-  return await server.listen();
-}
-
 test("an encoding that nobody can decode is told by its code", SLOW, async () => {
-  await using server = await startOfferingServer("X-SECRET-CODEC");
+  const change = (lines: string[]) => lines.map((line) => line.replace("H264", "X-SECRET-CODEC"));
+  await using server = await startWrongCamera({ sdp: { fmtp: false, change } });
   const begin = performance.now();
   const error = await failureOf(server.url, { openTimeout: 2_000 });
   assert(["UNSUPPORTED_CODEC", "NO_VIDEO"].includes(error.code), error.message);

@@ -4,9 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { VideoStream } from "../../../mod.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { runScript } from "../../support/process.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { look, SMALL, TemporaryDirectory } from "../reading.ts";
 
 const SCRIPT = fileURLToPath(new URL("../fixtures/forgotten.ts", import.meta.url));
@@ -15,7 +15,7 @@ test("what is dropped is reported once and ended, what is in use goes on", {
   timeout: 60_000,
 }, async () => {
   await using directory = await TemporaryDirectory.make();
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   const film = await makeVideo({ ...SMALL, frames: 30 });
   const args = [film, silent.url, directory.file("")];
   const env = { DENO_V8_FLAGS: "--expose-gc" };

@@ -18,10 +18,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FrameReleasedError, StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
 import { Child } from "../../support/child.ts";
-import { startDrippingServer, startSilentServer } from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
 import { rejection, timed, until } from "../../support/waiting.ts";
+import { DRIPPING, SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import {
   assertBack,
   Follower,
@@ -60,7 +60,7 @@ async function leaveBeforeFrames(
 }
 
 test("stop() while a server accepts and never answers", SLOW, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await warmUp();
   await leaveBeforeFrames(
     new VideoStream(server.url),
@@ -69,7 +69,7 @@ test("stop() while a server accepts and never answers", SLOW, async () => {
 });
 
 test("stop() while a server answers drop by drop", SLOW, async () => {
-  await using server = await startDrippingServer({ bytesPerSecond: 20 });
+  await using server = await startWrongCamera(DRIPPING);
   await warmUp();
   await leaveBeforeFrames(new VideoStream(server.url), async () => {
     await until("a request", () => server.requests.length > 0);
@@ -190,7 +190,7 @@ test("stop() twice, and by several at once", SLOW, async () => {
 });
 
 test("stop() before start()", SLOW, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await using stream = new VideoStream(server.url);
   const ready = rejection(stream.ready);
   assertLess(await timed(stream.stop()), 50);

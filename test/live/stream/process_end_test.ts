@@ -5,11 +5,11 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startCamera } from "../../support/camera.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
 import { runScript, startScript } from "../../support/process.ts";
 import { timed } from "../../support/waiting.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { SMALL_CAMERA, STOP_BOUND } from "../lifecycle.ts";
 import { SLOW } from "../reading.ts";
 
@@ -38,7 +38,7 @@ async function assertEnds(
 
 test("a process ends by itself after stop(), whatever the stream did", SLOW, async () => {
   await using camera = await startCamera(SMALL_CAMERA);
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;
   const file = await makeVideo({ frames: 60 });
   // One after the other: they are measured.
@@ -62,7 +62,7 @@ for (
   ] as const
 ) {
   test(`stop() ${when} start() leaves nothing behind`, SLOW, async () => {
-    await using silent = await startSilentServer();
+    await using silent = await startWrongCamera(SILENT);
     const output = await assertEnds("leave_soon", [silent.url, ...moments], 0);
     const rounds = output.trim().split("\n").map((line) => JSON.parse(line)).slice(0, -1);
     assertEquals(rounds.length, moments.length);
@@ -90,7 +90,7 @@ test("an uncaught exception ends the process, and is told", SLOW, async () => {
 });
 
 test("process.exit() ends the process while a thread hangs in an open", SLOW, async () => {
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await assertEnds("leave_not", ["exit", silent.url], 7);
 });
 

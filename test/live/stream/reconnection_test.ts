@@ -12,10 +12,10 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
-import { startStatusServer } from "../../support/fake_rtsp.ts";
 import { freePort } from "../../support/port.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
 import { rejection, until } from "../../support/waiting.ts";
+import { startWrongCamera } from "../../support/wrong_camera.ts";
 import {
   assertBack,
   Calls,
@@ -158,7 +158,7 @@ test("with maxAttempts 0 there is one attempt, and one connection", SLOW, async 
 });
 
 test("reconnect.retry decides, and is not trusted to work", SLOW, async () => {
-  await using locked = await startStatusServer({ status: 401 });
+  await using locked = await startWrongCamera({ answers: { DESCRIBE: { status: 401 } } });
   await using refuser = await startRefuser();
   await using other = await startRefuser();
   const asked: string[] = [];

@@ -13,16 +13,12 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Frame, StreamError, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
-import {
-  startDrippingServer,
-  startEmptyServer,
-  startSilentServer,
-} from "../../support/fake_rtsp.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freeUdpPort } from "../../support/port.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startProxy } from "../../support/tcp_proxy.ts";
 import { rejection, until } from "../../support/waiting.ts";
+import { DRIPPING, SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { Follower, QUICK, SMALL_CAMERA, StatusLog } from "../lifecycle.ts";
 import { SLOW } from "../reading.ts";
 
@@ -52,8 +48,8 @@ async function fails(url: string, options: VideoStreamOptions) {
 }
 
 test("an open has a deadline, whatever the server does meanwhile", SLOW, async () => {
-  await using silent = await startSilentServer();
-  await using drip = await startDrippingServer({ bytesPerSecond: 20 });
+  await using silent = await startWrongCamera(SILENT);
+  await using drip = await startWrongCamera(DRIPPING);
   await Promise.all([silent, drip].map(async ({ url }) => {
     const { error, elapsed } = await fails(url, { openTimeout: 1_500 });
     assertEquals([error.code, error.operation, error.retryable], ["OPEN_TIMEOUT", "open", true]);
@@ -64,7 +60,7 @@ test("an open has a deadline, whatever the server does meanwhile", SLOW, async (
 });
 
 test("a server that promises pictures and sends none is given up", SLOW, async () => {
-  await using empty = await startEmptyServer();
+  await using empty = await startWrongCamera();
   const { error, elapsed } = await fails(empty.url, { openTimeout: 4_000, readTimeout: 4_000 });
   // It depends on what an open waits for; that it is a timeout does not.
   assert(["OPEN_TIMEOUT", "READ_TIMEOUT"].includes(error.code), error.message);

@@ -12,10 +12,10 @@ import {
 import { test } from "node:test";
 import { StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { resolutionChange } from "../../support/media.ts";
 import { freePort } from "../../support/port.ts";
 import { rejection, until } from "../../support/waiting.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { Follower, QUICK, SMALL_CAMERA, StatusLog } from "../lifecycle.ts";
 
 const LIMIT = { timeout: 30_000 };
@@ -89,7 +89,7 @@ test("a change of the size is told where it happens", LIMIT, async () => {
 });
 
 test("stop() is the last event, and ends all loops", LIMIT, async () => {
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await using stream = new VideoStream(silent.url);
   const recordings = [new StatusLog(stream), new StatusLog(stream)];
   stream.start();
@@ -116,7 +116,7 @@ test("a stream that was never started tells its stop", LIMIT, async () => {
 });
 
 test("a listener may leave, also while it waits, and the others stay", LIMIT, async () => {
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await using stream = new VideoStream(silent.url);
   const leaving = stream.status();
   const staying = new StatusLog(stream);

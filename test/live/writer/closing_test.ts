@@ -14,13 +14,13 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { StreamError, VideoWriter, type VideoWriterOptions } from "../../../mod.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { startRecordServer } from "../../support/gst_record_server.ts";
 import { freePort } from "../../support/port.ts";
 import { probe } from "../../support/probe.ts";
 import { runScript } from "../../support/process.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { rejection, timed, until, within } from "../../support/waiting.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { assertBack, holdings, warmUp } from "../lifecycle.ts";
 import { codeOf, SLOW, TemporaryDirectory } from "../reading.ts";
 import {
@@ -90,7 +90,7 @@ test("close() twice, and by several at once", SLOW, async () => {
 });
 
 test("close() of a writer that was never used opens nothing", SLOW, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await using directory = await TemporaryDirectory.make();
   await warmUpWriter();
   const before = holdings();
@@ -126,7 +126,7 @@ test("close() while it waits a minute to connect again", SLOW, async () => {
 });
 
 test("close() while a server accepts and never answers", SLOW, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await warmUpWriter();
   const before = holdings();
   const writer = new VideoWriter(server.url, { ...SMALL_RGB, closeTimeout: 500 });
@@ -162,7 +162,7 @@ test("close() in mid-stream says goodbye, and leaves nothing behind", SLOW, asyn
 
 test("aborting its signal ends a writer at once, at every moment", SLOW, async () => {
   await using server = await startRtmpServer();
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   await using directory = await TemporaryDirectory.make();
   await warmUpWriter();
   const before = holdings();

@@ -14,12 +14,12 @@ import {
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Frame, StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { startRecordServer } from "../../support/gst_record_server.ts";
 import { isRising, upTo } from "../../support/numbers.ts";
 import { readCounter } from "../../support/patterns.ts";
 import { probe } from "../../support/probe.ts";
 import { rejection, until, within } from "../../support/waiting.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   assertAddsUp,
@@ -196,7 +196,7 @@ test("close() waits for what is in the queue", SLOW, async () => {
 });
 
 test("the numbers add up at every moment, also over lost connections", SLOW, async () => {
-  await using silent = await startSilentServer();
+  await using silent = await startWrongCamera(SILENT);
   const writer = new VideoWriter(silent.url, {
     ...SMALL_RGB,
     openTimeout: 200,

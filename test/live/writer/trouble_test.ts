@@ -14,9 +14,9 @@ import { chmod, mkdir, readdir, stat, writeFile as writeBytes } from "node:fs/pr
 import process from "node:process";
 import { test } from "node:test";
 import { StreamError, type StreamStatus, VideoWriter } from "../../../mod.ts";
-import { startSilentServer } from "../../support/fake_rtsp.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { rejection, until, within } from "../../support/waiting.ts";
+import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   assertAddsUp,
@@ -32,7 +32,7 @@ import {
 import { SmallDisk } from "./small_disk.ts";
 
 test("a server that accepts and never answers: OPEN_TIMEOUT, again and again", SLOW, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await together([`rtmp://127.0.0.1:${server.port}/live/key`, server.url], async (url) => {
     await using writer = new VideoWriter(url, {
       ...SMALL_RGB,
@@ -157,7 +157,7 @@ test(
 );
 
 test("a queue that blocks refuses while the server takes nothing", SLOW, async () => {
-  await using server = await startSilentServer();
+  await using server = await startWrongCamera(SILENT);
   await using writer = new VideoWriter(server.url, {
     ...SMALL_RGB,
     openTimeout: 300,
