@@ -52,8 +52,8 @@ export function printTable(table: Table): void {
 
 function markdown([head, ...rows]: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = head.map((_, column) => (column === 0 ? "---" : "---:"));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
+  const rule = head!.map((_, column) => (column === 0 ? "---" : "---:"));
+  return [line(head!), line(rule), ...rows.map(line)].join("\n");
 }
 
 function machine(): string {

@@ -13,7 +13,7 @@ export class Phase implements AsyncDisposable {
       new VideoStream(url, { format: "gray8", reconnect: { delay: 100 } })
     );
     this.#stamps = urls.map(() => []);
-    this.#loops = this.#streams.map((stream, i) => watch(stream, this.#stamps[i]));
+    this.#loops = this.#streams.map((stream, i) => watch(stream, this.#stamps[i]!));
   }
 
   /** Resolves when both have sent pictures. */
@@ -29,10 +29,10 @@ export class Phase implements AsyncDisposable {
   /** From each picture of the one to the nearest of the other, while both were there. */
   get leastSkews(): number[] {
     const [one, other] = this.#stamps;
-    if (other.length === 0) return [];
-    const [from, to] = [other[0], other[other.length - 1]];
-    return one.filter((time) => time >= from && time <= to).map((time) => {
-      return Math.min(...other.map((stamp) => Math.abs(stamp - time)));
+    if (other!.length === 0) return [];
+    const [from, to] = [other![0], other![other!.length - 1]];
+    return one!.filter((time) => time >= from! && time <= to!).map((time) => {
+      return Math.min(...other!.map((stamp) => Math.abs(stamp - time)));
     });
   }
 

@@ -16,7 +16,7 @@ export async function publish(options: BenchOptions): Promise<void> {
   const names = Object.keys(PARTS);
   const parts: Part[] = [];
   for (const name of names.filter((one) => chosenOf(options, names, one))) {
-    const part = await PARTS[name](options);
+    const part = await PARTS[name]!(options);
     printTable(part.table);
     parts.push(part);
   }

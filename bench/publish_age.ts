@@ -119,7 +119,7 @@ async function watch(
   if (!command) return runReader([...AUDIENCE, camera.url, `${seconds}`, "next"], seconds);
   const url = server.url("stamp");
   const [name, ...args] = command(camera.url, url, size);
-  await using child = new Child(name, args, { env: READER_ENV });
+  await using child = new Child(name!, args, { env: READER_ENV });
   await sleep(WARM_UP * 1000);
   const result = await runReader([...AUDIENCE, url, `${seconds}`, "next"], seconds);
   if (!child.running) console.error(`the publisher ended by itself: ${child.stderr}`);

@@ -66,7 +66,7 @@ export async function publishCost(options: BenchOptions): Promise<Part> {
         title(size),
         name,
         (cpu / frames(size) * 1000).toFixed(2),
-        `${(cpu / rows[0].cpu).toFixed(2)}x`,
+        `${(cpu / rows[0]!.cpu).toFixed(2)}x`,
         wall.toFixed(2),
       ]);
     }

@@ -27,7 +27,7 @@ export async function runReader<T = Samples>(
   env: Readonly<Record<string, string>> = {},
 ): Promise<T | undefined> {
   const [name, ...args] = command;
-  const child = new Child(name, args, { env: { ...env, ...READER_ENV } });
+  const child = new Child(name!, args, { env: { ...env, ...READER_ENV } });
   const timer = setTimeout(() => child.signal("SIGKILL"), seconds * 1000 + SPARE);
   const { code, signal } = await child.exited;
   clearTimeout(timer);

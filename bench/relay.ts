@@ -3,6 +3,6 @@ import process from "node:process";
 import { startProxy } from "../test/support/tcp_proxy.ts";
 
 const [port, milliseconds] = process.argv.slice(2).map(Number);
-const relay = await startProxy({ targetPort: port });
-relay.delay(milliseconds);
+const relay = await startProxy({ targetPort: port! });
+relay.delay(milliseconds!);
 console.log(`READY ${relay.port}`);

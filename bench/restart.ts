@@ -40,7 +40,7 @@ class Reader extends Child {
   constructor([command, ...args]: readonly string[]) {
     const frames: number[] = [];
     const attempts: number[] = [];
-    super(command, args, {
+    super(command!, args, {
       env: READER_ENV,
       onLine: (line) => {
         const [word, time] = line.split(" ");

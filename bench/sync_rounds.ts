@@ -50,7 +50,7 @@ export class Rounds {
     const titles = SCENES.map(({ title }) => title);
     const meant = scenes.filter(({ title }) => chosenOf(this.options, titles, title));
     if (meant.length === 0) return;
-    await using cameras = await CameraPair.start(meant[0].apart);
+    await using cameras = await CameraPair.start(meant[0]!.apart);
     for (const scene of meant) await this.#play(scene, cameras);
   }
 

@@ -55,7 +55,7 @@ export async function throughput(options: BenchOptions): Promise<void> {
         `${width}x${height} H.264`,
         name,
         (cpu / FRAMES * 1000).toFixed(2),
-        `${(cpu / rows[0].cpu).toFixed(2)}x`,
+        `${(cpu / rows[0]!.cpu).toFixed(2)}x`,
         wall.toFixed(2),
       ]);
     }

@@ -50,7 +50,7 @@ function show({ data, width, height }: Frame, box: Box): void {
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += 3) {
       const depth = Math.min(x - box.left, box.right - x, y - box.top, box.bottom - y);
-      if (depth < 0) data.fill(data[at + 1], at, at + 3);
+      if (depth < 0) data.fill(data[at + 1]!, at, at + 3);
       else if (depth < BORDER) data.set(GREEN, at);
     }
   }

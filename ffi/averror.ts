@@ -9,7 +9,7 @@ import type { Platform } from "./backend/types.ts";
 /** `FFERRTAG` of libavutil/error.h: four bytes, little endian, negated. */
 function tag(text: string, first?: number): number {
   const [a, b, c, d] = [0, 1, 2, 3].map((i) => text.charCodeAt(i));
-  return -((first ?? a) | (b << 8) | (c << 16) | (d << 24));
+  return -((first! ?? a!) | (b! << 8) | (c! << 16) | (d! << 24));
 }
 
 /** Tags whose first byte is 0xF8, written `?` here. */

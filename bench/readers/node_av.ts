@@ -7,7 +7,7 @@ const [url, seconds, module, tuning] = process.argv.slice(2);
 const av: NodeAv = await import(module);
 const low = tuning === "low";
 const sampler = new Sampler(Number(seconds));
-const input = await av.Demuxer.open(url, {
+const input = await av.Demuxer.open(url!, {
   options: {
     rtsp_transport: "tcp",
     ...low ? { fflags: "nobuffer", flags: "low_delay" } : {},

@@ -14,7 +14,7 @@ interface Task extends PairTask {
   readonly options: StreamGroupOptions<"wait">;
 }
 
-const { left, right, settle, seconds, pauses, work, options }: Task = JSON.parse(process.argv[2]);
+const { left, right, settle, seconds, pauses, work, options }: Task = JSON.parse(process.argv[2]!);
 await using group = new StreamGroup({ left, right }, options);
 let misread = 0;
 

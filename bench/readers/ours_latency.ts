@@ -9,7 +9,7 @@ const options: VideoStreamOptions = JSON.parse(json);
 // The libraries are there when the clock starts, as the other readers' are after their imports.
 await new VideoStream("no-such-file.mp4").start().ready.catch(() => {});
 const sampler = new Sampler(Number(seconds));
-await using stream = new VideoStream(url, options).start();
+await using stream = new VideoStream(url!, options).start();
 
 if (mode === "next") {
   while (take(await stream.next()));

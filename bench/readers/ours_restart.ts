@@ -7,7 +7,7 @@ import { VideoStream } from "../../mod.ts";
 import { epochNow } from "../clock.ts";
 
 const [url, delay] = process.argv.slice(2);
-const stream = new VideoStream(url, { reconnect: { delay: Number(delay) } });
+const stream = new VideoStream(url!, { reconnect: { delay: Number(delay) } });
 const attempts = tellAttempts();
 let connection = 0;
 for await (const frame of stream) {

@@ -9,7 +9,7 @@ import { readStamp } from "../../test/support/stamp.ts";
 const SETTLE = 2000;
 
 const [url, cameras, seconds] = process.argv.slice(2);
-const streams = Array.from({ length: Number(cameras) }, () => new VideoStream(url));
+const streams = Array.from({ length: Number(cameras) }, () => new VideoStream(url!));
 let measuring = false;
 let misread = 0;
 const samples: number[] = [];

@@ -10,8 +10,8 @@ const SETTLE = 1000;
 const BUSY = 5000;
 
 const [url, seconds, pauses, json] = process.argv.slice(2);
-const options: VideoStreamOptions = JSON.parse(json);
-await using stream = new VideoStream(url, options).start();
+const options: VideoStreamOptions = JSON.parse(json!);
+await using stream = new VideoStream(url!, options).start();
 await stream.ready;
 await looksFor(SETTLE);
 

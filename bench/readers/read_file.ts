@@ -2,7 +2,7 @@
 import { VideoStream } from "../../mod.ts";
 import process from "node:process";
 
-await using stream = new VideoStream(process.argv[2]).start();
+await using stream = new VideoStream(process.argv[2]!).start();
 let frames = 0;
 let bytes = 0;
 for await (const frame of stream) {

@@ -8,10 +8,10 @@ import { VideoWriter, type VideoWriterOptions } from "../../mod.ts";
 
 const [file, target, width, height, json] = process.argv.slice(2);
 const size = { width: Number(width), height: Number(height) };
-const options: VideoWriterOptions = { ...JSON.parse(json), ...size, format: "rgb24" };
+const options: VideoWriterOptions = { ...JSON.parse(json!), ...size, format: "rgb24" };
 const picture = new Uint8Array(size.width * size.height * 3);
-const input = openSync(file, "r");
-const writer = new VideoWriter(target, options);
+const input = openSync(file!, "r");
+const writer = new VideoWriter(target!, options);
 while (readSync(input, picture, 0, picture.length, null) === picture.length) {
   await writer.drain();
   writer.write(picture);

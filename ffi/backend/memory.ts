@@ -47,7 +47,7 @@ export class PointerCell {
   }
 
   get value(): Pointer | null {
-    return this.#backend.fromAddress(this.#cell[0]);
+    return this.#backend.fromAddress(this.#cell[0]!);
   }
 
   set value(pointer: Pointer | null) {

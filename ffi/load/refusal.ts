@@ -39,7 +39,7 @@ function tooNew(found: readonly FoundLibrary[], search: Search): LibavError {
   return unsupported(
     newer,
     search,
-    `newer than ${search.releases[0].name}, the newest that this version knows`,
+    `newer than ${search.releases[0]!.name}, the newest that this version knows`,
     `install one of these beside it (${installAdvice(search.os)}), or add the new one: ` +
       `./run layouts ${release} > ffi/layouts/release_${release.replaceAll(".", "_")}.ts ` +
       `in a checkout of this package, its row in ffi/load/releases.ts, and a pull request, as ` +

@@ -103,9 +103,9 @@ export function ageOf(
   { major, minor }: Version,
 ): Age {
   const [newest, oldest] = [releases[0], releases[releases.length - 1]];
-  if (major > newest.majors[library]) return "newer";
-  const least = oldest.majors[library];
-  const tooOld = major < least || (major === least && minor < (oldest.minors?.[library] ?? 0));
+  if (major > newest!.majors[library]) return "newer";
+  const least = oldest!.majors[library];
+  const tooOld = major < least || (major === least && minor < (oldest!.minors?.[library] ?? 0));
   return tooOld ? "older" : "known";
 }
 

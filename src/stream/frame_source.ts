@@ -267,5 +267,5 @@ export class FrameSource {
 }
 
 function bufferOf({ generation, slot }: HeldSlot): ArrayBuffer {
-  return generation.buffers[slot];
+  return generation.buffers[slot]!;
 }

@@ -323,7 +323,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
       fps: this.#measuredFps,
       handOver: latency,
       latency: {
-        mode: LATENCY_MODES[control.get("latencyMode")],
+        mode: LATENCY_MODES[control.get("latencyMode")]!,
         wrongGuesses: control.get("wrongGuesses"),
         fallbacks: control.get("fallbacks"),
       },

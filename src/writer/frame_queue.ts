@@ -111,7 +111,7 @@ export class FrameQueue {
 
   /** The slot is ours while it is written, so that it can get other memory. */
   #memory(slot: number, byteLength: number): Uint8Array<ArrayBuffer> {
-    if (this.#buffers[slot].byteLength < byteLength + SLOT_TAIL) {
+    if (this.#buffers[slot]!.byteLength < byteLength + SLOT_TAIL) {
       this.#buffers[slot] = new ArrayBuffer(byteLength + SLOT_TAIL);
       this.#table.move(slot, this.#addressOf(this.#buffers[slot]));
     }

@@ -52,7 +52,7 @@ async function runSelection(
 ): Promise<Part> {
   const begin = performance.now();
   const [program, ...args] = [...place.prefix, ...command(runtime, selection)];
-  await using child = new Child(program, args, {
+  await using child = new Child(program!, args, {
     env: { ...env, ...place.env, NO_COLOR: "1", RTSP_STREAM_COMPAT: place.release },
   });
   const timer = setTimeout(() => child.signal("SIGKILL"), LIMIT);
@@ -87,7 +87,7 @@ export async function runCells(
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { cell, selection } = next;
       const done = parts.get(cell) ?? [];
-      done.push(await runSelection(cell.place, cell.runtime, selection, env));
+      done.push(await runSelection(cell.place, cell.runtime, selection!, env));
       if (done.length < cell.selections.length) continue;
       const result = sum(cell, done);
       results.push(result);

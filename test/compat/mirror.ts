@@ -35,5 +35,5 @@ export async function findMirror(): Promise<Mirror> {
     ...["apt-config", "dump", "--format", '%f "%v";%n'] as const,
     ...["Acquire::http", "Acquire::https"],
   );
-  return { url: found[0], settings: settings.split("\n").filter((line) => / "."/.test(line)) };
+  return { url: found[0]!, settings: settings.split("\n").filter((line) => / "."/.test(line)) };
 }

@@ -50,17 +50,17 @@ export async function preparePlaces(releases: readonly string[], cache: string):
   const away = releases.filter((release) => release !== here);
   const suites = [...new Set(away.map((release) => SOURCES[release]))];
   const made = suites.map(async (suite): Promise<[string, string]> => {
-    const directory = join(cache, suite);
+    const directory = join(cache, suite!);
     if (suite === "wheel") return [suite, await makeWheel(directory, packagesOf("6.1"))];
     // All releases of the suite, so that the root does not depend on which are asked for.
     const all = Object.keys(SOURCES).filter((release) => SOURCES[release] === suite);
     const packages = Object.fromEntries(all.map((release) => [release, packagesOf(release)]));
-    return [suite, await makeRoot(directory, suite, packages)];
+    return [suite!, await makeRoot(directory, suite!, packages)];
   });
   const directories = new Map(await Promise.all(made));
   return releases.map((release): Place => {
     const source = release === here ? "this system" : SOURCES[release];
-    const directory = directories.get(source);
+    const directory = directories.get(source!);
     if (directory === undefined) return { release, source, prefix: [], env: {} };
     if (source === "wheel") {
       return { release, source, prefix: [], env: wheelEnvironment(directory) };

@@ -20,8 +20,9 @@ export function table(places: readonly Place[], cells: readonly CellResult[]): s
     }),
   ]);
   const all = [["FFmpeg", ...RUNTIMES], ...rows];
-  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  const line = (row: string[]) => row.map((text, i) => text.padEnd(widths[i])).join("  ").trimEnd();
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  const line = (row: string[]) =>
+    row.map((text, i) => text.padEnd(widths[i]!)).join("  ").trimEnd();
   return all.map(line).join("\n");
 }
 

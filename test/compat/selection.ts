@@ -87,7 +87,7 @@ export function selectionsFor(release: string): Selection[] {
 /** Those of a folder together; those of losses take as long as all others of theirs. */
 function grouped(selections: readonly Selection[]): Selection[] {
   const groups = Map.groupBy(selections, ({ files: [file] }) => {
-    return file.includes("/stream/loss") ? "loss" : file.split("/")[3];
+    return file!.includes("/stream/loss") ? "loss" : file!.split("/")[3];
   });
   return [...groups.values()].map((group) => ({
     files: group.flatMap(({ files }) => files),

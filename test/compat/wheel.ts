@@ -16,7 +16,15 @@ export function makeWheel(directory: string, packages: readonly string[]): Promi
     await mkdir(draft, { recursive: true });
     await download(draft);
     const [wheel] = await readdir(draft);
-    await output("the wheel", "/usr/bin/python3", "-m", "zipfile", "-e", join(draft, wheel), draft);
+    await output(
+      "the wheel",
+      "/usr/bin/python3",
+      "-m",
+      "zipfile",
+      "-e",
+      join(draft, wheel!),
+      draft,
+    );
     const files = await readdir(join(draft, "av.libs"));
     for (const name of packages) {
       // libavutil58: libavutil-d2f6c3c3.so.58.29.100

@@ -185,7 +185,7 @@ test("a package for one file only is a breach in two", () => {
     new Map([["src/lifecycle/a.ts", source], ["src/lifecycle/b.ts", source]]),
   );
   assertEquals(found.length, 1);
-  assert(found[0].startsWith("src/lifecycle/a.ts, src/lifecycle/b.ts all import"), found[0]);
+  assert(found[0]!.startsWith("src/lifecycle/a.ts, src/lifecycle/b.ts all import"), found[0]);
 });
 
 test("the way from the main thread to a worker's file is found through other files", () => {

@@ -68,8 +68,8 @@ test("the streams of an input are selected by kind", () => {
 test("packets come of the selected streams only", () => {
   const whole = packetsOf(both, "video", "audio");
   assertEquals(Object.keys(whole).sort(), ["audio", "video"]);
-  assertEquals(whole.video.length, 50);
-  assertGreater(whole.audio.length, 10);
+  assertEquals(whole.video!.length, 50);
+  assertGreater(whole.audio!.length, 10);
   assertEquals(packetsOf(both, "audio", "video"), whole);
   assertEquals(packetsOf(both, "video"), { video: whole.video });
   assertEquals(packetsOf(both, "audio"), { audio: whole.audio });
@@ -81,7 +81,7 @@ test("a kind that is not there is not selected, and the other one stays", async 
   assertEquals(input.select("audio"), undefined);
   assertExists(input.select("video"));
   assertEquals(input.select("audio"), undefined);
-  assertEquals(packetsOf(pictures, "video", "audio").video.length, 50);
+  assertEquals(packetsOf(pictures, "video", "audio").video!.length, 50);
   const tone = await make("tone.mkv", ...TONE);
   using sound = open(tone);
   assertEquals(sound.select("video"), undefined);

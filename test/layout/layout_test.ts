@@ -75,7 +75,7 @@ test("the layout of every release has the same structs and fields", () => {
   const shape = (layout: Layout) =>
     Object.entries(layout).map(([struct, fields]) => [struct, Object.keys(fields).sort()]);
   for (const { name, layout } of RELEASES) {
-    assertEquals(shape(layout), shape(RELEASES[0].layout), `release ${name}`);
+    assertEquals(shape(layout), shape(RELEASES[0]!.layout), `release ${name}`);
   }
 });
 

@@ -30,4 +30,4 @@ function verdict(name: string): Verdict {
   }
 }
 
-if (import.meta.main) console.log(JSON.stringify(verdict(process.argv[2])));
+if (import.meta.main) console.log(JSON.stringify(verdict(process.argv[2]!)));

@@ -122,11 +122,11 @@ test("the publishing example sends what the model found to a server", options, a
   const frame = await stream.next({ timeout: 20_000 });
   assertEquals([frame.width, frame.height], [size.width, size.height]);
   const [red, green, blue] = pixel(frame, 0.1, 0.5);
-  assert(Math.max(red, green, blue) - Math.min(red, green, blue) < 10, "not grey outside");
+  assert(Math.max(red!, green!, blue!) - Math.min(red!, green!, blue!) < 10, "not grey outside");
   const [borderRed, borderGreen] = pixel(frame, 0.255, 0.5);
-  assert(borderGreen > 200 && borderRed < 60, "no green frame around the box");
+  assert(borderGreen! > 200 && borderRed! < 60, "no green frame around the box");
   const [innerRed, innerGreen] = pixel(frame, 0.5, 0.5);
-  assert(innerRed > 150 && innerGreen < 80, "the box has lost its colours");
+  assert(innerRed! > 150 && innerGreen! < 80, "the box has lost its colours");
 
   const line = /^\d+ frames written, \d+ dropped, the last one [\d.]+ ms old$/gm;
   await example.until("lines", () => (example.stdout.match(line)?.length ?? 0) > 1 || undefined);
@@ -160,8 +160,8 @@ test("the mosaic example shows two cameras, and one when the other is away", opt
     for await (const frame of new VideoStream(path)) {
       const [redLeft, greenLeft] = pixel(frame, 0.25, 0.5);
       const [redRight, greenRight] = pixel(frame, 0.75, 0.5);
-      assert(redRight < 60 || greenRight < 80, "the right camera has the left one's picture");
-      pictures.add(`${greenLeft > redLeft ? "left" : ""} ${redRight > 100 ? "right" : ""}`);
+      assert(redRight! < 60 || greenRight! < 80, "the right camera has the left one's picture");
+      pictures.add(`${greenLeft! > redLeft! ? "left" : ""} ${redRight! > 100 ? "right" : ""}`);
     }
     assert(pictures.has("left right") && pictures.has("left "), [...pictures].join(", "));
   });
@@ -177,6 +177,6 @@ test("the example that writes a file makes one that others can play", options, a
     await using stream = new VideoStream(path).start();
     const first = await stream.next();
     const [[left], [right]] = [pixel(first, 0.03, 0.5), pixel(first, 0.97, 0.5)];
-    assert(left > 200 && right < 50, "the bar does not begin at the left");
+    assert(left! > 200 && right! < 50, "the bar does not begin at the left");
   });
 });

@@ -102,7 +102,7 @@ export function assertColour(
   const { x, y, name = "pixel" } = point;
   const seen = pixelAt(frame, x, y);
   assert(
-    seen.every((level, i) => Math.abs(level - expected[i]) <= tolerance),
+    seen.every((level, i) => Math.abs(level - expected[i]!) <= tolerance),
     `${name} at ${x},${y} of ${frame.width}x${frame.height} ${frame.format}: ` +
       `${seen} is not ${expected}`,
   );

@@ -66,7 +66,7 @@ export function setsUntil<Name extends string, M extends WhenMissing>(
       const notes: SetNote[] = [];
       for await (const set of rig) {
         notes.push(note(set as FrameSet));
-        if (await isLast(notes[notes.length - 1], notes)) break;
+        if (await isLast(notes[notes.length - 1]!, notes)) break;
       }
       return notes;
     })(),
@@ -114,13 +114,13 @@ export function assertInOrder(notes: readonly SetNote[], repeating = false): voi
  * pictures alike.
  */
 export function stampSkews(notes: readonly SetNote[]): number[] {
-  const names = Object.keys(notes[0].pictures);
+  const names = Object.keys(notes[0]!.pictures);
   const wrong = names.map((name) => {
-    const errors = notes.map(({ pictures }) => pictures[name].capture - pictures[name].stamp);
+    const errors = notes.map(({ pictures }) => pictures[name]!.capture - pictures[name]!.stamp);
     return median(errors.filter((error) => !Number.isNaN(error)));
   });
   return notes.map(({ pictures }) => {
-    const stamps = names.map((name, i) => pictures[name].stamp + wrong[i]);
+    const stamps = names.map((name, i) => pictures[name]!.stamp + wrong[i]!);
     return Math.max(...stamps) - Math.min(...stamps);
   }).filter((skew) => !Number.isNaN(skew));
 }

@@ -33,11 +33,11 @@ export async function sideBySide<R>(
       continue;
     }
     const [part] = waiting.splice(next, 1);
-    const end = run(part).then((result) => {
+    const end = run(part!).then((result) => {
       results.push(result);
       running.delete(end);
     });
-    running.set(end, loadOf(costOf(part)));
+    running.set(end, loadOf(costOf(part!)));
   }
   return results;
 }

@@ -66,7 +66,7 @@ export class RecordServer extends Child {
         if (word !== "PICTURE") return;
         const [width, height, time] = values.map(Number);
         this.sizes.push([width, height]);
-        this.times.push(time);
+        this.times.push(time!);
       },
     });
     this.#file = file;
@@ -88,7 +88,7 @@ export class RecordServer extends Child {
     let start = 0;
     return sizes.map(([width, height]) => {
       const rgb = new Uint8Array(width * height * 3);
-      for (let i = 0; i < rgb.length; i++) rgb[i] = bytes[start + Math.floor(i / 3) * 4 + i % 3];
+      for (let i = 0; i < rgb.length; i++) rgb[i] = bytes[start + Math.floor(i / 3) * 4 + i % 3]!;
       start += width * height * 4;
       return { width, height, rgb };
     });

@@ -87,7 +87,7 @@ let version: Promise<string> | undefined;
 
 /** The first line that the ffmpeg command says of itself. */
 function ffmpegVersion(): Promise<string> {
-  return version ??= (async () => {
+  return version! ??= (async () => {
     const child = new Child("ffmpeg", ["-version"]);
     await child.exited;
     return child.stdout.split("\n")[0];

@@ -7,16 +7,16 @@ export function upTo(count: number, first = 0): number[] {
 
 /** From each number to the next. */
 export function steps(numbers: readonly number[]): number[] {
-  return numbers.slice(1).map((number, i) => number - numbers[i]);
+  return numbers.slice(1).map((number, i) => number - numbers[i]!);
 }
 
 /** Whether each number is greater than the one before it. */
 export function isRising(numbers: readonly number[]): boolean {
-  return numbers.every((number, i) => i === 0 || number > numbers[i - 1]);
+  return numbers.every((number, i) => i === 0 || number > numbers[i - 1]!);
 }
 
 export function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 }
 
 /** From 0 to 1. */

@@ -34,8 +34,8 @@ export async function rotated(degrees: 90 | 180 | 270): Promise<string> {
     const data = await readFile(plain);
     const [a, b] = { 90: [0, 1], 180: [-1, 0], 270: [0, -1] }[degrees];
     const matrix = data.indexOf("tkhd") + 4 + 40;
-    for (const [place, value] of [[0, a], [4, b], [12, -b], [16, a]]) {
-      data.writeInt32BE(value * 0x10000, matrix + place);
+    for (const [place, value] of [[0, a], [4, b], [12, -b!], [16, a]]) {
+      data.writeInt32BE(value! * 0x10000, matrix + place!);
     }
     await writeFile(path, data);
   });
@@ -95,16 +95,16 @@ export function hlsPackedAac(seconds = 6): Promise<string> {
     const list = (await readFile(join(path, "sound.csv"), "utf8")).trim().split("\n");
     const segments = list.map((line) => line.split(","));
     for (const [name, begin] of segments) {
-      const file = join(path, name);
+      const file = join(path, name!);
       await writeFile(file, Buffer.concat([timeTag(Number(begin) + 1.4), await readFile(file)]));
     }
     const entries = segments.map(([name, begin, end]) =>
       [name, Number(end) - Number(begin)] as const
     );
-    await writeFile(join(path, "sound.m3u8"), playlist(entries));
+    await writeFile(join(path, "sound.m3u8"), playlist(entries!));
     const sound = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="s",NAME="s",DEFAULT=YES,URI="sound.m3u8"';
     await writeFile(join(path, "master.m3u8"), master(sound, ',AUDIO="s"'));
-  });
+  })!;
 }
 
 async function makeHls(path: string, seconds: number): Promise<void> {

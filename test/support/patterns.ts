@@ -56,7 +56,7 @@ export function colourBars(
   const { pixelFormat = "yuv420p" } = options;
   const channel = (rgb: number) => {
     const mask = COLOURS.reduce(
-      (bits, [, colour], index) => bits | (colour[rgb] && 1 << index),
+      (bits, [, colour], index) => bits | (colour[rgb]! && 1 << index),
       0,
     );
     const patch = `floor(X*${COLUMNS}/W)+${COLUMNS}*floor(Y*${ROWS}/H)`;

@@ -86,7 +86,7 @@ export class PlainClient implements Disposable {
     const length = this.#rest.length < 4 ? Infinity : 4 + this.#rest.readUInt16BE(2);
     if (this.#rest.length < length) return 0;
     const at = performance.now() - this.#begin;
-    this.packets.push({ channel: this.#rest[1], at, data: this.#rest.subarray(4, length) });
+    this.packets.push({ channel: this.#rest[1]!, at, data: this.#rest.subarray(4, length) });
     return length;
   }
 
@@ -101,7 +101,7 @@ export class PlainClient implements Disposable {
     const length = end + 4 + Number(headers["content-length"] ?? 0);
     if (this.#rest.length < length) return 0;
     const text = this.#rest.toString("latin1", end + 4, length);
-    this.#waiting.shift()?.({ status: Number(line.split(" ")[1]), headers, text });
+    this.#waiting.shift()?.({ status: Number(line!.split(" ")[1]), headers, text });
     return length;
   }
 

@@ -59,7 +59,7 @@ export async function probe(file: string): Promise<Probe> {
     pictures: packets.map((packet: Record<string, string>) => ({
       pts: Number(packet.pts_time),
       dts: Number(packet.dts_time),
-      key: packet.flags.startsWith("K"),
+      key: packet.flags!.startsWith("K"),
       size: Number(packet.size),
     })),
   };

@@ -157,7 +157,7 @@ async function main(names: readonly string[]): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const libav = await openLibav();
   for (const name of names.length > 0 ? names : Object.keys(RECORDINGS)) {
-    const json = `${JSON.stringify(await record(libav, name, RECORDINGS[name]), null, 2)}\n`;
+    const json = `${JSON.stringify(await record(libav, name, RECORDINGS[name]!), null, 2)}\n`;
     writeFileSync(`${directory}${name}.json`, json);
     console.log(`${name}: ${json.length} bytes`);
   }

@@ -101,7 +101,7 @@ class Relay {
     const fate = channel === 0 ? this.#decide(packet) : "pass";
     if (fate === "cut") return this.#cut(message);
     if (fate === "lose") return;
-    if (this.#udp) this.#udp.send(channel, packet);
+    if (this.#udp) this.#udp.send(channel!, packet);
     else this.#client.write(message);
   }
 
@@ -175,16 +175,16 @@ class PacketReader {
     const timestamp = packet.readUInt32BE(4);
     if (timestamp !== this.#timestamp) this.#picture++;
     this.#timestamp = timestamp;
-    const payload = packet.subarray(FIXED_HEADER + 4 * (packet[0] & 0x0f));
+    const payload = packet.subarray(FIXED_HEADER + 4 * (packet[0]! & 0x0f));
     const { type, part } = this.#unit(payload);
     return { timestamp, picture: this.#picture, part, ...this.#kind(type) };
   }
 
   #unit(payload: Buffer): { type: number; part: RtpPacket["part"] } {
     const hevc = this.#codec === "hevc";
-    const type = hevc ? payload[0] >> 1 & 0x3f : payload[0] & 0x1f;
+    const type = hevc ? payload[0]! >> 1 & 0x3f : payload[0]! & 0x1f;
     if (type !== FRAGMENT[this.#codec]) return { type, part: "whole" };
-    const header = payload[hevc ? 2 : 1];
+    const header = payload[hevc ? 2 : 1]!;
     const part = header & 0x80 ? "first" : header & 0x40 ? "last" : "middle";
     return { type: header & (hevc ? 0x3f : 0x1f), part };
   }

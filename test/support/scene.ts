@@ -62,7 +62,7 @@ export class Scene {
 export function colourPicture(width: number, height: number): Uint8Array<ArrayBuffer> {
   const patches = colourPatches(width, height);
   return fill(width, height, (x, y) => {
-    return patches[Math.floor(x * 4 / width) + 4 * Math.floor(y * 2 / height)].rgb;
+    return patches[Math.floor(x * 4 / width) + 4 * Math.floor(y * 2 / height)]!.rgb;
   });
 }
 
@@ -91,7 +91,7 @@ export function inLayout(
   height: number,
 ): Uint8Array<ArrayBuffer> {
   const pixels = width * height;
-  const at = (pixel: number): Rgb => [rgb[pixel * 3], rgb[pixel * 3 + 1], rgb[pixel * 3 + 2]];
+  const at = (pixel: number): Rgb => [rgb[pixel * 3]!, rgb[pixel * 3 + 1]!, rgb[pixel * 3 + 2]!];
   const packed = (channels: number, pick: (rgb: Rgb) => readonly number[]) => {
     const bytes = new Uint8Array(pixels * channels);
     for (let pixel = 0; pixel < pixels; pixel++) bytes.set(pick(at(pixel)), pixel * channels);
@@ -111,7 +111,7 @@ export function inLayout(
     case "rgb-planar-u8": {
       const bytes = new Uint8Array(pixels * 3);
       for (let i = 0; i < bytes.length; i++) {
-        bytes[i] = rgb[i % pixels * 3 + Math.floor(i / pixels)];
+        bytes[i] = rgb[i % pixels * 3 + Math.floor(i / pixels)]!;
       }
       return bytes;
     }
@@ -165,7 +165,7 @@ export function psnr(seen: Uint8Array, written: Uint8Array, layout: Layout = "rg
       : bytes;
   const [a, b] = [levels(seen), levels(written)];
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
   return sum === 0 ? Infinity : 10 * Math.log10(255 ** 2 * a.length / sum);
 }
 

@@ -32,7 +32,7 @@ function isWhite({ data, width, channels }: Picture, row: number, column: number
   for (const y of [0, 1]) {
     const line = (row * BLOCK + BLOCK / 2 + y) * width;
     const at = (line + column * BLOCK + BLOCK / 2) * channels + green;
-    total += data[at] + data[at + channels];
+    total += data[at]! + data[at + channels]!;
   }
   return total >= 4 * 128;
 }

@@ -226,7 +226,7 @@ test("media: colours are where and what they should be", async () => {
     for (const { name, rgb, x, y } of patterns.colourPatches(426, 240)) {
       const at = (y * 426 + x) * 3;
       const seen = [...data.subarray(at, at + 3)];
-      const near = seen.every((v, i) => Math.abs(v - rgb[i]) <= 2);
+      const near = seen.every((v, i) => Math.abs(v - rgb[i]!) <= 2);
       assert.ok(near, `${matrix} ${name}: ${seen}`);
     }
   }
@@ -251,7 +251,7 @@ test("media: audio, truncation, a changing size, real footage", async () => {
   const whole = await media.makeVideo({ codec: "mjpeg", container: "avi" });
   const half = await media.truncated(whole, 0.5);
   const sizes = await Promise.all([whole, half].map((file) => stat(file)));
-  assert.equal(sizes[1].size, Math.floor(sizes[0].size / 2));
+  assert.equal(sizes[1]!.size, Math.floor(sizes[0]!.size / 2));
   for (const container of ["ts", "h264"] as const) {
     const file = await media.resolutionChange(container);
     const entries = "frame=width,height";

@@ -31,7 +31,7 @@ export class UdpSender {
   /** Channel 0 is RTP, and 1 is RTCP. */
   send(channel: number, packet: Buffer): void {
     if (this.#closed) return;
-    this.#sockets[channel].send(packet, this.#clientPort + channel, "127.0.0.1");
+    this.#sockets[channel]!.send(packet, this.#clientPort + channel, "127.0.0.1");
   }
 
   close(): void {

@@ -69,7 +69,7 @@ test("answers: never, hang-up, late, refused, elsewhere, without an end", async 
     500,
   );
   const denied = await answer({ status: 401 });
-  assert.match((denied as PlainReply).headers["www-authenticate"], /^Basic/);
+  assert.match((denied as PlainReply).headers["www-authenticate"]!, /^Basic/);
   await using camera = await startWrongCamera({ answers: { DESCRIBE: { status: 302 } } });
   using client = new PlainClient(camera.url);
   assert.equal((await client.ask("DESCRIBE"))?.headers.location, camera.url);
@@ -82,7 +82,7 @@ test("answers: noise and drips", async () => {
     void client.ask("OPTIONS");
     await sleep(500);
     const limits = options === DRIPPING ? [3, 20] : [4096, Infinity];
-    assert.ok(client.received >= limits[0] && client.received <= limits[1], `${client.received}`);
+    assert.ok(client.received >= limits[0]! && client.received <= limits[1]!, `${client.received}`);
   }
 });
 
@@ -94,7 +94,7 @@ test("a redirect leads to another camera, and a keep-alive can be refused", asyn
   const { works, error } = await read(sign.url);
   assert.ok(works, error);
   assert.equal(camera.requested("PLAY").length, 1);
-  assert.match(camera.asked[0].headers["user-agent"], /^Lavf/);
+  assert.match(camera.asked[0]!.headers["user-agent"]!, /^Lavf/);
   await using deaf = await startWrongCamera({
     footage,
     answers: { GET_PARAMETER: { status: 405 } },

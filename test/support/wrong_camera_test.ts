@@ -55,9 +55,9 @@ function timestamps(packets: readonly PlainPacket[]): number[] {
   return all.filter((time, i) => time !== all[i - 1]);
 }
 
-const isMarked = ({ data }: PlainPacket) => (data[1] & 0x80) !== 0;
-const isFragment = ({ data }: PlainPacket) => (data[12] & 0x1f) === 28;
-const typeOf = (packet: PlainPacket) => packet.data[isFragment(packet) ? 13 : 12] & 0x1f;
+const isMarked = ({ data }: PlainPacket) => (data[1]! & 0x80) !== 0;
+const isFragment = ({ data }: PlainPacket) => (data[12]! & 0x1f) === 28;
+const typeOf = (packet: PlainPacket) => packet.data[isFragment(packet) ? 13 : 12]! & 0x1f;
 
 const small = { packing: { size: 300 } };
 const together = { packing: { size: 300, aggregate: true } };
@@ -110,8 +110,8 @@ test("ffmpeg reads MPEG-TS in RTP, and pictures by UDP", async () => {
   assert.match((await checksums(...TCP, "-i", udp.url)).error, /461/);
 });
 
-const rising = (values: number[]) => values.every((v, i) => i === 0 || v > values[i - 1]);
-const steps = (values: number[]) => values.slice(1).map((v, i) => v - values[i]);
+const rising = (values: number[]) => values.every((v, i) => i === 0 || v > values[i - 1]!);
+const steps = (values: number[]) => values.slice(1).map((v, i) => v - values[i]!);
 const timings: [keyof typeof times, WrongCameraOptions, (seen: number[]) => boolean][] = [
   ["right", { timestamps: times.right() }, (t) => steps(t).every((step) => step === 900)],
   ["frozen", { timestamps: times.frozen() }, (t) => t.length === 1],
@@ -130,16 +130,16 @@ const timings: [keyof typeof times, WrongCameraOptions, (seen: number[]) => bool
   [
     "wrapping",
     { timestamps: times.wrapping({ after: 0.1 }) },
-    (t) => t[9] > 4e9 && t[10] === 0 && t[11] === 900,
+    (t) => t[9]! > 4e9 && t[10] === 0 && t[11] === 900,
   ],
   ["randomStart", { timestamps: times.randomStart() }, (t) => t[0] !== 123_456],
-  ["jump", { timestamps: times.jump({ seconds: 10, at: 5 }) }, (t) => t[5] - t[4] === 900_900],
+  ["jump", { timestamps: times.jump({ seconds: 10, at: 5 }) }, (t) => t[5]! - t[4]! === 900_900],
   ["restart", { timestamps: times.restart({ at: 5 }) }, (t) => t[5] === 0 && t[6] === 900],
   ["wholeSeconds", { timestamps: times.wholeSeconds() }, (t) => t.length === 1],
   [
     "swapped",
     { timestamps: times.swapped({ fps: 100 }) },
-    (t) => t[0] - t[1] === 900 && t[2] - t[1] === 2700,
+    (t) => t[0]! - t[1]! === 900 && t[2]! - t[1]! === 2700,
   ],
   [
     "jitter",
@@ -180,7 +180,7 @@ test("sender reports: none, right, ahead, too fast, without a clock", async () =
   assert.equal(none.length, 0);
   assert.ok(right.length >= 4 && right.every((error) => Math.abs(error) < 150), `${right}`);
   assert.ok(ahead.every((error) => Math.abs(error - 3_600_000) < 150), `${ahead}`);
-  assert.ok(rising(fast) && fast[fast.length - 1] > 500, `${fast}`);
+  assert.ok(rising(fast) && fast[fast.length - 1]! > 500, `${fast}`);
   assert.ok(zero.length >= 4 && zero.every((error) => error === -Infinity));
 });
 
@@ -205,12 +205,12 @@ test("packets: sizes, marker bits, losses, duplicates", async () => {
   const sequences = tenth.packets.map(({ data }) => data.readUInt16BE(2));
   assert.equal(tenth.lost, Math.floor(plain.packets.length / 10));
   assert.equal(steps(sequences).filter((step) => step === 2).length, tenth.lost);
-  const ends = lastOnes.packets.filter((packet) => isFragment(packet) && packet.data[13] & 0x40);
-  const allEnds = small.packets.filter((packet) => isFragment(packet) && packet.data[13] & 0x40);
+  const ends = lastOnes.packets.filter((packet) => isFragment(packet) && packet.data[13]! & 0x40);
+  const allEnds = small.packets.filter((packet) => isFragment(packet) && packet.data[13]! & 0x40);
   assert.deepEqual([lastOnes.lost, allEnds.length - ends.length], [2, 2]);
   assert.equal(timestamps(gone.packets).length, 49);
   const doubled = twice.packets.filter(({ data }, i) =>
-    i > 0 && data.equals(twice.packets[i - 1].data)
+    i > 0 && data.equals(twice.packets[i - 1]!.data)
   );
   assert.equal(doubled.length, Math.floor(plain.packets.length / 5));
 });
@@ -270,7 +270,7 @@ test("a live camera goes on while nobody watches", async () => {
     using client = new PlainClient(camera.url);
     await client.play();
     while (onChannel(client.packets)(0).length === 0) await sleep(5);
-    return client.packets[0].data;
+    return client.packets[0]!.data;
   };
   const one = await first();
   await sleep(300);
@@ -286,7 +286,7 @@ test("the session description can be anything", async () => {
   assert.match(await told({ sdp: { framerate: 1000 } }), /a=framerate:1000\r\n/);
   const other = await watch({ sdp: { payloadType: 112 } }, 300);
   assert.match(other.sdp, /a=rtpmap:112 H264/);
-  assert.ok(other.packets.every(({ data }) => (data[1] & 0x7f) === 112));
+  assert.ok(other.packets.every(({ data }) => (data[1]! & 0x7f) === 112));
   const changed = await told({ sdp: { change: (lines) => lines.slice(0, 3) } });
   assert.equal(changed.split("\r\n").length, 4);
   const before = [UNKNOWN_VIDEO];

@@ -15,9 +15,9 @@ export class Exchange {
 
   constructor(head: string, socket: Socket) {
     const [line, ...lines] = head.split("\r\n");
-    const [method, url = "/"] = line.split(" ");
-    this.method = method;
-    this.path = decodeURIComponent(url.split("?")[0]);
+    const [method, url = "/"] = line!.split(" ");
+    this.method = method!;
+    this.path = decodeURIComponent(url.split("?")[0]!);
     this.headers = Object.fromEntries(lines.map((text) => {
       const colon = text.indexOf(":");
       return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
@@ -86,7 +86,7 @@ export class WrongWeb extends Listener {
         if (end === -1) return;
         const head = text.slice(0, end);
         text = "";
-        this.requests.push(head.split("\r\n", 1)[0]);
+        this.requests.push(head.split("\r\n", 1)[0]!);
         void this.#answer(routes, new Exchange(head, socket));
       });
       socket.on("end", () => socket.end());

@@ -67,23 +67,23 @@ test("multipart: types, boundaries, lengths, rate, as asked", async () => {
   const body = (text: string) => text.slice(text.indexOf("\r\n\r\n") + 4);
   const parts = (text: string) => body(text).split("--frame").length - 1;
   assert.match(
-    plain,
+    plain!,
     /^HTTP\/1\.1 200 OK\r\nContent-Type: multipart\/x-mixed-replace; boundary=fra/,
   );
   assert.match(
-    body(plain),
+    body(plain!),
     /^--frame\r\nContent-Type: image\/jpeg\r\nContent-Length: \d+\r\n\r\n\xff/,
   );
-  assert.equal(parts(plain), 3);
-  assert.match(body(jpg), /^--frame\r\nContent-Type: image\/jpg\r\n/);
-  assert.match(body(parameters), /Content-Type: image\/jpeg; charset=binary\r\n/);
-  assert.match(body(first), /^Content-Type/);
-  assert.equal(parts(first), 2);
-  assert.match(body(bare), /^--frame\r\n\r\n\xff\xd8/);
-  assert.match(body(chunked), /^[\da-f]+\r\n--frame\nContent-Type/);
-  assert.match(chunked, /Transfer-Encoding: chunked/);
-  assert.ok(parts(slow) >= 2 && parts(slow) <= 4, `${parts(slow)}`);
-  assert.match(slow, /X-Timestamp: 1/);
+  assert.equal(parts(plain!), 3);
+  assert.match(body(jpg!), /^--frame\r\nContent-Type: image\/jpg\r\n/);
+  assert.match(body(parameters!), /Content-Type: image\/jpeg; charset=binary\r\n/);
+  assert.match(body(first!), /^Content-Type/);
+  assert.equal(parts(first!), 2);
+  assert.match(body(bare!), /^--frame\r\n\r\n\xff\xd8/);
+  assert.match(body(chunked!), /^[\da-f]+\r\n--frame\nContent-Type/);
+  assert.match(chunked!, /Transfer-Encoding: chunked/);
+  assert.ok(parts(slow!) >= 2 && parts(slow!) <= 4, `${parts(slow!)}`);
+  assert.match(slow!, /X-Timestamp: 1/);
   assert.ok(await count(web.at("/endless"), "-f", "mpjpeg", "-t", "0.5") >= 10);
 });
 
@@ -187,12 +187,12 @@ test("elementary streams: where keyframes and recovery points are", async () => 
   assert.deepEqual(await keyframes(refreshed), [0]);
   // SEI (6) whose payload type is 6: a recovery point (H.264, D.1.8).
   const units = splitNalUnits(await readFile(refreshed));
-  assert.ok(units.filter((unit) => (unit[0] & 0x1f) === 6 && unit[1] === 6).length >= 5);
-  const slices = (await loadFootage(await elementary.sliced(4))).pictures[1].units;
-  assert.equal(slices.filter((unit) => (unit[0] & 0x1f) === 1).length, 4);
-  const detailed = (await loadFootage(await elementary.detailed())).pictures[60].units;
+  assert.ok(units.filter((unit) => (unit[0]! & 0x1f) === 6 && unit[1] === 6).length >= 5);
+  const slices = (await loadFootage(await elementary.sliced(4))).pictures[1]!.units;
+  assert.equal(slices.filter((unit) => (unit[0]! & 0x1f) === 1).length, 4);
+  const detailed = (await loadFootage(await elementary.detailed())).pictures[60]!.units;
   assert.ok(
-    detailed.filter((unit) => (unit[0] & 0x1f) === 1 && unit.length > 2 * 1400).length === 4,
+    detailed.filter((unit) => (unit[0]! & 0x1f) === 1 && unit.length > 2 * 1400).length === 4,
   );
   assert.equal((await loadFootage(await elementary.cameraMjpeg())).pictures.length, 100);
 });

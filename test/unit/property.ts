@@ -27,7 +27,7 @@ export class Drawn {
   }
 
   pick<T>(items: readonly T[]): T {
-    return items[this.#draw(evenly, items.length - 1)];
+    return items[this.#draw(evenly, items.length - 1)]!;
   }
 
   /** A text of these characters. */

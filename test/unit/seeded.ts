@@ -20,7 +20,7 @@ export class Seeded {
   }
 
   pick<T>(items: readonly T[]): T {
-    return items[this.integer(0, items.length - 1)];
+    return items[this.integer(0, items.length - 1)]!;
   }
 
   /** A text of these characters. */

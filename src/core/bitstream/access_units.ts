@@ -133,7 +133,7 @@ export class AccessUnits {
   #begin(packet: Uint8Array, pts: bigint, units: Unit[]): void {
     this.#endNalUnit(units);
     const nalUnits = nalUnitsOf(this.#codec, packet);
-    if (this.#beginsPicture(nalUnits[0], pts)) this.#nextPicture(units);
+    if (this.#beginsPicture(nalUnits[0]!, pts)) this.#nextPicture(units);
     // What comes before a picture may have the time of another one.
     if (!this.#unit.picture) this.#unit.pts = pts;
     for (const nalUnit of nalUnits) this.#note(nalUnit);
@@ -141,7 +141,7 @@ export class AccessUnits {
     if (!this.#append(packet, pts, units)) return;
     this.#open = true;
     // Of a packet with several, only the last may go on.
-    this.#fragments.begin(packet.length - nalUnits[nalUnits.length - 1].at);
+    this.#fragments.begin(packet.length - nalUnits[nalUnits.length - 1]!.at);
     if (this.#early && this.#fragments.isWhole(this.#probation.needed)) this.#complete(true, units);
   }
 

@@ -36,7 +36,7 @@ export class FrameNumbers {
   /** Whether a picture is missing before this access unit. */
   isGap(unit: Uint8Array): boolean {
     for (const { at } of nalUnitsOf("h264", unit)) {
-      const header = unit[at + BEFORE_PAYLOAD - 1];
+      const header = unit[at + BEFORE_PAYLOAD - 1]!;
       const type = header & 0x1f;
       const payload = unit.subarray(at + BEFORE_PAYLOAD);
       if (type === SPS) this.#readParameters(new BitReader(payload.subarray(0, SPS_BYTES)));

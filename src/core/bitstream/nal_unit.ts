@@ -76,7 +76,7 @@ function nextStartCode(data: Uint8Array, from: number): number {
 }
 
 function h264Unit(data: Uint8Array, at: number, end: number): NalUnit {
-  const type = data[at + START_CODE] & 0x1f;
+  const type = data[at + START_CODE]! & 0x1f;
   const slice = H264_SLICES.has(type);
   return {
     role: roleOf("h264", type, slice),
@@ -89,7 +89,7 @@ function h264Unit(data: Uint8Array, at: number, end: number): NalUnit {
 }
 
 function hevcUnit(data: Uint8Array, at: number): NalUnit {
-  const type = (data[at + START_CODE] >> 1) & 0x3f;
+  const type = (data[at + START_CODE]! >> 1) & 0x3f;
   const slice = at + START_CODE < data.length && type <= HEVC_LAST_SLICE;
   return {
     role: roleOf("hevc", type, slice),
@@ -111,7 +111,7 @@ function roleOf(codec: NalCodec, type: number, slice: boolean): NalUnit["role"] 
  * What is cut off there tells nothing, and is taken for a first slice.
  */
 function beginsWithOne(data: Uint8Array, at: number): boolean {
-  return at >= data.length || (data[at] & 0x80) !== 0;
+  return at >= data.length || (data[at]! & 0x80) !== 0;
 }
 
 /** Walks over the messages of an SEI: type and size, each as 255 + 255 + ... + last. */
@@ -119,8 +119,8 @@ function hasRecoveryPoint(data: Uint8Array, from: number, end: number): boolean 
   let at = from;
   const number = () => {
     let value = 0;
-    while (at < end && data[at] === 255) value += data[at++];
-    return value + (at < end ? data[at++] : 0);
+    while (at < end && data[at] === 255) value += data[at++]!;
+    return value + (at < end ? data[at++]! : 0);
   };
   // What is left at the end is one byte of stop bit.
   while (at + 1 < end) {

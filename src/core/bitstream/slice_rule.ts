@@ -19,14 +19,14 @@ export class SliceRule {
    */
   expected(keyframe: boolean, needed: number): number {
     const [kind, other] = keyframe ? [1, 0] : [0, 1];
-    const count = this.#counts[kind];
+    const count = this.#counts[kind]!;
     const shared = count === this.#counts[other] ? this.#runs[other] : 0;
-    return this.#runs[kind] + shared >= needed ? count : 0;
+    return this.#runs[kind]! + shared! >= needed ? count : 0;
   }
 
   note(keyframe: boolean, count: number): void {
     const kind = keyframe ? 1 : 0;
-    this.#runs[kind] = count === this.#counts[kind] ? this.#runs[kind] + 1 : 1;
+    this.#runs[kind] = count === this.#counts[kind] ? this.#runs[kind]! + 1 : 1;
     this.#counts[kind] = count;
   }
 

@@ -54,7 +54,7 @@ export function parseMediaUrl(url: string, credentials: Credentials = {}): Media
   assertNoControls(url);
 
   // One letter before the colon is a Windows drive.
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1].toLowerCase();
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]!.toLowerCase();
   if (scheme === undefined) {
     return fileUrl(url, url);
   }
@@ -118,13 +118,13 @@ function networkUrl(
   const parts = /^[^:]+:\/\/([^/?#]*)(.*)$/.exec(url);
   if (parts === null) throw unreadable(scheme);
   const [, authority, tail] = parts;
-  const at = authority.lastIndexOf("@");
-  const address = authority.slice(at + 1);
+  const at = authority!.lastIndexOf("@");
+  const address = authority!.slice(at + 1);
   const host = hostOf(address, scheme);
   // "user:12/3@host": what looks like host and port is the beginning of a password.
-  if (tail.includes("@") && authority.includes(":")) throw unreadable(scheme);
+  if (tail!.includes("@") && authority!.includes(":")) throw unreadable(scheme);
 
-  const inUrl = at < 0 ? {} : splitUserinfo(authority.slice(0, at));
+  const inUrl = at < 0 ? {} : splitUserinfo(authority!.slice(0, at));
   const username = credentials.username ?? inUrl.username;
   const password = credentials.password ?? inUrl.password;
   assertEncodable(username, password);
@@ -142,9 +142,9 @@ function networkUrl(
     scheme,
     rules,
     withCredentials: `${scheme}://${target}${tail}`,
-    redacted: `${scheme}://${shown}${tail.replace(SECRET_PARAMETER, `$1${HIDDEN}`)}`,
+    redacted: `${scheme}://${shown}${tail!.replace(SECRET_PARAMETER, `$1${HIDDEN}`)}`,
     host,
-    secrets: secretsOf(password, at < 0 ? "" : authority.slice(0, at), tail),
+    secrets: secretsOf(password, at < 0 ? "" : authority!.slice(0, at), tail!),
   };
 }
 
@@ -160,7 +160,7 @@ function hostOf(address: string, scheme: string): string | undefined {
   if (host === "" && scheme !== "udp" && scheme !== "srt") {
     throw new TypeError(`url has no host: ${scheme}://HOST/… is expected`);
   }
-  return host === "" ? undefined : host.replace(/^\[|\]$/g, "");
+  return host === "" ? undefined : host!.replace(/^\[|\]$/g, "");
 }
 
 function unreadable(scheme: string): TypeError {
@@ -216,7 +216,7 @@ function secretsOf(password: string | undefined, userinfo: string, tail: string)
     if (userinfo.includes(":") && raw) secrets.add(raw);
   }
   for (const [match, name] of tail.matchAll(SECRET_PARAMETER)) {
-    const value = match.slice(name.length);
+    const value = match.slice(name!.length);
     if (value) secrets.add(value);
   }
   // The longest first, so that none is left in part by a shorter one.

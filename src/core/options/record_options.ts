@@ -98,7 +98,7 @@ export function fileName(template: string, date: Date): string {
     S: two(date.getSeconds()),
     "%": "%",
   };
-  return template.replace(CODES, (_, code: string) => parts[code]);
+  return template.replace(CODES, (_, code: string) => parts[code]!);
 }
 
 /** The same name with a number, for a file that exists already. */

@@ -32,7 +32,7 @@ export class PacketRing {
     const oldest = packet.time - this.duration;
     for (let next = this.#nextKeyframe(); next > 0; next = this.#nextKeyframe()) {
       // All that is asked for is still there without the first group of pictures.
-      if (this.#packets[next].time > oldest && this.#bytes <= this.#maxBytes) return;
+      if (this.#packets[next]!.time > oldest && this.#bytes <= this.#maxBytes) return;
       this.#drop(next);
     }
     // One group alone is too large.

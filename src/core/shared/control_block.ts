@@ -145,7 +145,7 @@ export class ControlBlock<in C extends Counter = never> {
 
   /** Counters are numbers, each a float64, that one of the threads writes and both read. */
   get(counter: C): number {
-    return this.#counters[COUNTER_INDEX[counter]];
+    return this.#counters[COUNTER_INDEX[counter]]!;
   }
 
   set(counter: C, value: number): void {
@@ -158,6 +158,6 @@ export class ControlBlock<in C extends Counter = never> {
   }
 
   add(counter: C, amount = 1): void {
-    this.#counters[COUNTER_INDEX[counter]] += amount;
+    this.#counters[COUNTER_INDEX[counter]]! += amount;
   }
 }

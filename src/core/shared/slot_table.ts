@@ -78,7 +78,7 @@ export class SlotTable {
   /** All slots empty, with the addresses of their bytes; only while the writer waits for it. */
   reset(addresses: readonly bigint[]): void {
     for (let slot = 0; slot < this.length; slot++) {
-      this.#addresses[slot] = addresses[slot];
+      this.#addresses[slot] = addresses[slot]!;
       Atomics.store(this.#states, slot, State.free);
     }
   }
@@ -89,7 +89,7 @@ export class SlotTable {
   }
 
   address(slot: number): bigint {
-    return this.#addresses[slot];
+    return this.#addresses[slot]!;
   }
 
   /** Writer: other memory for a slot that it is writing. */
@@ -227,16 +227,16 @@ export class SlotTable {
   meta(slot: number): SlotMeta {
     const at = slot * NUMBERS_PER_SLOT;
     return {
-      index: this.#numbers[at],
-      pts: this.#numbers[at + 1],
-      arrivalTime: this.#numbers[at + 2],
-      captureTime: this.#numbers[at + 3],
+      index: this.#numbers[at]!,
+      pts: this.#numbers[at + 1]!,
+      arrivalTime: this.#numbers[at + 2]!,
+      captureTime: this.#numbers[at + 3]!,
       cameraClock: this.#numbers[at + 4] !== 0,
       keyframe: this.#numbers[at + 5] !== 0,
       corrupt: this.#numbers[at + 6] !== 0,
-      sourceWidth: this.#numbers[at + 7],
-      sourceHeight: this.#numbers[at + 8],
-      readyTime: this.#numbers[at + 9],
+      sourceWidth: this.#numbers[at + 7]!,
+      sourceHeight: this.#numbers[at + 8]!,
+      readyTime: this.#numbers[at + 9]!,
     };
   }
 
@@ -260,11 +260,11 @@ export class SlotTable {
   }
 
   #index(slot: number): number {
-    return this.#numbers[slot * NUMBERS_PER_SLOT];
+    return this.#numbers[slot * NUMBERS_PER_SLOT]!;
   }
 
   #arrivalTime(slot: number): number {
-    return this.#numbers[slot * NUMBERS_PER_SLOT + FIELDS.indexOf("arrivalTime")];
+    return this.#numbers[slot * NUMBERS_PER_SLOT + FIELDS.indexOf("arrivalTime")]!;
   }
 
   #swap(slot: number, from: number, to: number): boolean {

@@ -31,7 +31,7 @@ export class DecodeTimes {
   /** Looks at a packet beforehand, so that `next` knows the depth from the beginning. */
   learn(pts: bigint): void {
     // Further back than any order of pictures: the stream's times begin anew.
-    if (this.#latest.length > MAX_DEPTH && pts < this.#latest[0]) this.#restart();
+    if (this.#latest.length > MAX_DEPTH && pts < this.#latest[0]!) this.#restart();
     const later = this.#latest.filter((time) => time > pts).length;
     this.#depth = Math.max(this.#depth, Math.min(later, MAX_DEPTH));
     this.#latest = [...this.#latest, pts].sort(ascending).slice(-MAX_DEPTH - 1);

@@ -45,6 +45,6 @@ export class PacketNotes {
 
   /** What was noted last; NaN before that. */
   get last(): number {
-    return this.#values[this.#newest];
+    return this.#values[this.#newest]!;
   }
 }

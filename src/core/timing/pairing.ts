@@ -101,7 +101,7 @@ function narrowerUntil(
   const others = picks.flatMap((pick, i) => pick && i !== oldest ? pick.time : []);
   const first = Math.min(expected.time, ...others);
   const last = Math.max(expected.time, ...others);
-  const skew = Math.max(...others) - times[oldest];
+  const skew = Math.max(...others) - times[oldest]!;
   return last - first < skew - BETTER_BY ? expected.until : undefined;
 }
 
@@ -167,9 +167,9 @@ function windowsOf(lanes: readonly Lane[], { tolerance, patient }: PairingRules)
   for (const start of new Set(times.flat())) {
     const places = times.map((lane) => lane.findIndex((time) => time >= start));
     if (places.includes(-1)) continue;
-    const skew = Math.max(...places.map((place, lane) => times[lane][place])) - start;
+    const skew = Math.max(...places.map((place, lane) => times[lane]![place])) - start;
     if (skew > tolerance) continue;
-    const real = places.every((place, lane) => place < lanes[lane].candidates.length);
+    const real = places.every((place, lane) => place < lanes[lane]!.candidates.length);
     windows.push({ places, start, skew, real });
   }
   return windows;

@@ -125,7 +125,7 @@ export class PacketFeed {
 
   /** A packet of a stream of this connection. */
   push(stream: number, packet: IncomingPacket): void {
-    this.#tracks[stream].order.push(packet, now());
+    this.#tracks[stream]!.order.push(packet, now());
   }
 
   #flush(): void {

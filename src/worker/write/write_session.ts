@@ -131,7 +131,7 @@ export class WriteSession {
   #convert({ picture }: Pipeline, address: bigint, meta: SlotMeta): AvFrame | undefined {
     const { control } = this.#context;
     const { sourceWidth: width, sourceHeight: height, pts } = meta;
-    picture.prepare({ width, height }, PIXEL_FORMATS[control.inputFormat], address);
+    picture.prepare({ width, height }, PIXEL_FORMATS[control.inputFormat]!, address);
     this.#setPhase(Phase.converting);
     return control.frozen ? undefined : picture.convert(this.#clock.next(pts));
   }

@@ -52,7 +52,7 @@ async function assertEnds(how: string, urls: readonly string[], code: number) {
   const about = `${how}: ${result.stdout}${result.stderr}`;
   assertEquals([result.code, result.signal], [code, null], about);
   const notes = told(result.stdout);
-  assertLess(end - notes[notes.length - 1].at, 2_500, about);
+  assertLess(end - notes[notes.length - 1]!.at!, 2_500, about);
   return { ...result, notes };
 }
 
@@ -77,7 +77,7 @@ test(
     child.signal("SIGINT");
     assertLess(await timed(child.exited), 2_500);
     assertEquals(await child.exited, { code: 0, signal: null }, child.stderr);
-    assertEquals(told(child.stdout)[0].running, 2);
+    assertEquals(told(child.stdout)[0]!.running, 2);
     // The cameras were told, not just left.
     for (const camera of cameras.all) {
       await until("an end of the connection", () => camera.count("CLOSED") > 0);
@@ -132,7 +132,7 @@ test("stop() is fast and complete, whatever the cameras do", LIMIT, async () => 
   const rig = new StreamGroup({ left, right, silent: silent.url, closed }, { whenMissing: "omit" });
   const loop = rejection(takeSets(rig, Infinity));
   await until("sets", () => rig.stats().sets > 10);
-  cameras.all[1].pause();
+  cameras.all[1]!.pause();
   await until("sets without it", () => rig.stats().members.right.missing > 5);
   assertEquals(holdings().workers - before.workers, 4);
   const next = rejection((async () => {
@@ -144,7 +144,7 @@ test("stop() is fast and complete, whatever the cameras do", LIMIT, async () => 
   const error = await next;
   assert(error instanceof StreamError && error.code === "CLOSED", String(error));
   await assertBack(before);
-  cameras.all[1].resume();
+  cameras.all[1]!.resume();
 });
 
 test("await using stops a group when its block is left by an exception", LIMIT, async () => {

@@ -54,12 +54,12 @@ test("streams that are given have their own readers beside the group", SLOW, asy
     follower.assertIncreasing();
     // Nobody takes frames away from the others.
     const { frames } = follower;
-    const steps = frames.slice(1).map(({ index }, i) => index - frames[i].index);
+    const steps = frames.slice(1).map(({ index }, i) => index - frames[i]!.index);
     assertGreater(share(steps, (step) => step <= 2), 0.8, steps.join(" "));
   }
   assertInOrder(sets);
-  const indexes = sets.map(({ pictures }) => pictures.left.index);
-  const steps = indexes.slice(1).map((index, i) => index - indexes[i]);
+  const indexes = sets.map(({ pictures }) => pictures.left!.index);
+  const steps = indexes.slice(1).map((index, i) => index - indexes[i]!);
   assertGreater(share(steps, (step) => step <= 2), 0.8, steps.join(" "));
   assertEquals(left.count("CONNECT"), 1);
   // The group has the say over it.
@@ -106,7 +106,7 @@ test("cameras join and leave while a loop runs", SLOW, async () => {
   rig.add("c", given);
   await until("sets of three", () => names === "a,b,c");
 
-  const last = sets[sets.length - 1];
+  const last = sets[sets.length - 1]!;
   const { b: owned } = last.frames;
   const leaving = rig.remove("b");
   assertEquals([owned?.released, Object.keys(rig.streams)], [true, ["a", "c"]]);
@@ -115,7 +115,7 @@ test("cameras join and leave while a loop runs", SLOW, async () => {
   await until("sets of two", () => names === "a,c");
 
   // A stream that was given goes on, and can come back.
-  const { c: kept } = sets[sets.length - 1].frames;
+  const { c: kept } = sets[sets.length - 1]!.frames;
   await rig.remove("c");
   // But its frame is no member's any more.
   assertEquals(kept?.released, true);
@@ -239,7 +239,7 @@ test("what is wrong in a call is what its promise rejects with", async () => {
   await assertRejects(() => rig.next(wrong), TypeError, 'did you mean "timeout"?');
   await assertRejects(() => rig.sets(wrong).next(), TypeError, 'unknown option "sets.timeuot"');
   // Nothing of it has started anything.
-  assertEquals(rig.streams.left.state, "idle");
+  assertEquals(rig.streams.left!.state, "idle");
 });
 
 test("a group that could not be made leaves a stream as it was", SLOW, async () => {

@@ -67,10 +67,10 @@ test("read() gives the newest set there is, and never waits", SLOW, async () => 
     const set = rig.read();
     assert(set);
     const now = note(set as FrameSet);
-    if (now.pictures.left.index === last.pictures.left.index) repeated++;
+    if (now.pictures.left!.index === last.pictures.left!.index) repeated++;
     else renewed++;
-    assertGreaterOrEqual(now.pictures.left.index, last.pictures.left.index);
-    assertGreaterOrEqual(now.pictures.right.index, last.pictures.right.index);
+    assertGreaterOrEqual(now.pictures.left!.index, last.pictures.left!.index);
+    assertGreaterOrEqual(now.pictures.right!.index, last.pictures.right!.index);
     assertEquals(set.frames.right.data.length, 320 * 180 * 3);
     last = now;
   }
@@ -167,7 +167,7 @@ test(
     await using pair = await startPair({ sync: "latest", maxWait: 30_000 });
     const { rig, cameras } = pair;
     await within("set", rig.next());
-    cameras[1].pause();
+    cameras[1]!.pause();
     await sleep(500);
     const sets: SetNote[] = [];
     const begin = performance.now();
@@ -177,9 +177,9 @@ test(
     }
     assertLess(performance.now() - begin, 10_000);
     assertInOrder(sets, true);
-    assert(isRising(sets.map(({ pictures }) => pictures.left.index)));
+    assert(isRising(sets.map(({ pictures }) => pictures.left!.index)));
     // With a new picture of each it would have to wait for the one that is frozen.
-    assertEquals(new Set(sets.slice(1).map(({ pictures }) => pictures.right.index)).size, 1);
+    assertEquals(new Set(sets.slice(1).map(({ pictures }) => pictures.right!.index)).size, 1);
   },
 );
 
@@ -211,11 +211,11 @@ test("more readers than there are buffers for are refused by name", SLOW, async 
   assert(refusal.message.includes("3 frame buffers"), refusal.message);
   assertThrows(() => rig.read(), RangeError, '"buffers"');
   await assertRejects(() => rig.next(), RangeError, '"buffers"');
-  await loops[0].return?.();
+  await loops[0]!.return?.();
   // Whoever was refused left nothing behind.
   await within("set", rig.next());
   assert(rig.read());
-  assert(!(await within("set", loops[1].next())).done);
+  assert(!(await within("set", loops[1]!.next())).done);
 });
 
 test("a slow program gets fresh sets, also after a pause of five seconds", SLOW, async () => {
@@ -233,7 +233,7 @@ test("a slow program gets fresh sets, also after a pause of five seconds", SLOW,
   };
   await within("slow loop", read(), 25_000);
   assertInOrder(sets);
-  const gap = sets[4].pictures.left.index - sets[3].pictures.left.index;
+  const gap = sets[4]!.pictures.left!.index - sets[3]!.pictures.left!.index;
   assertGreater(gap, 90);
   assertLess(ages[4], 400, ages.join(" "));
   assertLess(median(ages), 150, ages.join(" "));
@@ -245,7 +245,7 @@ async function assertFreshOnDemand(rig: StreamGroup<"left" | "right">, latest: b
   assertInOrder(quick, latest);
   // While a loop waits, all are wanted.
   const steps = quick.slice(11).map(({ pictures }, i) => {
-    return pictures.left.index - quick[i + 10].pictures.left.index;
+    return pictures.left!.index - quick[i + 10]!.pictures.left!.index;
   });
   assertLess(median(steps), 3, steps.join(" "));
   const ages: number[] = [];
@@ -312,7 +312,7 @@ test("files make sets in real time, and the group ends with the first of them", 
   assertInOrder(sets);
   assertGreater(sets.length, 40);
   assert(elapsed > 1_800 && elapsed < 8_000, `${elapsed} ms`);
-  assertGreater(sets.at(-1)?.pictures.left.index ?? 0, 54);
+  assertGreater(sets.at(-1)?.pictures.left!.index ?? 0, 54);
   assertEquals(rig.streams.left.state, "stopped");
   // Another reader may have what the files have left, but nothing after that.
   let over = await rejection(rig.next());

@@ -35,13 +35,13 @@ function owning(cameras: readonly StampCamera[]): AsyncDisposable {
  * machine an encoder does not keep up with the rate that the camera is set to.
  */
 function periodOf(sets: readonly SetNote[], name: string): number {
-  const [first, last] = [sets[0].pictures[name], sets[sets.length - 1].pictures[name]];
-  return (last.capture - first.capture) / (last.index - first.index);
+  const [first, last] = [sets[0]!.pictures[name], sets[sets.length - 1]!.pictures[name]];
+  return (last!.capture - first!.capture) / (last!.index - first!.index);
 }
 
 /** Of the slowest camera. */
 function longestPeriod(sets: readonly SetNote[]): number {
-  return Math.max(...Object.keys(sets[0].pictures).map((name) => periodOf(sets, name)));
+  return Math.max(...Object.keys(sets[0]!.pictures).map((name) => periodOf(sets, name)));
 }
 
 /** The nearest picture of either camera is not further away. */
@@ -64,23 +64,23 @@ function assertSameMoment(sets: readonly SetNote[], bound: number): void {
 }
 
 function ratesOf(sets: readonly SetNote[], name: string): number {
-  const [first, last] = [sets[0].pictures[name], sets[sets.length - 1].pictures[name]];
-  return (last.index - first.index) / (sets.length - 1);
+  const [first, last] = [sets[0]!.pictures[name], sets[sets.length - 1]!.pictures[name]];
+  return (last!.index - first!.index) / (sets.length - 1);
 }
 
 test("two cameras by their own clocks, and by arrival: the nearest pictures", SLOW, async () => {
   const [left, right] = await startStamped({}, {});
-  await using _ = owning([left, right]);
-  const members = { left: stamped(left), right: stamped(right) };
+  await using _ = owning([left, right])!;
+  const members = { left: stamped(left!), right: stamped(right!) };
   await using rig = new StreamGroup(members, { sync: "capture" });
   await using arriving = new StreamGroup(members);
   const [sets, others] = await Promise.all([takeTimedSets(rig, 60), takeSets(arriving, 90)]);
   assertInOrder(sets);
   assertSameMoment(sets, halfPeriod(sets) + SLACK);
   for (const { skew, time, pictures, missing } of sets) {
-    const captures = [pictures.left.capture, pictures.right.capture];
-    assertLess(Math.abs(skew - Math.abs(captures[0] - captures[1])), 0.01);
-    assertLess(Math.abs(time - (captures[0] + captures[1]) / 2), 0.01);
+    const captures = [pictures.left!.capture, pictures.right!.capture];
+    assertLess(Math.abs(skew - Math.abs(captures[0]! - captures[1]!)), 0.01);
+    assertLess(Math.abs(time - (captures[0]! + captures[1]!) / 2), 0.01);
     assertEquals(missing, []);
   }
   // Most pictures have their set: a busy machine loses some, but not every other.
@@ -94,7 +94,7 @@ test("two cameras by their own clocks, and by arrival: the nearest pictures", SL
   assertInOrder(others);
   for (const { skew, timeSource, pictures } of others) {
     assertEquals(timeSource, "arrival");
-    assertLess(Math.abs(skew - Math.abs(pictures.left.arrival - pictures.right.arrival)), 0.01);
+    assertLess(Math.abs(skew - Math.abs(pictures.left!.arrival - pictures.right!.arrival)), 0.01);
   }
   // A busy machine moves arrivals, but not most of them.
   const skews = others.slice(30).map(({ stampSkew }) => stampSkew);
@@ -127,7 +127,7 @@ test("a camera that is started a second later is in step with the other one", SL
   const [left] = await startStamped({});
   await using _left = left;
   await using rig = new StreamGroup<"left" | "right", "omit">(
-    { left: stamped(left), right: { url: "rtsp://127.0.0.1:1/stamp", reconnect: { delay: 50 } } },
+    { left: stamped(left!), right: { url: "rtsp://127.0.0.1:1/stamp", reconnect: { delay: 50 } } },
     { sync: "capture", whenMissing: "omit" },
   );
   await within("sets of one", takeSets(rig, 5));
@@ -135,7 +135,7 @@ test("a camera that is started a second later is in step with the other one", SL
   await sleep(1_000);
   const [right] = await startStamped({});
   await using _right = right;
-  rig.add("right", stamped(right));
+  rig.add("right", stamped(right!));
   const sets = await setsUntil("sets of both", rig, (_, notes) => {
     return notes.filter(({ timeSource, missing }) => timeSource === "rtcp" && !missing.length)
       .length === 40;
@@ -147,19 +147,19 @@ test("a camera that is started a second later is in step with the other one", SL
 
 test("300 ms more on the way are made up for by the cameras' clocks alone", SLOW, async () => {
   const [near, far] = await startStamped({}, {});
-  await using _ = owning([near, far]);
-  await using proxy = await startProxy({ targetPort: far.port });
+  await using _ = owning([near, far])!;
+  await using proxy = await startProxy({ targetPort: far!.port });
   proxy.delay(300);
   const members = {
-    near: stamped(near),
-    far: stamped(far, proxy.url.replace("/stream", "/stamp")),
+    near: stamped(near!),
+    far: stamped(far!, proxy.url.replace("/stream", "/stamp")),
   };
   await using captured = new StreamGroup(members, { sync: "capture", maxWait: 500 });
   await using arrived = new StreamGroup(members, { sync: "arrival", maxWait: 500 });
   const [sets, others] = await Promise.all([takeTimedSets(captured, 60), takeSets(arrived, 60)]);
   assertInOrder(sets);
   assertSameMoment(sets, halfPeriod(sets) + SLACK);
-  const late = sets.map(({ pictures }) => pictures.far.arrival - pictures.near.arrival);
+  const late = sets.map(({ pictures }) => pictures.far!.arrival - pictures.near!.arrival);
   assertGreater(median(late), 250, "the way was not longer");
   assertLess(ratesOf(sets, "near"), 2);
   // What arrives at the same time was not taken at the same time.
@@ -172,8 +172,8 @@ test(
   SLOW,
   async () => {
     const [slow, fast] = await startStamped({ fps: 10 }, {});
-    await using _ = owning([slow, fast]);
-    const members = { slow: stamped(slow), fast: stamped(fast) };
+    await using _ = owning([slow, fast])!;
+    const members = { slow: stamped(slow!), fast: stamped(fast!) };
     await using rig = new StreamGroup(members, { sync: "capture" });
     await using newest = new StreamGroup(members, { sync: "latest", maxWait: 30 });
     const [sets, others] = await Promise.all([takeTimedSets(rig, 30), takeSets(newest, 80)]);
@@ -189,10 +189,10 @@ test(
     // The newest of each: the slower one is in several sets with the same picture.
     assertInOrder(others, true);
     const later = others.slice(20);
-    const different = (name: string) => new Set(later.map((one) => one.pictures[name].index)).size;
+    const different = (name: string) => new Set(later.map((one) => one.pictures[name]!.index)).size;
     assertGreater(different("fast"), 30);
     assertLess(different("slow"), 45);
-    const ages = later.map(({ at, pictures }) => at - pictures.fast.arrival);
+    const ages = later.map(({ at, pictures }) => at - pictures.fast!.arrival);
     assertLess(median(ages), 80, ages.join(" "));
   },
 );

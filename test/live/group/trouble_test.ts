@@ -59,7 +59,7 @@ const isWhole = ({ missing }: SetNote) => missing.length === 0;
 const isPart = ({ missing }: SetNote) => missing.length > 0;
 
 function pause(sets: readonly SetNote[]): number {
-  return Math.max(...sets.slice(1).map(({ at }, i) => at - sets[i].at));
+  return Math.max(...sets.slice(1).map(({ at }, i) => at - sets[i]!.at));
 }
 
 test(
@@ -69,13 +69,13 @@ test(
     const [left, right] = await startStamped({}, {});
     await using _left = left;
     await using _right = right;
-    const members = { left: stamped(left), right: stamped(right) };
+    const members = { left: stamped(left!), right: stamped(right!) };
     await using omitting = new StreamGroup(members, { whenMissing: "omit" });
     await using waiting = new StreamGroup(members, { whenMissing: "wait" });
     const [omit, wait] = [new Watch(omitting), new Watch(waiting)];
     await Promise.all([omit.more("sets", 20, isWhole), wait.more("sets", 20, isWhole)]);
 
-    right.pause();
+    right!.pause();
     await omit.more("sets without it", 1, isPart);
     const begin = omit.notes.length;
     const waited = wait.notes.length;
@@ -89,11 +89,11 @@ test(
       assertEquals([missing, Object.keys(pictures)], [["right"], ["left"]]);
     }
     // Nobody waits for it any more: a set is there as soon as its picture is.
-    assertLess(median(alone.slice(10).map(({ at, pictures }) => at - pictures.left.arrival)), 60);
+    assertLess(median(alone.slice(10).map(({ at, pictures }) => at - pictures.left!.arrival)), 60);
     // What was on its way when it froze may still have made one.
     assertLess(wait.notes.length - waited, 4);
 
-    right.resume();
+    right!.resume();
     await Promise.all([omit.more("sets again", 60, isWhole), wait.more("sets again", 60, isWhole)]);
     for (const { notes } of [omit, wait]) {
       assertInOrder(notes);
@@ -113,13 +113,13 @@ test("a camera that dies and is started again comes back by itself", LIMIT, asyn
   const [left, right] = await startStamped({}, {});
   await using _left = left;
   const { port } = right;
-  const members = { left: stamped(left), right: stamped(right) };
+  const members = { left: stamped(left!), right: stamped(right!) };
   await using rig = new StreamGroup(members, { whenMissing: "omit", sync: "latest" });
   await using precise = new StreamGroup(members, { whenMissing: "wait", sync: "capture" });
   const [omit, wait] = [new Watch(rig), new Watch(precise)];
   await Promise.all([omit.more("sets", 20, isWhole), wait.more("sets", 20, isWhole)]);
 
-  await right.kill();
+  await right!.kill();
   await until("a loss", () => !rig.streams.right.isConnected && !precise.streams.right.isConnected);
   const begin = omit.notes.length;
   const waited = wait.notes.length;
@@ -128,7 +128,7 @@ test("a camera that dies and is started again comes back by itself", LIMIT, asyn
   assertEquals(alone.slice(1).filter(isWhole), []);
   assertLess(pause(alone), 1_500);
   // It is known to be away.
-  assertLess(median(alone.map(({ at, pictures }) => at - pictures.left.arrival)), 60);
+  assertLess(median(alone.map(({ at, pictures }) => at - pictures.left!.arrival)), 60);
   assertLess(wait.notes.length - waited, 4);
 
   await using again = await startStampCamera({ ...STAMPED, port });
@@ -136,8 +136,8 @@ test("a camera that dies and is started again comes back by itself", LIMIT, asyn
   assert(again.running);
   for (const { notes } of [omit, wait]) {
     assertInOrder(notes, notes === omit.notes);
-    assertEquals(notes.at(-1)?.pictures.right.connection, 2);
-    assertEquals(notes.at(-1)?.pictures.left.connection, 1);
+    assertEquals(notes.at(-1)?.pictures.right!.connection, 2);
+    assertEquals(notes.at(-1)?.pictures.left!.connection, 1);
   }
   // Only pictures of a connection that there is are in a set.
   const old = omit.notes.slice(begin + 1).filter(({ pictures }) =>
@@ -156,7 +156,7 @@ test("a camera that was never there keeps nobody waiting", LIMIT, async () => {
     );
     const sets = await takeSets(rig, 20);
     for (const { missing } of sets) assertEquals(missing, ["away"]);
-    const waits = sets.map(({ at, pictures }) => at - pictures.here.arrival);
+    const waits = sets.map(({ at, pictures }) => at - pictures.here!.arrival);
     assertLess(median(waits.slice(5)), 100, sync);
     assertEquals(rig.stats().members.away.missing, rig.stats().sets);
   }

@@ -25,7 +25,7 @@ test("with a history a recording begins before it is asked for", SLOW, async () 
   await using stream = await running(camera.url, { history: { duration: 1_600 } });
   await sleep(2_200);
   const paths = ["all.mp4", "some.mkv", "none.mp4"].map((name) => directory.file(name));
-  const recordings = [1_600, 800, 0].map((preEvent, i) => stream.record(paths[i], { preEvent }));
+  const recordings = [1_600, 800, 0].map((preEvent, i) => stream.record(paths[i]!, { preEvent }));
   const begin = performance.now();
   await sleep(700);
   await within("end", Promise.all(recordings.map((recording) => recording.stop())));

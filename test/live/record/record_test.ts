@@ -182,6 +182,6 @@ test("a container that the name does not tell", SLOW, async () => {
   await sleep(500);
   await recording[Symbol.asyncDispose]();
   const [file] = recording.files;
-  assertEquals(basename(file), "a film, with 100 % of #everything?");
+  assertEquals(basename(file!), "a film, with 100 % of #everything?");
   assertEquals((await probe(`file:${file}`)).container, "mpegts");
 });

@@ -99,7 +99,7 @@ export async function assertSound(path: string, expected: Expected = {}): Promis
     [file.codec, file.width, file.height],
     [expected.codec ?? "h264", width, expected.height ?? height],
   );
-  assert(file.pictures[0].key, `no keyframe first: ${about}`);
+  assert(file.pictures[0]!.key, `no keyframe first: ${about}`);
   const times = file.pictures.map(({ dts }) => dts).filter((dts) => !Number.isNaN(dts));
   // Matroska has no decoding times: FFmpeg works them out, but for the first ones.
   assertGreater(times.length, file.pictures.length - 4, about);
@@ -122,7 +122,7 @@ export async function assertSound(path: string, expected: Expected = {}): Promis
   assertLess(Math.max(...waits), 0.3, `${about} ${waits.join(" ")}`);
   const shown = file.pictures.map(({ pts }) => pts).sort((a, b) => a - b);
   // As many as there is time for: nothing is missing, and no time is wrong.
-  assertAlmostEquals(shown[shown.length - 1] - shown[0], (file.frames - 1) / FPS, 0.2, about);
+  assertAlmostEquals(shown[shown.length - 1]! - shown[0]!, (file.frames - 1) / FPS, 0.2, about);
   return file;
 }
 
@@ -139,7 +139,7 @@ export async function numbersOf(path: string): Promise<number[]> {
 /** Consecutive numbers, from the first one on. */
 export function assertUnbroken(numbers: readonly number[], what: string): void {
   assertGreater(numbers.length, 0, what);
-  const expected = numbers.map((_, i) => (numbers[0] + i) % TURN);
+  const expected = numbers.map((_, i) => (numbers[0]! + i) % TURN);
   assertEquals(numbers, expected, what);
 }
 

@@ -43,7 +43,7 @@ test("segments follow on each other at keyframes, in files with other names", SL
     const numbers: number[] = [];
     for (const [index, file] of files.entries()) {
       const { frames, pictures } = await assertSound(file);
-      assertAlmostEquals(pictures[0].pts, 0, 0.1);
+      assertAlmostEquals(pictures[0]!.pts, 0, 0.1);
       // Cut at the first keyframe after a second.
       if (index < files.length - 1) assertAlmostEquals(frames, FPS + GOP / 2, GOP / 2 + 5);
       numbers.push(...await numbersOf(file));

@@ -53,7 +53,7 @@ test("recordings outlive the process that makes them", SLOW, async () => {
     assertGreater(numbers.length, count - FPS - 5);
     assertUnbroken(numbers, path);
     const { pictures, frames } = await probe(path);
-    assert(pictures[0].key);
+    assert(pictures[0]!.key);
     assertEquals(frames, numbers.length);
   });
 });
@@ -147,11 +147,11 @@ test("a recording of a camera that does not answer ends when it is told to", SLO
   await using stream = new VideoStream(mute.url, { openTimeout: 3_000, logger: silent() }).start();
   const [own, streams] = ["a.mp4", "b.mp4"].map((name) => stream.record(directory.file(name)));
   await until("connection", () => mute.connections > 0);
-  await within("end of the recording", own.stop());
-  assertEquals([own.active, own.files, stream.state], [false, [], "connecting"]);
+  await within("end of the recording", own!.stop());
+  assertEquals([own!.active, own!.files, stream.state], [false, [], "connecting"]);
   await within("end of the stream", stream.stop());
-  await within("end of the recording", streams.finished);
-  assertEquals([streams.active, await readdir(directory.path)], [false, []]);
+  await within("end of the recording", streams!.finished);
+  assertEquals([streams!.active, await readdir(directory.path)], [false, []]);
 });
 
 test("an RTMP stream is recorded", SLOW, async () => {

@@ -53,13 +53,13 @@ test("what is not a media file fails at once and says so", SLOW, async () => {
   const [text, empty, noise] = ["text.mp4", "empty.mp4", "noise.bin"].map((name) =>
     directory.file(name)
   );
-  await writeFile(text, "This is not a film.\n".repeat(2_000));
-  await writeFile(empty, "");
-  await writeFile(noise, Uint8Array.from({ length: 50_000 }, (_, i) => (i * i * 31 + i * 7) >> 3));
+  await writeFile(text!, "This is not a film.\n".repeat(2_000));
+  await writeFile(empty!, "");
+  await writeFile(noise!, Uint8Array.from({ length: 50_000 }, (_, i) => (i * i * 31 + i * 7) >> 3));
   await mkdir(directory.file("folder.mp4"));
   for (const path of [text, empty, noise, directory.file("folder.mp4")]) {
     const begin = performance.now();
-    const error = await failureOf(path, { openTimeout: 5_000 });
+    const error = await failureOf(path!, { openTimeout: 5_000 });
     assertArrayIncludes(["INVALID_DATA", "NO_VIDEO"], [error.code], error.message);
     assert(error.message.startsWith(`Cannot open ${path}: `), error.message);
     assertLess(performance.now() - begin, 4_000);

@@ -26,9 +26,9 @@ function findBox(frame: Frame): Rect {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (let y = 0; y < frame.height; y++) {
     for (let x = 0; x < frame.width; x++) {
-      const [red, green] = [0, 1].map((channel) => levels[indexOf(frame, channel, x, y)] / unit);
+      const [red, green] = [0, 1].map((channel) => levels[indexOf(frame, channel, x, y)]! / unit);
       // Half way from grey to red.
-      if (red - green < 128) continue;
+      if (red! - green! < 128) continue;
       [left, top] = [Math.min(left, x), Math.min(top, y)];
       [right, bottom] = [Math.max(right, x + 1), Math.max(bottom, y + 1)];
     }
@@ -76,7 +76,7 @@ for (const { picture: [width, height], box, options } of BOXES) {
       const edges = ({ x, y, width, height }: Rect) => [x, y, x + width, y + height];
       const expected = edges(box);
       assert(
-        edges(back).every((edge, i) => Math.abs(edge - expected[i]) <= 2),
+        edges(back).every((edge, i) => Math.abs(edge - expected[i]!) <= 2),
         `${format}: ${edges(found)} in the frame is ${edges(back)}, not ${expected}`,
       );
       // And a point of the picture is at that place in the frame.

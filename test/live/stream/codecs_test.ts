@@ -35,7 +35,7 @@ async function assertFrames(options: typeof CAMERAS[0], transport: "tcp" | "udp"
   assert(isRising(frames.map(({ index }) => index)), JSON.stringify(frames));
   const times = frames.map(({ pts }) => pts ?? NaN);
   assert(isRising(times), JSON.stringify(frames));
-  const perFrame = (times[11] - times[0]) / (frames[11].index - frames[0].index);
+  const perFrame = (times[11]! - times[0]!) / (frames[11]!.index - frames[0]!.index);
   assertAlmostEquals(perFrame, 1 / 30, 0.01);
   assertEquals(stream.codec, options.codec);
   assertEquals([stream.frameWidth, stream.frameHeight], [options.width, options.height]);

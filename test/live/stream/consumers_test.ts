@@ -188,7 +188,7 @@ test("two loops and read() at once do not disturb each other", SLOW, async () =>
     assert(isRising(indexes), indexes.join(" "));
     assertGreater(indexes.length, 20);
     // None of them takes the frames away from the others.
-    assertLess((indexes.at(-1) ?? 0) - indexes[0], 60);
+    assertLess((indexes.at(-1) ?? 0) - indexes[0]!, 60);
   }
 });
 
@@ -213,12 +213,12 @@ test("a slow loop skips to the newest frame while a fast one sees all", SLOW, as
   await within("slow loop", slowLoop);
   controller.abort();
   await within("fast loop", fastLoop);
-  const gaps = slow.slice(1).map((index, i) => index - slow[i]);
+  const gaps = slow.slice(1).map((index, i) => index - slow[i]!);
   assert(gaps.every((gap) => gap >= 3 && gap <= 15), gaps.join(" "));
   // A busy machine may be late now and then, but the frames do not pile up.
   const typical = ages.slice(1).sort((a, b) => a - b)[3];
   assertLess(typical, 120, ages.join(" "));
-  const missed = (fast.at(-1) ?? 0) - fast[0] + 1 - fast.length;
+  const missed = (fast.at(-1) ?? 0) - fast[0]! + 1 - fast.length;
   assertLess(missed, fast.length / 5, fast.join(" "));
 });
 

@@ -72,7 +72,7 @@ for (const latency of ["lowest", "normal"] as const) {
       assertEquals(seen.filter(({ place }) => place < 0), [], "not pictures of the file");
       // The file begins again and again, and the loop may skip.
       const [first] = seen;
-      const places = seen.map(({ index }) => (first.place + index - first.index) % 60);
+      const places = seen.map(({ index }) => (first!.place + index - first!.index) % 60);
       assertEquals(seen.map(({ place }) => place), places);
       const { dropped, latency: how } = stream.stats();
       assertEquals([dropped.corrupt, how.wrongGuesses], [0, 0]);

@@ -53,7 +53,7 @@ for (const bframes of [0, 2]) {
     const counters = await countersOf(file, {}, ({ pts }) => times.push(pts ?? NaN));
     assertEquals(counters, upTo(90));
     assert(isRising(times), times.join(" "));
-    assertAlmostEquals(times[89] - times[0], 89 / 30, 0.001);
+    assertAlmostEquals(times[89]! - times[0]!, 89 / 30, 0.001);
     assertEquals(await countersOf(pathToFileURL(file).href), upTo(90));
   });
 }
@@ -162,7 +162,7 @@ test("loop: a file begins again and its times go on", SLOW, async () => {
   await within("three and a half turns", read());
   assertEquals(counters, upTo(70).map((i) => i % 20));
   assert(isRising(times), times.join(" "));
-  assertAlmostEquals(times[60] - times[0], 2, 0.01);
+  assertAlmostEquals(times[60]! - times[0]!, 2, 0.01);
   assertEquals([stream.state, stream.reconnectCount], ["streaming", 0]);
 });
 
@@ -193,8 +193,8 @@ for (const container of ["ts", "h264"] as const) {
     assertEquals(sizes, [...Array(30).fill("640x360"), ...Array(30).fill("320x240")]);
     assertEquals(changes.length, 1);
     const [change] = changes;
-    assert(change.type === "format-change");
-    assertEquals([change.width, change.height, change.codec], [320, 240, "h264"]);
+    assert(change!.type === "format-change");
+    assertEquals([change!.width, change!.height, change!.codec], [320, 240, "h264"]);
     assertEquals([stream.frameWidth, stream.frameHeight], [320, 240]);
   });
 }

@@ -112,7 +112,7 @@ const isMarked = ({ corrupt }: Sighting) => corrupt;
 /** Whatever was lost in a group: the next one, which lost nothing, is there and whole. */
 function assertRecovery(outcome: Outcome, note: string): void {
   const { seen, lost } = outcome;
-  for (let group = seen[0].group; group < GROUPS; group++) {
+  for (let group = seen[0]!.group; group < GROUPS; group++) {
     if (lost.has(group)) continue;
     const whole = seen.filter((one) => one.group === group);
     assertNotEquals(whole.length, 0, `${note}: no picture of group ${group}`);
@@ -225,15 +225,15 @@ for (const [codec, losses] of [["h264", PACKETS], ["hevc", BEGINNINGS]] as const
           read(footage, losses, { transport, decode: { waitForKeyframe } })
         ),
       );
-      assertRecovery(wanted, transport);
-      const unmarked = wanted.seen.filter((one) => !isMarked(one));
+      assertRecovery(wanted!, transport);
+      const unmarked = wanted!.seen.filter((one) => !isMarked(one));
       assertEquals(damages({ ...wanted, seen: unmarked }), [], transport);
       // They are more than the others, which everybody sees.
-      const marked = wanted.seen.filter(isMarked).map(({ number }) => number);
-      const others = new Set(withheld.seen.map(({ number }) => number));
+      const marked = wanted!.seen.filter(isMarked).map(({ number }) => number);
+      const others = new Set(withheld!.seen.map(({ number }) => number));
       assertGreater(marked.length, 0, transport);
       assertEquals(marked.filter((number) => others.has(number)), [], transport);
-      assertGreater(withheld.withheld, 0, transport);
+      assertGreater(withheld!.withheld, 0, transport);
     });
   });
 }

@@ -17,8 +17,8 @@ for (const latency of ["lowest", "normal"] as const) {
     // A loop that was held up has skipped frames of those.
     assert(gaps.every((gap) => gap > 0 && gap % 3 === 0), gaps.join(" "));
     assertEquals(median(gaps), 3, gaps.join(" "));
-    const span = seen[24].pts - seen[0].pts;
-    assertAlmostEquals(span / (seen[24].index - seen[0].index), 1 / 30, 0.002);
+    const span = seen[24]!.pts - seen[0]!.pts;
+    assertAlmostEquals(span / (seen[24]!.index - seen[0]!.index), 1 / 30, 0.002);
     // All of them are decoded, and this is the rate that is told.
     assertAlmostEquals(stream.fps ?? NaN, 30, 1);
     assertAlmostEquals(stream.stats().fps ?? NaN, 30, 3);
@@ -26,7 +26,7 @@ for (const latency of ["lowest", "normal"] as const) {
     assertEquals([corrupt, unwanted], [0, 0]);
     await stream.stop();
     const { decoded, dropped } = stream.stats();
-    assertGreater(decoded, seen[24].index);
+    assertGreater(decoded, seen[24]!.index);
     assertAlmostEquals(decoded - dropped.maxFps, decoded / 3, 2);
   });
 }
@@ -64,7 +64,7 @@ for (const bframes of [0, 2]) {
     // A frame may come a tenth of its time early, once and for all.
     const few = await ofFile(file, { ...GRAY, maxFps: 1 }, counter);
     const [first, ...rest] = steps(few.all);
-    assert(first >= 27 && first <= 30, few.all.join(" "));
+    assert(first! >= 27 && first! <= 30, few.all.join(" "));
     assert(rest.length > 0 && rest.every((gap) => gap === 30), few.all.join(" "));
 
     const all = await ofFile(file, { ...GRAY, maxFps: 30 }, counter);
@@ -85,5 +85,5 @@ test("maxFps: a file's own times count, not its frames", SLOW, async () => {
   const { all, stats } = await ofFile(file, { ...GRAY, maxFps: 10 }, ({ pts }) => pts ?? NaN);
   assertEquals(stats.decoded, 50);
   assertEquals(all.length, 30);
-  all.forEach((pts, i) => assertAlmostEquals(pts - all[0], i / 10, 0.001));
+  all.forEach((pts, i) => assertAlmostEquals(pts - all[0]!, i / 10, 0.001));
 });

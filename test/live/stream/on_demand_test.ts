@@ -79,7 +79,7 @@ test("on-demand: a loop that is in time gets every frame", SLOW, async () => {
   await using rig = await startRig({ convert: "on-demand" });
   const indexes = await each(rig.stream, ({ index }) => index, 60);
   assert(isRising(indexes), indexes.join(" "));
-  const skipped = indexes[59] - indexes[0] - 59;
+  const skipped = indexes[59]! - indexes[0]! - 59;
   assertLess(skipped, 12, indexes.join(" "));
 });
 
@@ -185,7 +185,7 @@ test("on-demand: snapshot() has the newest picture while nobody reads", SLOW, as
     const number = readCounter(await readFile(raw), SMALL.width, SMALL.height, 1);
     assert(number !== undefined, "no number in the snapshot");
     // The camera counts from 0 again and again.
-    const indexes = upTo(range[1] - range[0] + 1).map((i) => range[0] + i);
+    const indexes = upTo(range[1]! - range[0]! + 1).map((i) => range[0]! + i);
     const numbers = indexes.map((index) => (index + ahead) % count);
     assert(numbers.includes(number), `${number} is not in ${numbers}`);
   }

@@ -59,7 +59,7 @@ for (const format of ["rgb24", "bgr24", "rgba", "bgra"] as const) {
     assertBars(frame);
     // The first patch is red.
     const [first, , third, alpha] = frame.data.subarray((WIDTH + 1) * channels);
-    assert(format.startsWith("rgb") ? first > 250 && third < 5 : first < 5 && third > 250);
+    assert(format.startsWith("rgb") ? first! > 250 && third! < 5 : first! < 5 && third! > 250);
     if (channels === 4) {
       assertEquals(alpha, 255);
       assert(frame.data.every((value, i) => i % 4 !== 3 || value === 255));
@@ -76,7 +76,7 @@ for (const range of ["tv", "pc"] as const) {
     const frame = await bars({ format: "gray8" }, { range });
     assertEquals([frame.channels, frame.data.length], [1, WIDTH * HEIGHT]);
     for (const { name, rgb, x, y } of colourPatches(WIDTH, HEIGHT)) {
-      const seen = frame.data[y * WIDTH + x];
+      const seen = frame.data[y * WIDTH + x]!;
       assert(Math.abs(seen - luma(rgb)) <= 4, `${name}: ${seen} is not ${luma(rgb)}`);
     }
   });
@@ -98,14 +98,14 @@ function yuvAt({ data, width, height, format }: Frame, x: number, y: number): nu
   const [u, v] = format === "nv12"
     ? [chroma + 2 * place, chroma + 2 * place + 1]
     : [chroma + place, chroma + columns * rows + place];
-  return [data[y * width + x], data[u], data[v]];
+  return [data[y * width + x]!, data[u]!, data[v]!];
 }
 
 function assertYuv(frame: Frame, point: { x: number; y: number }, rgb: Rgb, tolerance = 3): void {
   const seen = yuvAt(frame, point.x, point.y);
   const expected = yuv(rgb);
   assert(
-    seen.every((level, i) => Math.abs(level - expected[i]) <= tolerance),
+    seen.every((level, i) => Math.abs(level - expected[i]!) <= tolerance),
     `${frame.format} of ${rgb} at ${point.x},${point.y}: ${seen} is not ${expected}`,
   );
 }
@@ -157,7 +157,7 @@ for (const [width, height] of SIZES) {
       assertEquals(frame.data.length, width * height * frame.channels);
       assertEquals(frame.data.byteOffset, 0);
       if (format === "gray8") {
-        const last = frame.data[frame.data.length - 1];
+        const last = frame.data[frame.data.length - 1]!;
         assert(Math.abs(last - luma(MAGENTA)) <= 6, `${last}`);
         continue;
       }

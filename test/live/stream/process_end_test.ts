@@ -31,7 +31,7 @@ async function assertEnds(
   const end = Date.now();
   const about = `${name} ${args[0]}: ${result.stdout}${result.stderr}`;
   assertEquals([result.code, result.signal], [code, null], about);
-  assertLess(end - told(result.stdout).at, 2_000, about);
+  assertLess(end - told(result.stdout).at!, 2_000, about);
   assertMatch(result.stderr, message, about);
   return result.stdout;
 }
@@ -50,7 +50,7 @@ test("a process ends by itself after stop(), whatever the stream did", SLOW, asy
       ["file", file],
     ]
   ) {
-    const { took } = told(await assertEnds("leave", [state, url], 0));
+    const { took } = told(await assertEnds("leave", [state, url], 0))!;
     assertLessOrEqual(took, STOP_BOUND, `${state}: stop() took ${took} ms`);
   }
 });

@@ -48,9 +48,9 @@ test("stop() from within a callback is obeyed", SLOW, async () => {
   await until("a stop of the refused one", () => server.connections === 1);
   await sleep(300);
   assertEquals([lost.state, lost.reconnectCount], ["stopped", 0]);
-  assertEquals(recordings[1].story, "connecting connected disconnected stopped");
+  assertEquals(recordings[1]!.story, "connecting connected disconnected stopped");
   assertEquals([refused.state, refused.reconnectCount], ["stopped", 0]);
-  assertEquals(recordings[0].story, "connecting stopped");
+  assertEquals(recordings[0]!.story, "connecting stopped");
 });
 
 test("a camera may come back with another size and another codec", SLOW, async () => {

@@ -80,7 +80,7 @@ test("an RTMP publisher may leave and come back", SLOW, async () => {
   await follower.more(5);
   await publisher.stop();
   await until("a disconnection", () => calls.disconnects.length === 1);
-  assertEquals([stream.state, calls.disconnects[0].code], ["reconnecting", "END_OF_STREAM"]);
+  assertEquals([stream.state, calls.disconnects[0]!.code], ["reconnecting", "END_OF_STREAM"]);
   await using _again = await startPublisher(url, small);
   await until("another connection", () => calls.connects === 2);
   await follower.more(5);

@@ -71,8 +71,8 @@ test("a camera that is killed and started again gives frames again", SLOW, async
   assertEquals(calls.disconnects.length, 1);
   const [error] = calls.disconnects;
   assertInstanceOf(error, StreamError);
-  assert(["END_OF_STREAM", "REFUSED"].includes(error.code), error.code);
-  assertEquals(error.operation, "read");
+  assert(["END_OF_STREAM", "REFUSED"].includes(error!.code), error!.code);
+  assertEquals(error!.operation, "read");
   assertEquals(calls.failures, []);
   assertEquals(stream.reconnectCount, recording.of("connecting").length - 1);
   assertEquals(stream.stats().reconnects, stream.reconnectCount);
@@ -98,7 +98,7 @@ test("the waits between attempts grow as the back-off says", SLOW, async () => {
   const attempts = recording.of("connecting");
   assertEquals(attempts.map(({ attempt }) => attempt), [1, 2, 3, 4, 5]);
   waits.forEach(({ delay, time, error }, i) => {
-    const waited = attempts[i + 1].time - time;
+    const waited = attempts[i + 1]!.time - time;
     // The clock has whole milliseconds, and a busy machine is late.
     assert(waited >= delay - 2 && waited < delay + 200, `${waited} ms in place of ${delay}`);
     assertEquals([error.code, error.attempt], ["REFUSED", i + 1]);
@@ -124,7 +124,7 @@ test("a stream that has used up its attempts has failed, and says so to all", SL
   assertEquals([calls.connects, calls.disconnects.length, calls.failures.length], [0, 0, 1]);
   const [error] = calls.failures;
   assertInstanceOf(error, StreamError);
-  assertEquals(error.attempt, 3);
+  assertEquals(error!.attempt, 3);
   assertStrictEquals(stream.lastError, error);
   for (const reason of [pending, ready, failure]) assertStrictEquals(reason, error);
   // And so to those who come later.
@@ -141,8 +141,8 @@ test("with maxAttempts 0 there is one attempt, and one connection", SLOW, async 
   await using camera = await startCamera(SMALL_CAMERA);
   const calls = [new Calls(), new Calls()];
   const options = { ...QUICK, reconnect: { delay: 10, maxAttempts: 0 } };
-  await using refused = new VideoStream(server.url, { ...options, ...calls[0].options });
-  await using killed = new VideoStream(camera.url, { ...options, ...calls[1].options });
+  await using refused = new VideoStream(server.url, { ...options, ...calls[0]!.options });
+  await using killed = new VideoStream(camera.url, { ...options, ...calls[1]!.options });
   assertInstanceOf(await rejection(refused.start().ready), StreamError);
   await killed.start().ready;
   const loop = new Follower(killed);
@@ -151,10 +151,14 @@ test("with maxAttempts 0 there is one attempt, and one connection", SLOW, async 
   const error = await loop.ended;
   await sleep(100);
   assertEquals(server.connections, 1);
-  assertEquals([refused.state, refused.reconnectCount, calls[0].failures.length], ["failed", 0, 1]);
+  assertEquals([refused.state, refused.reconnectCount, calls[0]!.failures.length], [
+    "failed",
+    0,
+    1,
+  ]);
   assertEquals([killed.state, killed.reconnectCount], ["failed", 0]);
-  assertEquals(calls[1].disconnects, [error]);
-  assertEquals(calls[1].failures, [error]);
+  assertEquals(calls[1]!.disconnects, [error]);
+  assertEquals(calls[1]!.failures, [error]);
 });
 
 test("reconnect.retry decides, and is not trusted to work", SLOW, async () => {

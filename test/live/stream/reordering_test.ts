@@ -68,7 +68,7 @@ for (const codec of ["h264", "hevc"] as const) {
     assertGreater(order.backward, 0);
     const [first] = frames;
     for (const { index, pts = NaN } of frames) {
-      assertAlmostEquals(pts - (first.pts ?? NaN), (index - first.index) / 30, 0.001);
+      assertAlmostEquals(pts - (first!.pts ?? NaN), (index - first!.index) / 30, 0.001);
     }
     const { dropped, latency } = stream.stats();
     assertEquals([dropped.corrupt, dropped.beforeKeyframe, latency.mode], [0, 0, "early"]);

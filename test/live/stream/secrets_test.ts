@@ -88,7 +88,7 @@ for (const secret of UNENCODED) {
       shown.push(stream.url, inspect(stream, { depth: 4, showHidden: true, getters: true }));
     } catch (error) {
       assert(error instanceof TypeError);
-      shown.push(error.message, String(error.stack).split("\n    at ")[0], inspect(error.cause));
+      shown.push(error.message, String(error.stack).split("\n    at ")[0]!, inspect(error.cause));
     }
     const parts = secret.split(/[@#/?:[]/).filter((part) => part.length > 3);
     for (const text of shown) {

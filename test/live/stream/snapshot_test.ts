@@ -108,7 +108,7 @@ test("several snapshots at once are all made, each of its kind", SLOW, async () 
     4_000,
   );
   assertEquals(images.map((image) => header(image).type), wanted.map(({ type }) => type));
-  assertGreater(images[1].length, images[6].length * 2);
+  assertGreater(images[1]!.length, images[6]!.length * 2);
 });
 
 for (const type of ["image/jpeg", "image/png"] as const) {
@@ -144,8 +144,8 @@ test("quality makes a JPEG larger", SLOW, async () => {
     const options = { type: "image/jpeg", quality } as const;
     sizes.push((await within("snapshot", stream.snapshot(options))).length);
   }
-  assertGreater(sizes[1], sizes[0] * 1.2);
-  assertGreater(sizes[2], sizes[1] * 1.2);
+  assertGreater(sizes[1], sizes[0]! * 1.2);
+  assertGreater(sizes[2], sizes[1]! * 1.2);
 });
 
 test("options of a snapshot that cannot be right are refused", SLOW, async () => {

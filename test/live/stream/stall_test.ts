@@ -90,10 +90,10 @@ test(
       const events = recording.of("disconnected");
       return events.length > 0 && events;
     });
-    assertEquals([lost.error.code, lost.error.operation], ["READ_TIMEOUT", "read"]);
-    assertMatch(lost.error.message, /timed out, no data for 1500 ms$/);
-    assertGreaterOrEqual(lost.time - paused, 1_400);
-    assertLess(lost.time - paused, 4_000);
+    assertEquals([lost!.error.code, lost!.error.operation], ["READ_TIMEOUT", "read"]);
+    assertMatch(lost!.error.message, /timed out, no data for 1500 ms$/);
+    assertGreaterOrEqual(lost!.time - paused, 1_400);
+    assertLess(lost!.time - paused, 4_000);
     await sleep(200);
     assertEquals(stream.state, "reconnecting");
     camera.resume();
@@ -160,7 +160,7 @@ test("packets without a picture in them are a stall", SLOW, async () => {
   // There were no frames: nothing was lost.
   assertEquals(recording.story, "connecting stalled failed");
   const [opened, stalled] = recording.events;
-  assertLess(stalled.time - opened.time, 8_000);
+  assertLess(stalled!.time - opened!.time, 8_000);
   assertGreater(stream.stats().dropped.beforeKeyframe, 20);
   assertEquals([stream.stats().stalls, stream.stats().decoded], [1, 0]);
 });

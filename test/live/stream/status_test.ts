@@ -81,9 +81,9 @@ test("a change of the size is told where it happens", LIMIT, async () => {
   await recording.ended;
   assertEquals(recording.story, "connecting connected format-change stopped");
   const [change] = recording.of("format-change");
-  assertEquals([change.width, change.height, change.codec], [320, 240, "h264"]);
-  assertEquals(recording.of("connected")[0].width, 640);
-  assertEquals(recording.of("stopped")[0].reason, "end");
+  assertEquals([change!.width, change!.height, change!.codec], [320, 240, "h264"]);
+  assertEquals(recording.of("connected")[0]!.width, 640);
+  assertEquals(recording.of("stopped")[0]!.reason, "end");
   assertEquals(loop.frames.filter(({ width }) => width === 640).length, 30);
   assertEquals(loop.frames.filter(({ width }) => width === 320).length, 30);
 });
@@ -99,7 +99,7 @@ test("stop() is the last event, and ends all loops", LIMIT, async () => {
     await ended;
     assertEquals(events.map(({ type }) => type), ["connecting", "stopped"]);
     const [, last] = events;
-    assert(last.type === "stopped" && last.reason === "stop");
+    assert(last!.type === "stopped" && last!.reason === "stop");
   }
   // Whoever comes too late hears nothing, and does not wait for ever.
   const late = new StatusLog(stream);

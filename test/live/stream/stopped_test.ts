@@ -45,7 +45,7 @@ test("await using stops a stream when its block is left by an exception", SLOW, 
     throw failure;
   };
   assertStrictEquals(await rejection(block()), failure);
-  assertEquals(streams[0].state, "stopped");
+  assertEquals(streams[0]!.state, "stopped");
   await assertBack(before);
 });
 

@@ -40,7 +40,7 @@ export function assertPixels(
     for (let x = 0; x < width; x++) {
       if (!isIn(x, y)) continue;
       for (let channel = 0; channel < channels; channel++) {
-        const level = levels[indexOf(frame, channel, x, y)];
+        const level = levels[indexOf(frame, channel, x, y)]!;
         if (isGood(level, channel, x, y)) continue;
         if (count++ < 5) bad.push(`${level} at ${x},${y} of channel ${channel}`);
       }
@@ -74,7 +74,9 @@ export async function assertLikeFfmpeg(frame: Frame, file: string, area: Rect): 
   const packed = frame.format === "rgb24";
   const expected = await reference(file, area, packed ? "rgb24" : "gbrp");
   const at = (channel: number, x: number, y: number) =>
-    packed ? (y * area.width + x) * 3 + channel : (GBR[channel] * area.height + y) * area.width + x;
+    packed
+      ? (y * area.width + x) * 3 + channel
+      : (GBR[channel]! * area.height + y) * area.width + x;
   assertPixels(frame, isInside(area), (level, channel, x, y) => {
     return level === expected[at(channel, x - area.x, y - area.y)];
   });

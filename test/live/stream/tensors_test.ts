@@ -29,7 +29,7 @@ const PLANES = ["R", "G", "B"];
 function assertFloats(floats: Frame, bytes: Frame): void {
   let wrapped = 0;
   assertPixels(floats, () => true, (level, channel, x, y) => {
-    const byte = bytes.data[indexOf(bytes, channel, x, y)];
+    const byte = bytes.data[indexOf(bytes, channel, x, y)]!;
     if (byte === 0 && level === 1) wrapped++;
     else return level >= 0 && level <= 1 && Math.abs(level - byte / 255) <= 1 / 255;
     return true;
@@ -126,8 +126,8 @@ test("the planes of a live camera have its colours", SLOW, async () => {
     const levels = levelsOf(frame);
     const unit = format === F32 ? 1 / 255 : 1;
     for (const { name, rgb, x, y } of colourPatches(160, 90)) {
-      const seen = PLANES.map((_, channel) => levels[indexOf(frame, channel, x, y)] / unit);
-      assert(seen.every((level, i) => Math.abs(level - rgb[i]) <= 4), `${name} is ${seen}`);
+      const seen = PLANES.map((_, channel) => levels[indexOf(frame, channel, x, y)]! / unit);
+      assert(seen.every((level, i) => Math.abs(level - rgb[i]!) <= 4), `${name} is ${seen}`);
     }
   }));
 });

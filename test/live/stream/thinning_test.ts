@@ -69,7 +69,7 @@ test("skip nonref: what others refer to is given, in order", SLOW, async () => {
   assertGreater(numbers.length, 25);
   assertLess(numbers.length, 70);
   assertEquals(numbers[0], 0);
-  all.forEach(({ number, pts }) => assertAlmostEquals(pts - all[0].pts, number / 30, 0.001));
+  all.forEach(({ number, pts }) => assertAlmostEquals(pts - all[0]!.pts, number / 30, 0.001));
   assertEquals(all.filter(({ corrupt }) => corrupt), []);
   assertEquals(stats.decoded, numbers.length);
   // They are the same pictures.
@@ -99,7 +99,7 @@ for (const latency of ["lowest", "normal"] as const) {
     // The file begins again at its end.
     assert(gaps.every((gap) => (gap + 300) % 300 < 60), gaps.join(" "));
     // By their times more than one picture a frame has passed.
-    assertGreater((seen[39].pts - seen[0].pts) * 30, 55);
+    assertGreater((seen[39]!.pts - seen[0]!.pts) * 30, 55);
     assertEquals(stream.stats().dropped.corrupt, 0);
   });
 }
@@ -117,8 +117,8 @@ test("all of it at once, as a tensor", SLOW, async () => {
   const plane = 160 * 90;
   await each(stream, ({ floats, index }) => {
     for (const { name, rgb, x, y } of colourPatches(160, 90)) {
-      const seen = rgb.map((_, channel) => floats[channel * plane + y * 160 + x] * 255);
-      const good = seen.every((level, i) => Math.abs(level - rgb[i]) <= 4);
+      const seen = rgb.map((_, channel) => floats[channel * plane + y * 160 + x]! * 255);
+      const good = seen.every((level, i) => Math.abs(level - rgb[i]!) <= 4);
       assert(good, `${name} of frame ${index} is ${seen}`);
     }
   }, 20);

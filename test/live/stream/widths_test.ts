@@ -22,10 +22,10 @@ for (const width of [322, 326, 330, 334, 854, 1366]) {
       const [expected] = await decode(file, theirs, width * HEIGHT * channels);
       const columns = new Set<number>();
       data.forEach((level, i) => {
-        if (Math.abs(level - expected[i]) > 40) columns.add(Math.floor(i / channels) % width);
+        if (Math.abs(level - expected![i]!) > 40) columns.add(Math.floor(i / channels) % width);
       });
       assertEquals([...columns], [], `${format}: columns that differ`);
-      assert(data.length === expected.length);
+      assert(data.length === expected!.length);
     }
   });
 }

@@ -207,7 +207,7 @@ test("await using closes a writer when its block is left by an exception", SLOW,
     throw failure;
   };
   assertStrictEquals(await within("end", rejection(block())), failure);
-  assertEquals(writers[0].state, "stopped");
+  assertEquals(writers[0]!.state, "stopped");
   // What was written is a film.
   assertEquals((await probe(path)).frames, 8);
   await assertBack(before);

@@ -38,7 +38,7 @@ test("bitrate is what the stream takes", SLOW, async () => {
     const path = directory.file(`${bitrate}.mp4`);
     {
       await using writer = new VideoWriter(path, { ...SMALL_RGB, bitrate, preset: "ultrafast" });
-      for (const index of upTo(120)) assert(await put(writer, pictures[index % 8]));
+      for (const index of upTo(120)) assert(await put(writer, pictures[index % 8]!));
     }
     const { pictures: stored, duration } = await probe(path);
     const bits = stored.reduce((sum, { size }) => sum + size * 8, 0) / duration;
@@ -46,7 +46,7 @@ test("bitrate is what the stream takes", SLOW, async () => {
     assertLess(bits, bitrate * 1.6);
     sizes.push(bits);
   }
-  assertGreater(sizes[1], sizes[0] * 2);
+  assertGreater(sizes[1], sizes[0]! * 2);
 });
 
 test("preset, tune and native options reach the encoder", SLOW, async () => {

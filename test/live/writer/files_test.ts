@@ -50,7 +50,7 @@ function assertWhole(file: Probe, codec: string, count = COUNT): void {
   const times = file.pictures.map(({ dts }) => dts).filter((dts) => !Number.isNaN(dts));
   assertGreater(times.length, count - 3, about);
   assert(isRising(times), times.join(" "));
-  assert(file.pictures[0].key, "it begins with a keyframe");
+  assert(file.pictures[0]!.key, "it begins with a keyframe");
 }
 
 const CONTAINERS: Record<string, { name: string; codecs: VideoCodec[] }> = {
@@ -101,7 +101,7 @@ test("the times of a file begin with its first picture", SLOW, async () => {
     const path = directory.file(`begin.${extension}`);
     await writeFile(path, 10);
     const [first] = await framesOf(path, { format: "gray8" });
-    assertAlmostEquals(first.pts ?? NaN, 0, 0.1, extension);
+    assertAlmostEquals(first!.pts ?? NaN, 0, 0.1, extension);
   }
 });
 
@@ -159,7 +159,7 @@ test("the size is the first frame's, and later ones are scaled to it", SLOW, asy
   {
     await using writer = new VideoWriter(path);
     for (const index of upTo(12)) {
-      assert(await put(writer, frameOf(sizes[Math.floor(index / 2) % 3], index, index * FRAME)));
+      assert(await put(writer, frameOf(sizes[Math.floor(index / 2) % 3]!, index, index * FRAME)));
     }
   }
   const { width, height, frames } = await probe(path);
@@ -244,13 +244,13 @@ for (const extension of ["mp4", "mov"]) {
     const [fragmented, whole] = ["fragmented", "whole"].map((n) =>
       directory.file(`${n}.${extension}`)
     );
-    await Promise.all([cut(fragmented, true, 100), cut(whole, false, 100)]);
-    const frames = await framesOf(fragmented, { format: "gray8" });
+    await Promise.all([cut(fragmented!, true, 100), cut(whole!, false, 100)]);
+    const frames = await framesOf(fragmented!, { format: "gray8" });
     // Of one keyframe distance, and of what the encoder held back.
     assertGreater(frames.length, 60);
     assertEquals(frames.map(numberOf), upTo(frames.length));
-    assertGreater((await probe(fragmented)).frames, 60);
-    assertEquals(await playable(whole), false);
+    assertGreater((await probe(fragmented!)).frames, 60);
+    assertEquals(await playable(whole!), false);
   });
 }
 

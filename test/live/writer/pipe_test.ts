@@ -228,7 +228,7 @@ test("preventClose: one film after the other into the same writer", SLOW, async 
   assertEquals(frames.map(numberOf), upTo(60).map((i) => i % 20));
   const times = frames.map(({ pts }) => pts ?? NaN);
   assert(isRising(times), times.join(" "));
-  assertLess(times[59] - times[0], 2.2);
+  assertLess(times[59]! - times[0]!, 2.2);
 });
 
 test("one stream into two writers", SLOW, async () => {
@@ -236,8 +236,8 @@ test("one stream into two writers", SLOW, async () => {
   const source = await countingVideo(40, SMALL_RGB);
   await using stream = new VideoStream(source);
   const paths = ["one.mp4", "two.mkv"].map((name) => directory.file(name));
-  await using one = new VideoWriter(paths[0]);
-  await using two = new VideoWriter(paths[1], { codec: "mpeg4", width: 160, height: 90 });
+  await using one = new VideoWriter(paths[0]!);
+  await using two = new VideoWriter(paths[1]!, { codec: "mpeg4", width: 160, height: 90 });
   await within("ends of the pipes", Promise.all([stream.pipeTo(one), stream.pipeTo(two)]));
   for (const path of paths) assertEquals((await framesOf(path, GRAY)).map(numberOf), upTo(40));
 });
@@ -265,8 +265,8 @@ test(
     assert(isRising(times), times.join(" "));
     // A picture that was skipped leaves its gap.
     numbers.forEach((number, i) => {
-      const expected = ((number - numbers[0] + 90) % 90) / 30;
-      const seen = (times[i] - times[0]) % 3;
+      const expected = ((number - numbers[0]! + 90) % 90) / 30;
+      const seen = (times[i]! - times[0]!) % 3;
       const apart = Math.min(Math.abs(seen - expected), 3 - Math.abs(seen - expected));
       assertLess(apart, 0.02, `picture ${number} at ${times[i]}`);
     });

@@ -47,15 +47,15 @@ for (const format of LAYOUTS) {
     const frames = await framesOf(path, { format });
     assertEquals(frames.length, written.length);
     frames.forEach((frame, i) => {
-      assertGreater(psnr(frame.data, written[i], format), FAITHFUL, `picture ${i}`);
+      assertGreater(psnr(frame.data, written[i]!, format), FAITHFUL, `picture ${i}`);
     });
     // And so for everybody else; swscale does not have the same rounding each time.
     const seen = await decode(path, "rgb24", width * height * 3);
     assertEquals(seen.length, written.length);
     const truth = inLayout("rgb24", scene.picture(5), width, height);
     const gray = inLayout("gray8", truth, width, height);
-    const expected = format === "gray8" ? truth.map((_, i) => gray[Math.floor(i / 3)]) : truth;
-    assertGreater(psnr(seen[5], expected), FAITHFUL - 3);
+    const expected = format === "gray8" ? truth.map((_, i) => gray[Math.floor(i / 3)]!) : truth;
+    assertGreater(psnr(seen[5]!, expected), FAITHFUL - 3);
   });
 }
 
@@ -67,10 +67,10 @@ for (const format of ["yuv420p", "nv12", "rgb24", "gray8"] as const) {
     const picture = inLayout(format, odd.picture(5), 323, 181);
     await film(path, [picture, picture], { width: 323, height: 181, format });
     const [frame] = await framesOf(path, { format });
-    assertEquals([frame.width, frame.height], [322, 180]);
+    assertEquals([frame!.width, frame!.height], [322, 180]);
     const ours = inLayout(format, new Scene(322, 180).picture(5), 322, 180);
     // It is scaled by a pixel, which moves the edges of the squares a little.
-    assertGreater(psnr(frame.data, ours, format), 22);
+    assertGreater(psnr(frame!.data, ours, format), 22);
   });
 }
 
@@ -79,31 +79,31 @@ test("the rows of every size end where they should", SLOW, async () => {
   // Sizes that no vector instruction and no macroblock fits.
   const sizes = [[34, 20], [66, 50], [130, 74], [202, 102], [358, 38]];
   await Promise.all(sizes.map(async ([width, height]) => {
-    const ground = new Uint8Array(width * height * 3);
-    for (let i = 0; i < width * height; i++) {
-      const [x, y] = [i % width, Math.floor(i / width)];
-      ground.set([60 + 130 * x / width, 120, 60 + 130 * y / height], i * 3);
+    const ground = new Uint8Array(width! * height! * 3);
+    for (let i = 0; i < width! * height!; i++) {
+      const [x, y] = [i % width!, Math.floor(i / width!)];
+      ground.set([60 + 130 * x / width!, 120, 60 + 130 * y / height!], i * 3);
     }
     for (const format of ["rgb24", "bgra", "yuv420p", "rgb-planar-f32"] as const) {
       const path = directory.file(`${format}-${width}x${height}.mkv`);
-      const picture = inLayout(format, ground, width, height);
+      const picture = inLayout(format, ground, width!, height!);
       await film(path, [picture], { width, height, format, ffmpeg: { codec: { crf: 1 } } });
       const [seen] = await decode(path, "rgb24", ground.length);
-      assertGreater(psnr(seen, ground), FAITHFUL, path);
+      assertGreater(psnr(seen!, ground), FAITHFUL, path);
     }
   }));
 });
 
 function pixel(picture: Uint8Array, width: number, x: number, y: number): Rgb {
   const at = (y * width + x) * 3;
-  return [picture[at], picture[at + 1], picture[at + 2]];
+  return [picture[at]!, picture[at + 1]!, picture[at + 2]!];
 }
 
 function assertPatches(picture: Uint8Array, width: number, height: number, about: string): void {
   for (const { name, x, y, rgb } of colourPatches(width, height)) {
     const seen = pixel(picture, width, x, y);
     assert(
-      seen.every((level, i) => Math.abs(level - rgb[i]) <= 5),
+      seen.every((level, i) => Math.abs(level - rgb[i]!) <= 5),
       `${about}: ${name} is ${seen} in place of ${rgb}`,
     );
   }
@@ -130,9 +130,9 @@ for (const [codec, container] of COLOURS) {
       const film4 = [picture, picture, picture, picture];
       await film(path, film4, { width, height, codec, preset, bitrate: 20_000_000 });
       const [theirs] = await decode(path, "rgb24", picture.length);
-      assertPatches(theirs, width, height, `${name}, seen by ffmpeg`);
+      assertPatches(theirs!, width, height, `${name}, seen by ffmpeg`);
       const [ours] = await framesOf(path);
-      assertPatches(ours.data, width, height, `${name}, seen by VideoStream`);
+      assertPatches(ours!.data, width, height, `${name}, seen by VideoStream`);
     }
   });
 }
@@ -153,14 +153,14 @@ test(
     await using directory = await TemporaryDirectory.make();
     for (const [from, to] of [[1080, 360], [360, 1080]]) {
       const path = directory.file(`${to}.mp4`);
-      const [width, height] = [to * 16 / 9, to];
-      const picture = colourPicture(from * 16 / 9, from);
+      const [width, height] = [to! * 16 / 9, to];
+      const picture = colourPicture(from! * 16 / 9, from!);
       // Bytes have one size: that of the options. A Frame may have another.
       await using writer = new VideoWriter(path, { width, height, preset: "ultrafast" });
       writer.write(
         new Frame(picture, {
-          width: from * 16 / 9,
-          height: from,
+          width: from! * 16 / 9,
+          height: from!,
           format: "rgb24",
           index: 0,
           connection: 1,
@@ -170,8 +170,8 @@ test(
         }),
       );
       await writer.close();
-      const [seen] = await decode(path, "rgb24", width * height * 3);
-      assertPatches(seen, width, height, `${from} to ${to} lines`);
+      const [seen] = await decode(path, "rgb24", width * height! * 3);
+      assertPatches(seen!, width, height!, `${from} to ${to} lines`);
     }
   },
 );

@@ -247,7 +247,7 @@ test("frames of all sizes share a queue", SLOW, async () => {
   assertEquals(frames.length, 24);
   frames.forEach(({ data }, i) => {
     const levels = [data[0], data[data.length >> 1], data[data.length - 1]];
-    for (const level of levels) assertLess(Math.abs(level - i * 10), 8, `picture ${i}`);
+    for (const level of levels) assertLess(Math.abs(level! - i * 10), 8, `picture ${i}`);
   });
 });
 
@@ -275,15 +275,15 @@ test("writable: frames of a VideoStream through a TransformStream", SLOW, async 
   await using directory = await TemporaryDirectory.make();
   const [from, to] = ["from.mp4", "to.mp4"].map((name) => directory.file(name));
   {
-    await using writer = new VideoWriter(from, SMALL_RGB);
+    await using writer = new VideoWriter(from!, SMALL_RGB);
     await writeAll(writer, 30);
   }
-  await using stream = new VideoStream(from);
-  await using writer = new VideoWriter(to);
+  await using stream = new VideoStream(from!);
+  await using writer = new VideoWriter(to!);
   const sink = writer.writable.getWriter();
   for await (const frame of stream) await within("write", sink.write(frame));
   await within("end", sink.close());
-  assertEquals((await framesOf(to, { format: "gray8" })).map(numberOf), upTo(30));
+  assertEquals((await framesOf(to!, { format: "gray8" })).map(numberOf), upTo(30));
 });
 
 test("writable: what cannot be written ends the pipe with the error", SLOW, async () => {

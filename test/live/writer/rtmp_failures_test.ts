@@ -101,7 +101,7 @@ test("a server that denies publishing is not tried more often than maxAttempts",
   await using source = new LiveSource(writer);
   await until("a failure", () => writer.state === "failed", 8_000);
   const [error] = calls.failures;
-  assertArrayIncludes(["REFUSED", "AUTH_FAILED", "END_OF_STREAM"], [error.code], error.message);
+  assertArrayIncludes(["REFUSED", "AUTH_FAILED", "END_OF_STREAM"], [error!.code], error!.message);
   assertEquals([calls.failures.length, writer.reconnectCount], [1, 3]);
   await until("an end of the source", () => source.error !== undefined);
   assertStrictEquals(source.error, error);

@@ -45,7 +45,7 @@ test(
   () =>
     together([[320, 180], [640, 360]], async ([width, height]) => {
       await using server = await startRtmpServer();
-      const pictures = new Scene(width, height);
+      const pictures = new Scene(width!, height!);
       await using writer = new VideoWriter(server.url("live"), { width, height, gop: 15 });
       assertEquals([writer.state, writer.queuePolicy], ["idle", "drop-oldest"]);
       await using source = new LiveSource(writer, 30, (index) => pictures.picture(index));
@@ -74,7 +74,7 @@ test(
       assertEquals(stats.packets, stats.written);
       assertGreater(stats.bytes, 10_000);
       // 0.12 bits a pixel, at most and on average.
-      assertLess(stats.bitrate ?? 0, width * height * 30 * 0.12 * 1.6);
+      assertLess(stats.bitrate ?? 0, width! * height! * 30 * 0.12 * 1.6);
       assertGreater(stats.uptime, 1_000);
       assertStrictEquals(source.error, undefined);
       await within("end", writer.close());
@@ -92,7 +92,7 @@ test("the default bitrate is kept to, and so is one that is asked for", SLOW, as
   const pictures = noise(8);
   const measure = async (key: string, bitrate?: number) => {
     await using writer = new VideoWriter(server.url(key), { ...SMALL_RGB, bitrate });
-    await using _source = new LiveSource(writer, 30, (index) => pictures[index % 8]);
+    await using _source = new LiveSource(writer, 30, (index) => pictures[index % 8]!);
     await within("ready", writer.ready);
     await sleep(2_000);
     return writer.stats().bitrate ?? 0;
@@ -143,14 +143,14 @@ test("a server that is killed and started again gets the stream again", SLOW, as
   );
   const after = frames.filter((frame) => frame.connection > connection);
   // Not those of the time without a server.
-  assertGreater(after[0].number, killedAt - 10);
+  assertGreater(after[0]!.number, killedAt - 10);
   assert(isRising(frames.map(({ number }) => number)), JSON.stringify(frames));
 
   assertEquals([calls.connects, calls.disconnects.length, calls.failures.length], [2, 1, 0]);
   const [error] = calls.disconnects;
   assertInstanceOf(error, StreamError);
-  assertArrayIncludes(["END_OF_STREAM", "REFUSED"], [error.code], error.message);
-  assertEquals(error.operation, "write");
+  assertArrayIncludes(["END_OF_STREAM", "REFUSED"], [error!.code], error!.message);
+  assertEquals(error!.operation, "write");
   source.end();
   await within("flush", writer.flush());
   assertGreater(writer.reconnectCount, 0);
@@ -194,8 +194,8 @@ test(
     assert(isRising(numbers), numbers.join(" "));
     // A wall clock's times go with the pictures' numbers, also over the gaps.
     const [time, number] = [
-      times[times.length - 1] - times[0],
-      numbers[numbers.length - 1] - numbers[0],
+      times[times.length - 1]! - times[0]!,
+      numbers[numbers.length - 1]! - numbers[0]!,
     ];
     assertLess(Math.abs(time - number / 30), 0.5 + 0.2 * time, `${time} s for ${number} pictures`);
     assertEquals(calls.disconnects.length, 2);
@@ -238,10 +238,10 @@ test(
     let last = -1;
     for (const { pictures, frames } of recordings) {
       assertGreater(frames, 10);
-      assert(pictures[0].key, "a connection begins with a keyframe");
-      assertGreater(pictures[0].dts, last);
+      assert(pictures[0]!.key, "a connection begins with a keyframe");
+      assertGreater(pictures[0]!.dts, last);
       assert(isRising(pictures.map(({ dts }) => dts)));
-      last = pictures[pictures.length - 1].dts;
+      last = pictures[pictures.length - 1]!.dts;
     }
   },
 );
@@ -290,7 +290,7 @@ test("with constant times the stream has its own pace, however it is written", S
   const times: number[] = [];
   await watch(stream, 9, (frame) => times.push(frame.pts ?? NaN)).finally(() => seen = true);
   await within("all pictures", feed);
-  const steps = times.slice(1).map((time, i) => time - times[i]);
+  const steps = times.slice(1).map((time, i) => time - times[i]!);
   assertGreaterOrEqual(Math.min(...steps), 0.05, steps.join(" "));
   assertEquals(writer.stats().dropped, { replaced: 0, refused: 0, lost: 0 });
 });

@@ -100,7 +100,7 @@ for (const [transport, codecs] of WAYS) {
         assertScene(await server.pictures(), `${codec} over ${transport}`);
         // The publisher's steps, however late a packet was.
         assert(isRising(server.times), server.times.join(" "));
-        const span = server.times[server.times.length - 1] - server.times[0];
+        const span = server.times[server.times.length - 1]! - server.times[0]!;
         assertGreater(span, server.times.length / 30 * 0.6);
       }),
   );

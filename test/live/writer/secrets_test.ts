@@ -73,7 +73,7 @@ for (const secret of UNENCODED) {
         shown.push(writer.url, inspect(writer, { depth: 4, showHidden: true, getters: true }));
       } catch (error) {
         assert(error instanceof TypeError);
-        shown.push(error.message, String(error.stack).split("\n    at ")[0], inspect(error.cause));
+        shown.push(error.message, String(error.stack).split("\n    at ")[0]!, inspect(error.cause));
       }
     }
     const parts = secret.split(/[@#/?:[]/).filter((part) => part.length > 3);

@@ -36,7 +36,7 @@ test("a disk that fills up in mid-film ends the writer, which says so", SLOW, as
     rejection((async () => {
       for (let index = 0;; index++) {
         await writer.drain();
-        writer.write(pictures[index % 4]);
+        writer.write(pictures[index % 4]!);
       }
     })()),
   );
@@ -48,7 +48,7 @@ test("a disk that fills up in mid-film ends the writer, which says so", SLOW, as
   await within("end of the status", recording.ended);
   assertEquals(recording.story, "connecting connected disconnected failed");
   assertEquals(failures, [error]);
-  assertStrictEquals(assertThrows(() => writer.write(pictures[0])), error);
+  assertStrictEquals(assertThrows(() => writer.write(pictures[0]!)), error);
   const { written, queue, dropped } = writer.stats();
   assertGreater(written + dropped.lost + queue, 0);
   // It was told.
@@ -64,7 +64,7 @@ test("a film that does not fit any more at its end is an error of close()", SLOW
   // What libx264 holds back is more than the disk has.
   for (let index = 0; index < 12; index++) {
     await within("a place", writer.drain());
-    writer.write(pictures[index % 4]);
+    writer.write(pictures[index % 4]!);
   }
   const error = await within("end", rejection(writer.close()));
   assertInstanceOf(error, StreamError, "close() said that all is well");

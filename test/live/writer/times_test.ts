@@ -21,7 +21,7 @@ import { framesOf, numberOf, scene, SMALL_RGB, writeFile } from "../writing.ts";
 /** The times at which a player shows the pictures, from the first one on. */
 async function shownTimes(path: string): Promise<number[]> {
   const times = (await probe(path)).pictures.map(({ pts }) => pts).toSorted((a, b) => a - b);
-  return times.map((time) => time - times[0]);
+  return times.map((time) => time - times[0]!);
 }
 
 function assertTimes(seen: readonly number[], expected: readonly number[], tolerance = 0.002) {
@@ -88,7 +88,7 @@ for (const extension of ["mp4", "mkv", "ts", "flv"]) {
     await using directory = await TemporaryDirectory.make();
     const path = directory.file(`film.${extension}`);
     await film(path, GAPS);
-    assertTimes(await shownTimes(path), GAPS.map((time) => time - GAPS[0]));
+    assertTimes(await shownTimes(path), GAPS.map((time) => time - GAPS[0]!));
     assertEquals((await framesOf(path, { format: "gray8" })).map(numberOf), GAPS.map((_, i) => i));
   });
 }
@@ -97,7 +97,7 @@ test("times of frames are kept in .avi as well as its fixed rate allows", SLOW, 
   await using directory = await TemporaryDirectory.make();
   const path = directory.file("film.avi");
   await film(path, GAPS, { codec: "mpeg4", fps: 50 });
-  assertTimes(await shownTimes(path), GAPS.map((time) => time - GAPS[0]), 0.021);
+  assertTimes(await shownTimes(path), GAPS.map((time) => time - GAPS[0]!), 0.021);
 });
 
 test("constant: the times of frames do not count", SLOW, async () => {
@@ -159,8 +159,8 @@ test("wallclock: the times are those of write()", SLOW, async () => {
   assertEquals(shown.length, calls.length);
   for (const [i, { before, after }] of calls.entries()) {
     const about = `picture ${i} of ${shown.join(" ")}`;
-    assertGreater(shown[i], before - calls[0].after - 0.005, about);
-    assertLess(shown[i], after - calls[0].before + 0.005, about);
+    assertGreater(shown[i], before - calls[0]!.after - 0.005, about);
+    assertLess(shown[i], after - calls[0]!.before + 0.005, about);
   }
 });
 

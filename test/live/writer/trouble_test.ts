@@ -47,8 +47,8 @@ test("a server that accepts and never answers: OPEN_TIMEOUT, again and again", S
     }
     const [first] = recording.of("connecting");
     const [retry] = recording.of("reconnecting");
-    assertGreaterOrEqual(retry.time - first.time, 390);
-    assertLess(retry.time - first.time, 3_000);
+    assertGreaterOrEqual(retry!.time - first!.time, 390);
+    assertLess(retry!.time - first!.time, 3_000);
     assertEquals([writer.state, source.error], ["reconnecting", undefined]);
     assertLess(source.slowest, 400);
     await within("end", writer.close(), 5_000);
@@ -80,7 +80,7 @@ test(
     void (async () => {
       for await (const event of writer.status()) events.push(event);
     })();
-    await using source = new LiveSource(writer, 60, (index) => pictures[index % 8]);
+    await using source = new LiveSource(writer, 60, (index) => pictures[index % 8]!);
     await within("ready", writer.ready);
     await until("pictures", () => writer.stats().written > 20);
     const memory = process.memoryUsage().rss;
@@ -89,7 +89,11 @@ test(
     try {
       server.pause();
       await until("a disconnection", () => lost.length === 1);
-      assertEquals([lost[0].code, lost[0].operation], ["WRITE_TIMEOUT", "write"], lost[0].message);
+      assertEquals(
+        [lost[0]!.code, lost[0]!.operation],
+        ["WRITE_TIMEOUT", "write"],
+        lost[0]!.message,
+      );
       assertEquals(writer.isConnected, false);
       // The system still answers for the server, which does not.
       await until(
@@ -135,7 +139,7 @@ test(
       closeTimeout: 700,
     });
     await using _end = ending(writer);
-    await using source = new LiveSource(writer, 60, (index) => pictures[index % 8]);
+    await using source = new LiveSource(writer, 60, (index) => pictures[index % 8]!);
     await within("ready", writer.ready);
     server.pause();
     // A slow encoder replaces pictures too, but goes on writing some.

@@ -21,7 +21,7 @@ export function splitNalUnits(stream: Uint8Array): Buffer[] {
 }
 
 export function nalType(codec: NalCodec, unit: Uint8Array): number {
-  return codec === "h264" ? unit[0] & 0x1f : unit[0] >> 1 & 0x3f;
+  return codec === "h264" ? unit[0]! & 0x1f : unit[0]! >> 1 & 0x3f;
 }
 
 export function isSlice(codec: NalCodec, unit: Uint8Array): boolean {
@@ -46,7 +46,7 @@ function precedesSlices(codec: NalCodec, unit: Uint8Array): boolean {
 }
 
 function isFirstSlice(codec: NalCodec, unit: Uint8Array): boolean {
-  return isSlice(codec, unit) && (unit[codec === "h264" ? 1 : 2] & 0x80) !== 0;
+  return isSlice(codec, unit) && (unit[codec === "h264" ? 1 : 2]! & 0x80) !== 0;
 }
 
 /** The NAL units of each picture. */

@@ -83,7 +83,7 @@ export class Guard {
     const { nonce, nc, cnonce } = fields;
     const counted = qop ? [nc, cnonce, "auth"] : [];
     const secret = hash(username, REALM, password);
-    return fields.response === hash(secret, nonce, ...counted, hash(method, fields.uri));
+    return fields.response! === hash(secret, nonce!, ...counted, hash(method, fields.uri!));
   }
 }
 

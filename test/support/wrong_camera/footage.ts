@@ -94,12 +94,12 @@ function transportStream(data: Buffer): Footage {
     const units = [data.subarray(at, Math.min(at + TS_PACKET * TS_PACKETS, data.length))];
     pictures.push({ units, keyframe: at === 0 });
   }
-  const seconds = (clocks[clocks.length - 1] - clocks[0]) / 90_000;
+  const seconds = (clocks[clocks.length - 1]! - clocks[0]!) / 90_000;
   return { codec: "ts", pictures, parameterSets: [], rate: pictures.length / (seconds || 1) };
 }
 
 /** The PCR of an MPEG-TS packet that has one, in 1/90000 s (ISO 13818-1, 2.4.3.4). */
 function programClock(packet: Buffer): number | undefined {
-  const hasClock = packet[3] & 0x20 && packet[4] > 6 && packet[5] & 0x10;
-  return hasClock ? packet.readUInt32BE(6) * 2 + (packet[10] >> 7) : undefined;
+  const hasClock = packet[3]! & 0x20 && packet[4]! > 6 && packet[5]! & 0x10;
+  return hasClock ? packet.readUInt32BE(6) * 2 + (packet[10]! >> 7) : undefined;
 }

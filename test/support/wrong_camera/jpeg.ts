@@ -22,7 +22,9 @@ function parse(data: Buffer): Jpeg {
     const body = data.subarray(at + 4, at + 2 + data.readUInt16BE(at + 2));
     at += 4 + body.length;
     if (marker === 0xdb) {
-      for (let i = 0; i < body.length; i += 65) tables[body[i] & 15] = body.subarray(i + 1, i + 65);
+      for (let i = 0; i < body.length; i += 65) {
+        tables[body[i]! & 15] = body.subarray(i + 1, i + 65);
+      }
     } else if (marker === 0xc0) {
       jpeg.height = body.readUInt16BE(1);
       jpeg.width = body.readUInt16BE(3);
@@ -32,7 +34,7 @@ function parse(data: Buffer): Jpeg {
     } else if (marker === 0xda) {
       const scan = data.subarray(at, data.length - 2);
       // Both tables have to be there, though libav's encoder writes only one.
-      const quantization = Buffer.concat([tables[0], tables[1] ?? tables[0]]);
+      const quantization = Buffer.concat([tables[0], tables[1] ?? tables[0]])!;
       return { ...jpeg, quantization, scan };
     }
   }

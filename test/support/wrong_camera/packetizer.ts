@@ -33,7 +33,7 @@ export function packetize(
   }
   return (aggregate ? runs(picture.units, size) : picture.units.map((unit) => [unit]))
     .flatMap((units) =>
-      units.length > 1 ? [aggregated(codec, units)] : fragments(codec, units[0], size)
+      units.length > 1 ? [aggregated(codec, units)] : fragments(codec, units[0]!, size)
     );
 }
 
@@ -54,7 +54,7 @@ function runs(units: readonly Buffer[], size: number): Buffer[][] {
       runs.push([]);
       room = size - 2;
     }
-    runs[runs.length - 1].push(unit);
+    runs[runs.length - 1]!.push(unit);
     room -= unit.length + 2;
   }
   return runs;
@@ -65,11 +65,11 @@ const FRAGMENT = { h264: 28, hevc: 49 } as const;
 
 /** A NAL unit's header with another type. */
 function retyped(codec: NalCodec, unit: Buffer, type: number): number[] {
-  return codec === "h264" ? [unit[0] & 0xe0 | type] : [unit[0] & 0x81 | type << 1, unit[1]];
+  return codec === "h264" ? [unit[0]! & 0xe0 | type] : [unit[0]! & 0x81 | type << 1, unit[1]];
 }
 
 function aggregated(codec: NalCodec, units: readonly Buffer[]): Payload {
-  const pieces: Buffer[] = [Buffer.from(retyped(codec, units[0], AGGREGATE[codec]))];
+  const pieces: Buffer[] = [Buffer.from(retyped(codec, units[0]!, AGGREGATE[codec]))];
   for (const unit of units) {
     pieces.push(Buffer.from([unit.length >> 8, unit.length & 255]), unit);
   }
@@ -80,7 +80,7 @@ function aggregated(codec: NalCodec, units: readonly Buffer[]): Payload {
 function fragments(codec: NalCodec, unit: Buffer, size: number): Payload[] {
   const slice = isSlice(codec, unit);
   if (unit.length <= size) return parts([unit], slice);
-  const type = codec === "h264" ? unit[0] & 0x1f : unit[0] >> 1 & 0x3f;
+  const type = codec === "h264" ? unit[0]! & 0x1f : unit[0]! >> 1 & 0x3f;
   const header = retyped(codec, unit, FRAGMENT[codec]);
   const room = size - header.length - 1;
   const pieces: Buffer[] = [];

@@ -133,7 +133,7 @@ export class Player {
     const { keyframe } = pictures[index];
     const timestamp = Math.floor(timestamps(Math.round(seconds * CLOCK), this.#picture));
     this.#last = { timestamp, time: Date.now() };
-    const payloads = packetize(codec, pictures[index], packing);
+    const payloads = packetize(codec, pictures[index]!, packing);
     for (const [i, { data, ...payload }] of payloads.entries()) {
       const last = i === payloads.length - 1;
       const marked = marker === "right" ? last && codec !== "ts" : marker === "always";

@@ -20,8 +20,8 @@ function readTags(flv: Buffer): Tag[] {
   const tags: Tag[] = [];
   for (let at = FLV_HEADER; at + 11 <= flv.length;) {
     const size = flv.readUIntBE(at + 1, 3);
-    const time = flv.readUIntBE(at + 4, 3) | flv[at + 7] << 24;
-    tags.push({ type: flv[at], time, data: flv.subarray(at + 11, at + 11 + size) });
+    const time = flv.readUIntBE(at + 4, 3) | flv[at + 7]! << 24;
+    tags.push({ type: flv[at]!, time, data: flv.subarray(at + 11, at + 11 + size) });
     at += 11 + size + 4;
   }
   return tags;
@@ -40,7 +40,7 @@ function tagBytes({ type, time, data }: Tag): Buffer {
 
 /** Metadata, or how to decode: it is sent only once. */
 function isSetup({ type, data }: Tag): boolean {
-  return type === SCRIPT || (data[0] & 15) === 7 && data[1] === 0;
+  return type === SCRIPT || (data[0]! & 15) === 7 && data[1] === 0;
 }
 
 /** A live camera that plays the tags of a file again and again, with times that go on. */
@@ -48,7 +48,7 @@ export function liveFlv(path: string, { hangUpAfter = Infinity } = {}): Route {
   return async (exchange) => {
     const flv = await readFile(path);
     const tags = readTags(flv);
-    const length = tags[tags.length - 1].time + 40;
+    const length = tags[tags.length - 1]!.time + 40;
     exchange.head(200, { "Content-Type": "video/x-flv" });
     await exchange.write(flv.subarray(0, FLV_HEADER));
     const begin = performance.now();

@@ -49,7 +49,7 @@ export function multipart(jpegs: readonly Buffer[], options: MultipartOptions = 
     });
     const begin = performance.now();
     for (let i = 0; i < pictures && !exchange.isOver; i++) {
-      const data = part(jpegs[i % jpegs.length], i);
+      const data = part(jpegs[i % jpegs.length]!, i);
       await exchange.write(chunked ? chunk(data) : data);
       await exchange.sleep(begin + (i + 1) * 1000 / fps - performance.now());
     }

@@ -40,13 +40,13 @@ for (const codec of CODECS) {
     const run = learnt(sender);
     const [start, full] = sender.picture([slice, sender.sizeOf(4, 100)]);
     run.push([start]);
-    const count = Math.ceil(17 * 1024 * 1024 / full.data.length);
-    for (let i = 0; i < count; i++) run.units.push(full.data, full.pts);
-    assertEquals(run.units.stats.droppedBytes, start.data.length + count * full.data.length);
+    const count = Math.ceil(17 * 1024 * 1024 / full!.data.length);
+    for (let i = 0; i < count; i++) run.units.push(full!.data, full!.pts);
+    assertEquals(run.units.stats.droppedBytes, start!.data.length + count * full!.data.length);
     assertEquals([run.units.stats.losses, run.units.stats.wrongGuesses], [1, 0]);
     const next = sender.picture([key, sender.sizeOf(4, 100)]);
     assertEquals(run.push(next).map(({ suspect, keyframe, pts }) => [suspect, keyframe, pts]), [
-      [false, true, next[0].pts],
+      [false, true, next[0]!.pts],
     ]);
     assertEquals(run.units.stats.mode, "early");
   });
@@ -68,7 +68,7 @@ for (const codec of CODECS) {
     const run = learnt(sender);
     const [start, full] = sender.picture([slice, sender.sizeOf(4, 100)]);
     run.push([start, full]);
-    assertEquals(run.flush().map(({ data }) => data), [concat([start.data, full.data])]);
+    assertEquals(run.flush().map(({ data }) => data), [concat([start!.data, full!.data])]);
     assertEquals(run.flush(), []);
     assertEquals(run.push(sender.picture([key, 700])).map(({ first }) => first), [true]);
     assertEquals([run.units.stats.mode, run.units.stats.wrongGuesses], ["early", 0]);
@@ -124,7 +124,7 @@ for (const codec of CODECS) {
     const sender = new Sender({ codec });
     const run = learnt(sender);
     const packets = sender.picture([slice, sender.sizeOf(4, 100)]);
-    const empty = { data: new Uint8Array(0), pts: packets[0].pts };
+    const empty = { data: new Uint8Array(0), pts: packets[0]!.pts };
     assertEquals(run.push(packets.flatMap((packet) => [empty, packet])).length, 1);
     assertEquals(run.push([empty, { ...empty, pts: 1n }]), []);
     assertIntact(run, packets);
@@ -161,9 +161,9 @@ test("units stay as they are until the next call", () => {
     for (const { data, pts } of large) units.push(data, pts);
     // The end of one and a large one after it, in a buffer that has to grow.
     const next = sender.together([T[codec].slice, 100_000]);
-    const [unit] = units.push(next[0].data, 3000n);
-    assertEquals(unit.data, concat(large.map(({ data }) => data)));
-    assertEquals(units.flush()[0].data, next[0].data);
+    const [unit] = units.push(next[0]!.data, 3000n);
+    assertEquals(unit!.data, concat(large.map(({ data }) => data)));
+    assertEquals(units.flush()[0]!.data, next[0]!.data);
   }
 });
 

@@ -26,8 +26,8 @@ for (const codec of CODECS) {
     const lost = sender.picture([slice, sender.sizeOf(4, 100)]).slice(0, -1);
     const next = sender.picture([slice, sender.sizeOf(4, 100)]);
     assertEquals(run.push([...lost, ...next]).map(({ pts, at }) => [pts, at - run.count]), [
-      [lost[0].pts, -4],
-      [next[0].pts, -1],
+      [lost[0]!.pts, -4],
+      [next[0]!.pts, -1],
     ]);
     assertEquals([run.units.stats.mode, run.units.stats.fallbacks], ["early", 0]);
   });
@@ -44,7 +44,7 @@ for (const codec of CODECS) {
         first: true,
         keyframe: false,
         picture: false,
-        pts: lost[0].pts,
+        pts: lost[0]!.pts,
       }],
     );
     const next = sender.picture([key, sender.sizeOf(4, 100)]);
@@ -72,7 +72,7 @@ for (const codec of CODECS) {
     const one = sender.picture([slice, sender.sizeOf(4, 100)]).slice(0, 2);
     const two = sender.picture([slice, sender.sizeOf(4, 100)]).slice(2);
     const units = run.push([...one, ...two]);
-    assertEquals(units.map(({ suspect, pts }) => [suspect, pts]), [[true, one[0].pts]]);
+    assertEquals(units.map(({ suspect, pts }) => [suspect, pts]), [[true, one[0]!.pts]]);
     const three = run.push(sender.picture([slice, sender.sizeOf(4, 100)]));
     assertEquals(three.map(({ suspect }) => suspect), [false]);
     assertEquals(run.units.stats.mode, "early");
@@ -86,8 +86,8 @@ for (const codec of CODECS) {
     const two = sender.picture([slice, sender.sizeOf(3, 50), true]).slice(1);
     const units = run.push([...one, ...two]);
     assertEquals(units.map(({ suspect, pts }) => [suspect, pts]), [
-      [false, one[0].pts],
-      [true, two[0].pts],
+      [false, one[0]!.pts],
+      [true, two[0]!.pts],
     ]);
   });
 

@@ -17,8 +17,8 @@ for (const codec of CODECS) {
     sender.payload = 1000;
     const wrong = sender.picture([slice, sender.sizeOf(4, 100)]);
     const [truncated, told, ...more] = run.push(wrong);
-    assertEquals([truncated.data, truncated.suspect], [wrong[0].data, false]);
-    assertEquals([told.data.length, told.suspect, told.at], [0, true, truncated.at + 1]);
+    assertEquals([truncated!.data, truncated!.suspect], [wrong[0]!.data, false]);
+    assertEquals([told!.data.length, told!.suspect, told!.at], [0, true, truncated!.at + 1]);
     assertEquals(more, []);
     const { mode, wrongGuesses, fallbacks, losses, droppedBytes } = run.units.stats;
     assertEquals(
@@ -70,7 +70,7 @@ for (const codec of CODECS) {
     assertEquals(seen.map(([fallbacks]) => fallbacks), [0, 1, 2, 3]);
     const steps = seen.map(([, i]) => Number(i));
     assertEquals(
-      steps.slice(1).map((step, i) => Math.round(Math.log2((step - steps[i]) / 8))),
+      steps.slice(1).map((step, i) => Math.round(Math.log2((step - steps[i]!) / 8))),
       [0, 1, 2],
     );
     assertEquals(run.units.stats.fallbacks, 4);

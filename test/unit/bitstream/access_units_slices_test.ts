@@ -83,7 +83,7 @@ for (const codec of CODECS) {
     const run = new Run(new AccessUnits(codec));
     const early = Array.from({ length: 6 }, () => {
       const picture = sender.picture(...split(T[codec].key, 200, 2));
-      return run.push(picture).some(({ pts }) => pts === picture[0].pts);
+      return run.push(picture).some(({ pts }) => pts === picture[0]!.pts);
     });
     assertEquals(early, [false, false, false, false, true, true]);
   });
@@ -117,7 +117,7 @@ for (const codec of CODECS) {
       );
       const units = run.push(picture);
       packets.push(...picture);
-      const early = units.some(({ pts }) => pts === picture[0].pts);
+      const early = units.some(({ pts }) => pts === picture[0]!.pts);
       // Others after four of them, keyframes after four of those.
       assertEquals(early, keyframe ? i >= 40 : i > 4, `${i}`);
     }
@@ -136,7 +136,7 @@ for (const codec of CODECS) {
       const picture = sender.picture(...split(T[codec].key, 200, 2));
       const units = run.push(picture);
       run.push(sender.picture(...split(1, 200, 2)));
-      return units.some(({ pts }) => pts === picture[0].pts);
+      return units.some(({ pts }) => pts === picture[0]!.pts);
     });
     assertEquals(early, [false, true]);
   });

@@ -57,8 +57,8 @@ for (const codec of CODECS) {
     assertEquals(run.push(full), []);
     const next = sender.picture([slice, 500]);
     assertEquals(run.push(next).map(({ at, suspect, pts }) => [run.count - 1 - at, suspect, pts]), [
-      [0, false, full[0].pts],
-      [0, false, next[0].pts],
+      [0, false, full[0]!.pts],
+      [0, false, next[0]!.pts],
     ]);
     assertIntact(run, [...full, ...next]);
     assertEquals([run.units.stats.mode, run.units.stats.fallbacks], ["early", 0]);
@@ -81,7 +81,7 @@ for (const codec of CODECS) {
     const sized = [1000, 400, 600, 500, 997, 998, 990, 1200, 1100];
     const early = sized.map((size, i) => {
       const packets = sender.picture([i === 0 ? key : slice, size]);
-      return run.push(packets).some(({ pts }) => pts === packets[0].pts);
+      return run.push(packets).some(({ pts }) => pts === packets[0]!.pts);
     });
     // 1004 bytes with the start code: what is below 1002 is whole.
     assertEquals(early, [false, false, false, false, true, false, true, false, true]);
@@ -127,7 +127,7 @@ for (const codec of CODECS) {
       const picture = sender.picture([i === 0 ? key : slice, 2000 + 700 * (i % 7)]);
       const units = run.push(picture);
       packets.push(...picture);
-      if (i >= 8) assertEquals(units.map(({ pts }) => pts), [picture[0].pts]);
+      if (i >= 8) assertEquals(units.map(({ pts }) => pts), [picture[0]!.pts]);
     }
     assertIntact(run, packets);
     assertEquals(run.units.stats.wrongGuesses, 0);
@@ -166,7 +166,7 @@ for (const codec of CODECS) {
       const units = run.push(picture);
       packets.push(...picture);
       if (i < 5) continue;
-      const own = units.filter(({ picture: has, pts }) => has && pts === picture[0].pts);
+      const own = units.filter(({ picture: has, pts }) => has && pts === picture[0]!.pts);
       assertEquals(own.map(({ at, first }) => [run.count - 1 - at, first]), [[1, true]]);
     }
     run.flush();
@@ -192,7 +192,7 @@ for (const codec of CODECS) {
       packets.push(...picture);
       if (i < 5) continue;
       assertEquals(units.filter(({ picture: has }) => has).map(({ at, pts }) => [at, pts]), [
-        [run.count - 1, picture[0].pts],
+        [run.count - 1, picture[0]!.pts],
       ]);
     }
     assertIntact(run, packets);
@@ -207,10 +207,10 @@ for (const codec of CODECS) {
     const run = learnt(sender);
     const [start, ...rest] = sender.nal([key, sender.sizeOf(4, 100)]);
     const [sets] = sender.together([sps, 30], [pps, 8]);
-    const packets = [{ ...start, data: concat([sets.data, start.data]) }, ...rest];
+    const packets = [{ ...start, data: concat([sets!.data, start!.data]) }, ...rest];
     sender.picture();
-    assertEquals(run.push(packets).map(({ keyframe }) => keyframe), [true]);
-    assertIntact(run, packets);
+    assertEquals(run.push(packets!).map(({ keyframe }) => keyframe), [true]);
+    assertIntact(run, packets!);
     assertEquals(run.units.stats.wrongGuesses, 0);
   });
 }

@@ -19,7 +19,7 @@ for (const codec of CODECS) {
       (i: number) => -BigInt(i) * 3000n,
       (i: number) => i % 3 === 0 ? NOPTS : BigInt(i) * 3000n,
       (i: number) => i < 10 ? BigInt(i) : 2n ** 62n - BigInt(i) * 2n ** 61n,
-      (i: number) => BigInt([0, 3, 1, 2, 6, 4, 5][i % 7] + 7 * Math.floor(i / 7)) * 3000n,
+      (i: number) => BigInt([0, 3, 1, 2, 6, 4, 5][i % 7]! + 7 * Math.floor(i / 7)) * 3000n,
     ];
     for (const [n, time] of times.entries()) {
       const sender = new Sender({ codec });
@@ -69,7 +69,7 @@ for (const codec of CODECS) {
       const packets = sender.picture([slice, sender.sizeOf(3, 100)]);
       const shifted = packets.map(({ data, pts }, i) => ({
         data,
-        pts: i === 0 ? pts : pts + BigInt(shift),
+        pts: i === 0 ? pts : pts + BigInt(shift!),
       }));
       assertEquals(run.push(shifted).map((unit) => unit.suspect), [suspect]);
     }
@@ -83,6 +83,6 @@ test("a picture has the time of its slices, whatever the parameter sets before i
   sender.pts += 90_000n;
   const picture = sender.picture([19, 400]);
   assertEquals(run.push([...sets, ...picture]).map(({ pts, data }) => [pts, data.length]), [
-    [picture[0].pts, 438],
+    [picture[0]!.pts, 438],
   ]);
 });

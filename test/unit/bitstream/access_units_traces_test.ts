@@ -50,11 +50,11 @@ for (const [name, expected] of Object.entries(TRACES)) {
     const groups: Given[][] = [];
     for (const unit of run.given) {
       if (unit.first) groups.push([]);
-      groups[groups.length - 1].push(unit);
+      groups[groups.length - 1]!.push(unit);
     }
     assertEquals(groups.map((units) => concat(units.map(({ data }) => data))), expected);
     const times = groups.map((units) => [...new Set(units.map(({ pts }) => pts))]);
-    assertEquals(times, pictures.map((packets) => [packets[0].pts]));
+    assertEquals(times, pictures.map((packets) => [packets[0]!.pts]));
     if (codec === "hevc") assertEquals(run.given.length, pictures.length);
   });
 

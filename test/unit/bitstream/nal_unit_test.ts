@@ -11,7 +11,7 @@ function packet(hex: string): Uint8Array {
 function roles(codec: "h264" | "hevc", types: readonly number[]): string[] {
   return types.map((type) => {
     const header = codec === "h264" ? [0x60 | type] : [type << 1, 1];
-    return nalUnitsOf(codec, Uint8Array.of(0, 0, 0, 1, ...header, 0x80, 2))[0].role;
+    return nalUnitsOf(codec, Uint8Array.of(0, 0, 0, 1, ...header, 0x80, 2))[0]!.role;
   });
 }
 
@@ -41,7 +41,7 @@ test("the roles of HEVC NAL units", () => {
 });
 
 test("a slice says whether it is its picture's first", () => {
-  const first = (codec: "h264" | "hevc", hex: string) => nalUnitsOf(codec, packet(hex))[0].first;
+  const first = (codec: "h264" | "hevc", hex: string) => nalUnitsOf(codec, packet(hex))[0]!.first;
   assertEquals(first("h264", "00 00 00 01 65 88 84"), true);
   assertEquals(first("h264", "00 00 00 01 65 00 6e"), false);
   assertEquals(first("h264", "00 00 00 01 41 7f ff"), false);
@@ -54,7 +54,7 @@ test("a slice says whether it is its picture's first", () => {
 test("keyframes are IDR pictures of H.264 and all random access points of HEVC", () => {
   const keys = (codec: "h264" | "hevc", last: number) =>
     range(0, last).filter((type) =>
-      nalUnitsOf(codec, Uint8Array.of(0, 0, 0, 1, codec === "h264" ? type : type << 1, 1, 128))[0]
+      nalUnitsOf(codec, Uint8Array.of(0, 0, 0, 1, codec === "h264" ? type : type << 1, 1, 128))[0]!
         .keyframe
     );
   assertEquals(keys("h264", 31), [5]);
@@ -77,7 +77,7 @@ test("all NAL units of a packet are found, wherever 00 and 01 are", () => {
 });
 
 test("an H.264 recovery point is found among the messages of an SEI", () => {
-  const recovers = (hex: string) => nalUnitsOf("h264", packet(`00000001 ${hex}`))[0].recovery;
+  const recovers = (hex: string) => nalUnitsOf("h264", packet(`00000001 ${hex}`))[0]!.recovery;
   assert(recovers("06 06 01 c4 80"));
   assert(recovers("06 01 02 aa bb 06 01 c4 80"));
   // 255 + 2 bytes of user data before it.
@@ -96,7 +96,7 @@ test("an H.264 recovery point is found among the messages of an SEI", () => {
       "06 ff ff ff",
     ]
   ) assertEquals(recovers(other), false, other);
-  assertEquals(nalUnitsOf("hevc", packet("00000001 4e 01 06 01 c4 80"))[0].recovery, false);
+  assertEquals(nalUnitsOf("hevc", packet("00000001 4e 01 06 01 c4 80"))[0]!.recovery, false);
 });
 
 test("a recovery point is looked for only in its own NAL unit", () => {
@@ -107,7 +107,7 @@ test("a recovery point is looked for only in its own NAL unit", () => {
 /** Gives NAL units, as the sizes of their packets, each one a picture. */
 function learn(rule: FragmentRule, ...nalUnits: readonly number[][]): boolean[] {
   return nalUnits.map(([start, ...rest]) => {
-    rule.begin(start);
+    rule.begin(start!);
     for (const size of rest) rule.next(size);
     const agrees = rule.end();
     rule.nextPicture();
@@ -280,7 +280,7 @@ test("a NAL unit whose fragments do not fit what is known has no known end", () 
   learn(rule, [1391, 1386, 100]);
   assertEquals(last(rule, 1391, 1386, 100), true);
   for (const sizes of [[1291, 100], [1391, 1380, 100], [1391, 1386, 1380, 100], [1391, 1387]]) {
-    assertEquals(last(rule, sizes[0], ...sizes.slice(1)), false, `${sizes}`);
+    assertEquals(last(rule, sizes[0]!, ...sizes.slice(1)), false, `${sizes}`);
   }
 });
 

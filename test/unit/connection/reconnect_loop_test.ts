@@ -105,10 +105,10 @@ test("reconnectLoop() with maxAttempts 3 gives the last error after three more a
   const ends = Array.from({ length: 10 }, () => failure());
   const { attempts, sleeps, result } = await run({
     options: { maxAttempts: 3 },
-    attempt: (n) => ends[n],
+    attempt: (n) => ends[n]!,
   });
   assertEquals([attempts, sleeps.length], [[1, 2, 3, 4], 3]);
-  assertStrictEquals(result, ends[4].error);
+  assertStrictEquals(result, ends[4]!.error);
 });
 
 test("reconnectLoop() has all of maxAttempts again after a connection", async () => {
@@ -177,7 +177,7 @@ test("onRetry gets the number of the next attempt, the delay and the error of th
     1_500,
   ]]);
   assertEquals(retries.map(({ delay }) => delay), sleeps);
-  retries.forEach(({ error }, i) => assertStrictEquals(error, ends[i].error));
+  retries.forEach(({ error }, i) => assertStrictEquals(error, ends[i]!.error));
 });
 
 test("reconnectLoop() ends exactly when failures in a row exceed maxAttempts", async () => {

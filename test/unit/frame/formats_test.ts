@@ -39,7 +39,7 @@ const SIZES = [[1, 1], [2, 2], [3, 3], [5, 2], [2, 5], [640, 480], [639, 479], [
 
 /** libav's planes in the order of the bytes: planar RGB is G, B, R to it. */
 function inMemory<T>(format: PixelFormat, planes: readonly T[]): readonly T[] {
-  if (libavFormatName(format).startsWith("gbr")) return [planes[2], planes[0], planes[1]];
+  if (libavFormatName(format).startsWith("gbr")) return [planes[2]!, planes[0]!, planes[1]!];
   return planes;
 }
 
@@ -154,15 +154,15 @@ test("frameByteLength() rounds odd chroma sizes up", () => {
 for (const format of PIXEL_FORMATS) {
   test(`the planes of ${format} lie one behind the other and fill the picture`, () => {
     for (const [width, height] of SIZES) {
-      const expected = planeSizes(format, width, height);
-      const planes = inMemory(format, planesOf(format, width, height));
+      const expected = planeSizes(format, width!, height!);
+      const planes = inMemory(format, planesOf(format, width!, height!));
       assertEquals(planes.length, expected.length);
       let end = 0;
       planes.forEach(({ offset, stride }, i) => {
-        assertEquals([offset, stride], [end, expected[i][0]], `plane ${i} of ${width}x${height}`);
-        end += stride * expected[i][1];
+        assertEquals([offset, stride], [end, expected[i]![0]], `plane ${i} of ${width}x${height}`);
+        end += stride * expected[i]![1];
       });
-      assertEquals(end, frameByteLength(format, width, height));
+      assertEquals(end, frameByteLength(format, width!, height!));
     }
   });
 
@@ -176,7 +176,7 @@ for (const format of PIXEL_FORMATS) {
       const part = inMemory(format, planesOf(format, width, height, x, y));
       part.forEach(({ offset, stride }, i) => {
         const [rowBytes, rows] = sizes[i];
-        const inPlane = offset - whole[i].offset;
+        const inPlane = offset - whole[i]!.offset;
         const [row, column] = [Math.floor(inPlane / stride), inPlane % stride];
         const message = `plane ${i} of ${width}x${height} at ${x},${y}`;
         assertEquals(stride, rowBytes, message);

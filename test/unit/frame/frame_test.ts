@@ -110,7 +110,7 @@ test("a frame without a transform is the camera's picture itself", () => {
     assertEquals(transform.source, { width, height });
     assertEquals(transform.pointToSource({ x: 1.5, y: 0.5 }), { x: 1.5, y: 0.5 });
     const whole = { x: 0, y: 0, width, height };
-    assertEquals(transform.boxToSource(whole), whole);
+    assertEquals(transform.boxToSource(whole!), whole);
   }
 });
 

@@ -106,7 +106,7 @@ test("a thread that was left behind is replaced, with counts and wishes, and a w
     assertEquals(connector.totals, { packets: 3 * number, bytes: 100 * number });
   }
   assertEquals([connector.threads.length, connector.control.get("wantedFrom")], [3, 7]);
-  assert(connector.threads[0].control.memory !== connector.control.memory);
+  assert(connector.threads[0]!.control.memory !== connector.control.memory);
   const line =
     `warn: ${CAMERA.redacted}: the background thread did not end within 500 ms and was ` +
     `left behind`;
@@ -121,7 +121,7 @@ test("those who wait on the words of a thread that was left behind look again", 
   // A wait for shared memory alone does not keep every runtime going.
   const timer = setTimeout(() => {}, 5_000);
   const waiting = wake.wait(seen, 5_000);
-  connector.threads[0].failure = LOST;
+  connector.threads[0]!.failure = LOST;
   await connector.attempt(2, EVENTS);
   await waiting;
   clearTimeout(timer);
@@ -132,7 +132,7 @@ test("after close() there is no attempt and no thread", async () => {
   const notes = new Notes();
   const connector = new FakeConnector(notes);
   await connector.attempt(1, EVENTS);
-  connector.threads[0].endsInTime = false;
+  connector.threads[0]!.endsInTime = false;
   const closing = connector.close();
   assertStrictEquals(connector.close(), closing);
   assertEquals([connector.control.stopRequested, connector.closed], [true, 0]);

@@ -147,7 +147,7 @@ test("an unknown name is a TypeError with the closest one", () => {
 
 test("the old name of an option is a TypeError with the new one", () => {
   for (const [old, name] of [["realtime", "pace"], ["inputFormat", "container"]]) {
-    const { message } = assertThrows(() => resolveAt(old, undefined), TypeError);
+    const { message } = assertThrows(() => resolveAt(old!, undefined), TypeError);
     assertEquals(message, `unknown option "${old}"; it is called "${name}" now`);
   }
 });

@@ -26,7 +26,7 @@ function names(more: Partial<EncodingRequest>): string[] {
 
 /** The options of the encoder that is tried first. */
 function options(more: Partial<EncodingRequest> = {}): Readonly<Record<string, string>> {
-  return choices(more)[0].options;
+  return choices(more)[0]!.options;
 }
 
 /** Those of the encoder itself, without rate and keyframes. */
@@ -81,7 +81,7 @@ test("an encoder that nobody knows is tried as it is, with rate and keyframes al
     ]);
   }
   const file = choices({ encoder: "h264_vaapi", live: false, bitrate: 5_000 });
-  assertEquals(file[0].options, { b: "5000" });
+  assertEquals(file[0]!.options, { b: "5000" });
 });
 
 test("software encoders of a live stream are fast and hold nothing back", () => {
@@ -160,7 +160,7 @@ test("without a bitrate it follows from size, rate and codec", () => {
   const rows = [["h264", 0.12], ["hevc", 0.08], ["mpeg4", 0.2], ["mjpeg", 1]] as const;
   for (const [codec, share] of rows) {
     for (const [width, height, fps] of [[640, 480, 25], [1920, 1080, 29.97], [320, 200, 5]]) {
-      const bits = Math.round(width * height * fps * share);
+      const bits = Math.round(width! * height! * fps! * share);
       for (const { name, options } of choices({ codec, width, height, fps })) {
         assertEquals(options.b, `${bits}`, name);
       }
@@ -245,7 +245,7 @@ test("a pixel format that was asked for is that of every encoder", () => {
     }
   }
   const [unknown] = choices({ encoder: "h264_vaapi", pixelFormat: "vaapi" });
-  assertEquals(unknown.pixelFormat, "vaapi");
+  assertEquals(unknown!.pixelFormat, "vaapi");
 });
 
 test("what was given for one request is not there in the next", () => {

@@ -194,7 +194,7 @@ test("it begins with a keyframe and is bounded in bytes and time, whatever comes
       assertEquals(ring.bytes, found.reduce((sum, { data }) => sum + data.length, 0), message);
       assertLessOrEqual(ring.bytes, maxBytes, message);
       if (found.length === 0) continue;
-      assert(found[0].keyframe, message);
+      assert(found[0]!.keyframe, message);
       assert(found.at(-1) === item, message);
       // Without the first group it would be too short.
       const second = found.find(({ keyframe }, i) => i > 0 && keyframe);

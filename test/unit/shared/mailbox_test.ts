@@ -113,7 +113,7 @@ test("10,000 texts go to another thread and back, each once and whole", async ()
     let next = 0;
     while (received.length < sent.length && performance.now() < deadline) {
       const count = received.length;
-      if (next < sent.length && orders.put(sent[next])) next++;
+      if (next < sent.length && orders.put(sent[next]!)) next++;
       const answer = answers.take();
       if (answer !== undefined) received.push(answer);
       // The thread may need this one to start.

@@ -70,7 +70,7 @@ test("takeExactly() takes the frame of that index alone, while it is there", () 
   assertEquals(table.stealOldest(), nine);
   assertEquals(table.takeExactly(9), undefined);
   // What was in a slot before it was freed is not there any more.
-  table.abandon(nine);
+  table.abandon(nine!);
   assertEquals(table.takeExactly(9), undefined);
 });
 
@@ -86,7 +86,7 @@ test("a frame that was put back can be seen, taken and stolen again", () => {
     const [slot] = fill(table, 3);
     assertEquals(table.takeExactly(3), slot);
     assertEquals([peeked(table), table.stealOldest()], [[], undefined]);
-    table.putBack(slot);
+    table.putBack(slot!);
     assertEquals([table.peek(-1), table.free], [[meta(3)], 1]);
     assertEquals(take(table), slot);
   }
@@ -100,8 +100,8 @@ test("putBack() changes nothing but a held slot", () => {
   assertEquals([peeked(table), table.free], [[1], 1]);
   table.markReady(writing, meta(2));
   table.takeExactly(1);
-  table.release(ready);
-  table.putBack(ready);
+  table.release(ready!);
+  table.putBack(ready!);
   assertEquals([peeked(table), table.free], [[2], 2]);
 });
 

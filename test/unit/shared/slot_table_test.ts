@@ -134,7 +134,7 @@ test("release() changes nothing but a held slot", () => {
   const table = makeTable(2);
   const [ready] = fill(table, 1);
   const writing = table.takeFree() ?? -1;
-  table.release(ready);
+  table.release(ready!);
   table.release(writing);
   assertEquals(table.takeFree(), undefined);
   assertEquals(table.takeNewest(-1), ready);
@@ -288,13 +288,13 @@ test("any order of calls gives what the rules say", () => {
         const slot = table.takeFree();
         assertEquals(slot !== undefined, model.in("free").length > 0);
         if (slot === undefined) return;
-        assertEquals(model.slots[slot].state, "free");
-        model.slots[slot].state = "writing";
+        assertEquals(model.slots[slot]!.state, "free");
+        model.slots[slot]!.state = "writing";
       },
       steal() {
         const slot = table.stealOldest();
         assertEquals(indexOf(table, slot), model.ready(-1)[0]);
-        if (slot !== undefined) model.slots[slot].state = "writing";
+        if (slot !== undefined) model.slots[slot]!.state = "writing";
       },
       fill() {
         const [slot] = model.in("writing");
@@ -310,7 +310,7 @@ test("any order of calls gives what the rules say", () => {
         const found = model.ready(after).at(newest ? -1 : 0);
         const left = newest && found !== undefined && found * 10 < since;
         assertEquals(indexOf(table, slot), left ? undefined : found);
-        if (slot !== undefined) model.slots[slot].state = "held";
+        if (slot !== undefined) model.slots[slot]!.state = "held";
       },
       freeOlder() {
         const below = random.integer(0, index + 1);
@@ -321,7 +321,7 @@ test("any order of calls gives what the rules say", () => {
       release() {
         const slot = random.integer(0, count - 1);
         table.release(slot);
-        if (model.slots[slot].state === "held") model.slots[slot].state = "free";
+        if (model.slots[slot]!.state === "held") model.slots[slot]!.state = "free";
       },
     };
     for (let step = 0; step < 300; step++) {

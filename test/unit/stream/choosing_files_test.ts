@@ -63,7 +63,7 @@ test("a reserved frame of a file that is cancelled gives way to newer ones, too"
   for (let index = 0; index < 20; index++) {
     assert(writer.write(index), `no slot for frame ${index}`);
     const [oldest] = writer.indexes(consumer);
-    assert(writer.source.reserve(oldest));
+    assert(writer.source.reserve(oldest!));
     writer.source.cancel();
   }
 });
@@ -149,7 +149,7 @@ test("whoever chooses, ordinary readers of a file get every frame in order", () 
       } else if (dice < 0.65 && choosers.length < slots - 2) {
         choosers.push(writer.choosing());
       } else if (dice < 0.67 && choosers.length > 0) {
-        writer.source.removeConsumer(choosers.splice(0, 1)[0]);
+        writer.source.removeConsumer(choosers.splice(0, 1)[0]!);
       } else if (dice < 0.69) {
         writer.configure(random.integer(1, 3) * 2, 2);
       } else if (choosers.length > 0) {

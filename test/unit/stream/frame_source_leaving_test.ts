@@ -105,7 +105,7 @@ test("nothing is lost or counted twice, whatever readers leave", () => {
       taken.add(frame.index);
       delivered++;
     }
-    const rest = writer.takeIndex(consumers[0]);
+    const rest = writer.takeIndex(consumers[0]!);
     if (rest !== undefined) {
       taken.add(rest);
       delivered++;

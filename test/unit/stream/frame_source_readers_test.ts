@@ -62,7 +62,7 @@ test("one slot is left to write in: the error for more readers names the option"
     const { message } = assertThrows(() => writer.source.addConsumer(), RangeError);
     assertStringIncludes(message, '"buffers"');
     assertStringIncludes(message, `at most ${slots - 1}`);
-    writer.source.removeConsumer(consumers[0]);
+    writer.source.removeConsumer(consumers[0]!);
     writer.source.addConsumer();
   }
 });

@@ -129,7 +129,7 @@ function shuffle(
     } else if (dice < 0.97) {
       // The last reader stays.
       if (consumers.length > 1) {
-        writer.source.removeConsumer(consumers.splice(consumers.indexOf(consumer), 1)[0]);
+        writer.source.removeConsumer(consumers.splice(consumers.indexOf(consumer), 1)[0]!);
       }
     } else {
       writer.configure(random.integer(1, 3) * 2, 2);

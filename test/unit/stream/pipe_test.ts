@@ -285,7 +285,7 @@ test("the frames are asked for once, with the signal", async () => {
   const source = new Source(2);
   await run(source, new Sink(), undefined, { signal });
   assertEquals(source.asked.length, 1);
-  assertStrictEquals(source.asked[0].signal, signal);
+  assertStrictEquals(source.asked[0]!.signal, signal);
   const without = new Source(2);
   await run(without, new Sink());
   assertEquals(without.asked, [{ signal: undefined }]);

@@ -109,7 +109,7 @@ for (const wrongBy of [220, -9_980]) {
   test(`a clock that is ${wrongBy} ms ahead, at the bound, is not right and wrong by turns`, () => {
     for (const delays of [[10, 40], [40, 10]]) {
       const delay = (time: number) => delays[(time - NOW) / 40 % 2];
-      const seen = feed(new CameraClock({ wrap: WRAP }), { wrongBy, delay, seconds: 60 });
+      const seen = feed(new CameraClock({ wrap: WRAP }), { wrongBy, delay, seconds: 60 })!;
       const words = seen.map((frame) => frame.cameraClock);
       const first = words.indexOf(false);
       assertGreaterOrEqual(first, 0);
@@ -118,8 +118,8 @@ for (const wrongBy of [220, -9_980]) {
       assertFalse(words.slice(first).includes(true));
       // After the first one that came in 10 ms.
       for (let i = 2; i < seen.length; i++) {
-        assertAlmostEquals(seen[i].time, seen[i].taken + 10, EXACT);
-        if (i > 2) assertAlmostEquals(seen[i].time - seen[i - 1].time, 40, EXACT);
+        assertAlmostEquals(seen[i]!.time, seen[i]!.taken + 10, EXACT);
+        if (i > 2) assertAlmostEquals(seen[i]!.time - seen[i - 1]!.time, 40, EXACT);
       }
     }
   });

@@ -26,7 +26,7 @@ for (const wrongBy of [YEARS, -YEARS, -11_000, 60_000]) {
       // The least delay is not known: the picture seems to be that much younger.
       assertGreaterOrEqual(time, taken + 20 - EXACT);
     }
-    assertEquals(seen[0].time, seen[0].arrival);
+    assertEquals(seen[0]!.time, seen[0]!.arrival);
   });
 
   test(`a clock that is wrong by ${wrongBy} ms keeps its steps`, () => {
@@ -38,9 +38,9 @@ for (const wrongBy of [YEARS, -YEARS, -11_000, 60_000]) {
     // As soon as one frame came without delay, which one of five does.
     const settled = seen.slice(50);
     for (let i = 1; i < settled.length; i++) {
-      assertAlmostEquals(settled[i].time - settled[i - 1].time, 40, EXACT);
+      assertAlmostEquals(settled[i]!.time - settled[i - 1]!.time, 40, EXACT);
     }
-    const arrivals = settled.slice(1).map((frame, i) => frame.arrival - settled[i].arrival);
+    const arrivals = settled.slice(1).map((frame, i) => frame.arrival - settled[i]!.arrival);
     assertGreater(Math.max(...arrivals), 100);
   });
 }
@@ -101,7 +101,7 @@ test("a wrong clock that is put forward, or back by more than 10 s, begins anew"
       assertGreaterOrEqual(time, taken + 20 - EXACT, String(set));
     }
     for (let i = 51; i < seen.length; i++) {
-      assertAlmostEquals(seen[i].time - seen[i - 1].time, 40, EXACT, String(set));
+      assertAlmostEquals(seen[i]!.time - seen[i - 1]!.time, 40, EXACT, String(set));
     }
   }
 });
@@ -118,7 +118,7 @@ test("a wrong clock that is put back by up to 10 s is right again two windows la
       if (taken < from + 4_900) assertAlmostEquals(time, arrival - back, EXACT, String(back));
       if (taken > from + 21_000) assertAlmostEquals(time, arrival, EXACT, String(back));
     }
-    const steps = seen.slice(1).map((frame, i) => frame.time - seen[i].time);
+    const steps = seen.slice(1).map((frame, i) => frame.time - seen[i]!.time);
     const longer = steps.filter((step) => Math.abs(step - 40) > EXACT);
     assertEquals(longer.length, 1);
     assertAlmostEquals(longer[0], 40 + back, EXACT);
@@ -130,7 +130,7 @@ test("10 s behind the arrival is the network, more is a clock that was set", () 
     const clock = new CameraClock({ wrap: WRAP });
     clock.resolve(1_000_000, NOW);
     const arrival = NOW + 40;
-    assertEquals(clock.resolve(1_000_040 - back, arrival).time, arrival + time, String(back));
+    assertEquals(clock.resolve(1_000_040 - back!, arrival).time, arrival + time!, String(back));
   }
 });
 
@@ -169,7 +169,7 @@ test("after a stall of more than 10 s it begins anew, and no time goes back", ()
       const seen = feed(new CameraClock({ wrap: WRAP }), { wrongBy: YEARS, delay, seconds: 60 });
       const message = `${stall} ms at ${begin} ms`;
       seen.forEach(({ time, taken, arrival }, i) => {
-        if (i > 0) assertGreaterOrEqual(time, seen[i - 1].time - EXACT, message);
+        if (i > 0) assertGreaterOrEqual(time, seen[i - 1]!.time - EXACT, message);
         assertLessOrEqual(time, arrival + EXACT, message);
         const held = taken >= NOW + begin && taken < NOW + begin + stall;
         assertAlmostEquals(time, held ? arrival : taken + 20, EXACT, message);

@@ -147,7 +147,7 @@ test("any pyramid, whose depth is seen beforehand, gets times that a container t
     const pts = places.map((place) => shown[place]);
     const times = new DecodeTimes(random.pick([1n, FRAME, 10n * FRAME]));
     const message = `group ${group}`;
-    assertValid(pts, decode(times, pts), message);
+    assertValid(pts!, decode(times, pts!), message);
     assertEquals(times.depth, depthOf(places), message);
   });
 });
@@ -212,7 +212,7 @@ test("times that wrap, jump or repeat are never refused, and give rising times u
     const dts = decode(times, pts);
     for (let i = 1; i < dts.length; i++) {
       // Before so many others is not an order of pictures, but a new beginning.
-      const restart = pts.slice(0, i).filter((earlier) => earlier > pts[i]).length > 16;
+      const restart = pts.slice(0, i).filter((earlier) => earlier > pts[i]!).length > 16;
       if (!restart) assertGreater(dts[i], dts[i - 1], `packet ${i}`);
     }
     assert(times.depth <= 16, `${times.depth}`);

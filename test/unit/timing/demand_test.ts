@@ -152,7 +152,7 @@ test("it is told when either end changes, in any order of calls, and then only",
         wanted = alone.told() ?? NEVER;
       }
       const now = waiting > 0 ? ALWAYS : wanted;
-      const last = expected[expected.length - 1];
+      const last = expected[expected.length - 1]!;
       if (now[0] !== last[0] || now[1] !== last[1]) expected.push(now);
       assertEquals(calls.length, expected.length);
     }

@@ -74,10 +74,10 @@ export function setsOf(
   const come = cameras.map(() => 0);
   let [now, after, next] = [0, -Infinity, 0];
   for (;;) {
-    while (arrivals[next] <= now) next++;
+    while (arrivals[next]! <= now) next++;
     const lanes = cameras.map((camera, i) => {
-      while (pictures[i][come[i]]?.arrival <= now) come[i]++;
-      const here = pictures[i].slice(Math.max(0, come[i] - BUFFERS), come[i]);
+      while (pictures[i]![come[i]!]?.arrival! <= now) come[i]!++;
+      const here = pictures[i]!.slice(Math.max(0, come[i]! - BUFFERS), come[i]);
       return laneOf(camera, here, had[i], rules.maxWait, now);
     });
     const choose = sync === "latest" ? newestOfEach : pair;

@@ -53,13 +53,13 @@ test('the time of a picture is its camera\'s for "capture"', () => {
 test("where the camera has not told, the time is what the stream has made of it", () => {
   const clock = new MemberClock(true, 100);
   const [timed] = clock.timed([picture(0, { cameraClock: false, captureTime: EPOCH - 7 })], 1);
-  assertEquals([timed.time, timed.cameraClock], [EPOCH - 7, false]);
+  assertEquals([timed!.time, timed!.cameraClock], [EPOCH - 7, false]);
 });
 
 test("a clock that is ahead of the arrival by more than 50 ms is wrong", () => {
-  const right = new MemberClock(true, 100).timed([ahead(0, 50)], 1)[0];
+  const right = new MemberClock(true, 100).timed([ahead(0, 50)], 1)[0]!;
   assertEquals([right.time, right.cameraClock], [EPOCH + 50, true]);
-  const wrong = new MemberClock(true, 100).timed([ahead(0, 50.5)], 1)[0];
+  const wrong = new MemberClock(true, 100).timed([ahead(0, 50.5)], 1)[0]!;
   assertEquals([wrong.time, wrong.cameraClock], [EPOCH, false]);
 });
 
@@ -74,8 +74,8 @@ test("a clock that is behind by more than a second, and than maxWait, is wrong",
     ] as const
   ) {
     const [timed] = new MemberClock(true, maxWait).timed([ahead(0, -behind)], 1);
-    assertEquals(timed.cameraClock, isRight, `${behind} ms behind, maxWait ${maxWait}`);
-    assertEquals(timed.time, isRight ? EPOCH - behind : EPOCH);
+    assertEquals(timed!.cameraClock, isRight, `${behind} ms behind, maxWait ${maxWait}`);
+    assertEquals(timed!.time, isRight ? EPOCH - behind : EPOCH);
   }
 });
 
@@ -141,12 +141,12 @@ test("a new connection has a clock of its own, and the rate of the one before", 
   clock.timed([], 2);
   assertEquals(clock.newest, undefined);
   // 40 ms ahead: right in a new connection, but not for a clock that was wrong.
-  assertEquals(clock.timed([ahead(9, 40)], 2)[0].cameraClock, true);
+  assertEquals(clock.timed([ahead(9, 40)], 2)[0]!.cameraClock, true);
   // The time between the connections is no distance.
   assertEquals([clock.interval, clock.newest?.index], [40, 9]);
   const same = new MemberClock(true, 100);
   same.timed(wrong, 1);
-  assertEquals(same.timed([ahead(9, 40)], 1)[0].cameraClock, false);
+  assertEquals(same.timed([ahead(9, 40)], 1)[0]!.cameraClock, false);
 });
 
 test("an older picture that is looked at late turns no time back", () => {
@@ -154,7 +154,7 @@ test("an older picture that is looked at late turns no time back", () => {
   const pictures = arriving(0, 40, 80, 120, 160);
   clock.timed([...pictures.slice(0, 2), pictures[3]], 1);
   const before = clock.interval;
-  assertEquals(clock.timed([pictures[2]], 1)[0].time, EPOCH + 80);
+  assertEquals(clock.timed([pictures[2]], 1)[0]!.time, EPOCH + 80);
   assertEquals([clock.newest?.index, clock.interval], [3, before]);
   clock.timed([pictures[4]], 1);
   assertEquals([clock.newest?.index, clock.interval], [4, 40]);

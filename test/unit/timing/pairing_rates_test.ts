@@ -37,7 +37,7 @@ function evenShare(sets: readonly FakeSet[], pictures: readonly (readonly Candid
   const even = sets.filter(({ picks, skew }, i) => {
     const distances = picks.flatMap((pick, camera) => {
       const used = sets[i - 1]?.picks[1 - camera]?.index ?? -1;
-      return pictures[1 - camera].filter(({ index }) => index > used)
+      return pictures[1 - camera]!.filter(({ index }) => index > used)
         .map(({ time }) => Math.abs(time - (pick as Candidate).time));
     });
     return skew <= Math.min(...distances) + BETTER_BY;
@@ -138,13 +138,13 @@ test("a camera that is away for a second leaves the others their sets", () => {
   const incomplete = sets.slice(1).filter(({ picks }) => picks.includes(undefined));
   assert(incomplete.every(({ picks }) => picks[1] === undefined));
   assertGreater(incomplete.length, 25);
-  for (const { times: [time] } of incomplete) assert(time > 2_990 && time < 4_001, String(time));
+  for (const { times: [time] } of incomplete) assert(time! > 2_990 && time! < 4_001, String(time));
   // The first wait is the longest, and none is longer than it may be.
-  for (const { at, times } of incomplete) assertLessOrEqual(at - times[0], 100 + 1e-6);
-  const later = incomplete.filter(({ times }) => times[0] > 3_140);
+  for (const { at, times } of incomplete) assertLessOrEqual(at - times[0]!, 100 + 1e-6);
+  const later = incomplete.filter(({ times }) => times[0]! > 3_140);
   for (const { at, times } of later) assertEquals(at, times[0]);
   // It comes back by itself.
-  const back = sets.filter(({ times }) => times[0] > 4_040);
+  const back = sets.filter(({ times }) => times[0]! > 4_040);
   assertGreater(back.length, 170);
   assert(back.every(({ picks }) => !picks.includes(undefined)));
 });
@@ -152,9 +152,9 @@ test("a camera that is away for a second leaves the others their sets", () => {
 test("where sets must be complete, none come while a camera is away", () => {
   const away = [3_000, 4_000] as const;
   const { sets } = run([{ period: 40, phase: 0 }, { period: 40, phase: 3, away }]);
-  assertEquals(sets.filter(({ times: [time] }) => time > 3_000 && time < 3_990), []);
+  assertEquals(sets.filter(({ times: [time] }) => time! > 3_000 && time! < 3_990), []);
   assert(sets.every(({ picks }) => !picks.includes(undefined)));
-  assertGreater(sets.filter(({ times }) => times[0] > 4_040).length, 140);
+  assertGreater(sets.filter(({ times }) => times[0]! > 4_040).length, 140);
 });
 
 test("a program that is slow gets the newest sets", () => {
@@ -176,7 +176,7 @@ test("the newest of each come once for each picture of the slowest, or after max
     sync: "latest",
     tolerance: Infinity,
   });
-  const distances = slow.sets.slice(1).map(({ at }, i) => at - slow.sets[i].at);
+  const distances = slow.sets.slice(1).map(({ at }, i) => at - slow.sets[i]!.at);
   assertLessOrEqual(Math.max(...distances), 140 + 1e-6);
   assertGreater(slow.sets.length, 70);
 });

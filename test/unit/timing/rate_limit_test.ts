@@ -78,7 +78,7 @@ test("there are never more than maxFps on average, and hardly fewer", () => {
     const interval = 1000 / maxFps;
     times.forEach((time, i) => {
       // Of a frame's time a tenth may be missing, once and for all.
-      assertGreaterOrEqual(time - times[0], (i - 0.1) * interval - 1e-6, message);
+      assertGreaterOrEqual(time - times[0]!, (i - 0.1) * interval - 1e-6, message);
     });
     // With frames to choose from, none of the limit is left unused.
     if (fps < 2 * maxFps) return;
@@ -105,7 +105,7 @@ test("after a short gap one frame comes early, not more", () => {
     const after = frameTimes(30, 31).map((time) => 1_000 + gap + time);
     const times = accepted(limit, [...before, ...after]);
     for (let i = 2; i < times.length; i++) {
-      assertGreaterOrEqual(times[i] - times[i - 2], 100, `${gap} ms`);
+      assertGreaterOrEqual(times[i]! - times[i - 2]!, 100, `${gap} ms`);
     }
     assertLessOrEqual(times.length, 1 + 10 * (2 + gap / 1_000) + 0.1, `${gap} ms`);
   });
@@ -160,9 +160,9 @@ test("disorder of up to a second never raises the average rate", () => {
     const message = JSON.stringify({ fps, maxFps, disorder });
     const interval = 1000 / maxFps;
     times.forEach((time, i) => {
-      assertGreaterOrEqual(time - times[0], (i - 0.1) * interval - 1e-6, message);
+      assertGreaterOrEqual(time - times[0]!, (i - 0.1) * interval - 1e-6, message);
     });
-    const intervals = (Math.max(...all) - all[0]) / interval;
+    const intervals = (Math.max(...all) - all[0]!) / interval;
     assertLessOrEqual(times.length, intervals + 1.1 + 1e-6, message);
   });
 });

@@ -142,8 +142,8 @@ test("each stream is told with its kind, parameters and time base, and its packe
   feed.push(1, timed(6n));
   assertEquals(listener.log, ["+video,audio", "1:5", "0:3", "1:6"]);
   assertEquals(listener.streams.map(({ timeBase }) => timeBase.den), [90_000, 48_000]);
-  assertEquals(listener.streams[0].parameters === PARAMETERS, true);
-  assertEquals(listener.streams[1].parameters === OTHER_PARAMETERS, true);
+  assertEquals(listener.streams[0]!.parameters === PARAMETERS, true);
+  assertEquals(listener.streams[1]!.parameters === OTHER_PARAMETERS, true);
 });
 
 test("a stream's size is known after its first picture, of that stream and connection only", () => {

@@ -238,7 +238,7 @@ for (const codec of ["h264", "hevc"] as const) {
       joined.flush();
       assertEquals(joined.pictures.length, sent.length);
       sent.forEach(({ bytes, pts, keyframe }, i) => {
-        const picture = joined.pictures[i];
+        const picture = joined.pictures[i]!;
         assertEquals([picture.pts, picture.keyframe], [pts, keyframe], `picture ${i}`);
         assertEquals(concat([picture.data]), bytes, `picture ${i}`);
       });

@@ -77,7 +77,7 @@ class Pair {
 function valueOf({ bytes, meta }: Taken): number {
   const [value] = bytes;
   if (bytes.some((byte) => byte !== value)) throw new Error(`frame ${meta.index} is torn`);
-  return value;
+  return value!;
 }
 
 /** The frame, or the test fails. */
@@ -161,7 +161,7 @@ test("drop-oldest: a frame is refused when all the others are being encoded", ()
   assertFalse(pair.push(3));
   assertEquals([pair.queue.refused, pair.queue.replaced], [1, 0]);
   assertEquals(held.map(valueOf), [1, 2]);
-  pair.reader.release(held[0].slot);
+  pair.reader.release(held[0]!.slot);
   assert(pair.push(4));
   assertEquals(pair.takeValues(), [4]);
 });
@@ -201,7 +201,7 @@ test("memory has a tail, and is used again for frames of the same size or smalle
     assertEquals(pair.takeValue(), value);
   }
   assertEquals(pair.memory.length, 1);
-  assertEquals(pair.memory[0].byteLength, 8 + SLOT_TAIL);
+  assertEquals(pair.memory[0]!.byteLength, 8 + SLOT_TAIL);
 });
 
 test("a bigger frame gets bigger memory, the other slots keep theirs", () => {
@@ -213,7 +213,7 @@ test("a bigger frame gets bigger memory, the other slots keep theirs", () => {
   assert(pair.push(4, 40, 30));
   const { buffers } = pair.queue;
   assertEquals(held.slot, 0);
-  assertEquals(buffers[0].byteLength, 1_200 + SLOT_TAIL);
+  assertEquals(buffers[0]!.byteLength, 1_200 + SLOT_TAIL);
   others.forEach((buffer, i) => assertStrictEquals(buffers[i + 1], buffer));
   assertEquals(pair.memory.length, 4);
   assertEquals(pair.takeValues(), [2, 3, 4]);
@@ -248,7 +248,7 @@ test("who keeps the buffers alive has the new ones, too", () => {
   pair.takeValues();
   pair.push(3, 8, 8);
   assertStrictEquals(pair.queue.buffers, buffers);
-  assert(buffers.includes(pair.memory[2]));
+  assert(buffers.includes(pair.memory[2]!));
 });
 
 test("any order of frames of any size comes out as the policy says, whole", () => {

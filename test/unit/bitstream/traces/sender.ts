@@ -74,7 +74,7 @@ export class Sender {
     data.set(header.slice(0, size));
     // The first bit after the header says which slice it is.
     if (header.length < size) {
-      const byte = data[header.length] & 0x7f | 2;
+      const byte = data[header.length]! & 0x7f | 2;
       data[header.length] = first ? byte | 0x80 : byte;
     }
     return data;

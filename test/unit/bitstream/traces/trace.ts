@@ -22,7 +22,7 @@ export function readTrace(name: string): RecordedTrace {
       return words.flatMap((word) => {
         const [packet, count = "1"] = word.split("*");
         return Array.from({ length: Number(count) }, () => {
-          return { data: restore(packet, seed++), pts: BigInt(pts) };
+          return { data: restore(packet!, seed++), pts: BigInt(pts!) };
         });
       });
     }),
