@@ -98,9 +98,9 @@ test(
   },
 );
 
-test("a program that forgets its group goes on, until Ctrl-C", LIMIT, async () => {
+test("a program whose main is over goes on with its group, until Ctrl-C", LIMIT, async () => {
   await using cameras = await startCameras();
-  await using child = startScript(FIXTURE, ["forget", ...cameras.urls]);
+  await using child = startScript(FIXTURE, ["keep", ...cameras.urls]);
   await child.until("sets", () => child.stdout.includes("READY") || undefined);
   await sleep(500);
   assert(child.running, `it goes on without its main: ${child.stderr}`);
