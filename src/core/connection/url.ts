@@ -54,7 +54,7 @@ export function parseMediaUrl(url: string, credentials: Credentials = {}): Media
   assertNoControls(url);
 
   // One letter before the colon is a Windows drive.
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]!.toLowerCase();
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     return fileUrl(url, url);
   }

@@ -90,7 +90,7 @@ function muxerOf({ scheme, path, redacted }: MediaUrl, container: string | undef
     );
   }
   if (container !== undefined) return container;
-  const extension = /\.([a-z0-9]+)$/i.exec(path)?.[1]!.toLowerCase() ?? "";
+  const extension = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? "";
   if (Object.hasOwn(MUXER_OF_EXTENSION, extension)) return MUXER_OF_EXTENSION[extension]!;
   throw new TypeError(
     `Cannot write ${redacted}: the extension must be one of ` +

@@ -312,7 +312,7 @@ test("files make sets in real time, and the group ends with the first of them", 
   assertInOrder(sets);
   assertGreater(sets.length, 40);
   assert(elapsed > 1_800 && elapsed < 8_000, `${elapsed} ms`);
-  assertGreater(sets.at(-1)?.pictures.left!.index ?? 0, 54);
+  assertGreater(sets.at(-1)?.pictures.left?.index ?? 0, 54);
   assertEquals(rig.streams.left.state, "stopped");
   // Another reader may have what the files have left, but nothing after that.
   let over = await rejection(rig.next());
