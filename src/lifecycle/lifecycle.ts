@@ -135,6 +135,12 @@ export class Lifecycle implements Forgettable {
     return this.stopped ? this.error("CLOSED", "it was stopped") : this.error("END_OF_STREAM");
   }
 
+  /** Whether the program follows it by callbacks, and so uses it without holding it. */
+  get hasCallbacks(): boolean {
+    const { onConnect, onDisconnect, onReconnectFailure } = this.#options;
+    return Boolean(onConnect ?? onDisconnect ?? onReconnectFailure);
+  }
+
   error(code: StreamErrorCode, reason?: string): StreamError {
     const operation = this.#operation;
     return new StreamError({ code, operation, url: this.#media.redacted, reason });

@@ -99,7 +99,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
       this.#life,
       resolved.convert === "on-demand",
     );
-    watchForgotten(this, this.#life);
+    if (!this.#life.hasCallbacks) watchForgotten(this, this.#life);
   }
 
   /**
@@ -119,7 +119,9 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * {@linkcode StreamError} if the stream fails or stops before that.
    */
   get ready(): Promise<void> {
-    return this.#life.ready;
+    const { ready } = this.#life;
+    keepWhile(this, ready).catch(() => {});
+    return ready;
   }
 
   /**

@@ -67,7 +67,7 @@ export class VideoWriter implements AsyncDisposable {
     this.#connector = new WriteConnector(media, resolved, log);
     this.#life = new Lifecycle(this.#connector, media, resolved, log, "write");
     this.#end = new WriterEnd(this.#life, this.#connector, resolved.closeTimeout);
-    watchForgotten(this, this.#end);
+    if (!this.#life.hasCallbacks) watchForgotten(this, this.#end);
     const { width, height, format } = resolved;
     if (width !== undefined && height !== undefined) this.#input = { width, height, format };
   }
