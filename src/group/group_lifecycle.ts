@@ -75,6 +75,14 @@ export class GroupLifecycle<Name extends string> implements Forgettable {
     this.news.signal();
   }
 
+  /** A file that has frames left when its partner has ended waits for readers that never come. */
+  endWithSets(): void {
+    if (!this.over || this.failure) return;
+    for (const member of this.members.values()) {
+      if (member.owned && !member.over) void member.stop();
+    }
+  }
+
   stop(): Promise<void> {
     return this.#stopping ??= this.#stop();
   }

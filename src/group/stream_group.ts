@@ -195,7 +195,8 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
 
   /**
    * Sets that this loop has not seen, always the newest there is: a slow loop skips.
-   * Ends after `stop()`, and when no more sets can come because cameras have ended.
+   * Ends after `stop()`, and when no more sets can come because cameras have ended;
+   * the other streams that the group has made are stopped with the last such loop.
    * Starts a group that was not started.
    *
    * @throws {StreamError} A camera that sets need has failed: any, or with
@@ -268,6 +269,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   #close(reader: SetReader<Name, M>): void {
     this.#readers.delete(reader);
     reader.close();
+    if (this.#readers.size === 0) this.#life.endWithSets();
   }
 
   /** Undefined when the time is over, the signal is aborted or no set will come. */

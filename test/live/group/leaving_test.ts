@@ -113,6 +113,12 @@ test("a program ends by itself when the files of its group have ended", LIMIT, a
   await assertEnds("end", [file, file], 0);
 });
 
+test("a program ends by itself when the shorter file of its group has ended", LIMIT, async () => {
+  const recipe = { width: 320, height: 180 };
+  const files = await Promise.all([20, 100].map((frames) => makeVideo({ ...recipe, frames })));
+  await assertEnds("end", files, 0);
+});
+
 test(
   "process.exit() ends a program while the cameras of a group do not answer",
   LIMIT,
