@@ -25,7 +25,7 @@ const ALONE = [
 /** Folders whose files are tested by one process: they are quick, so starting it would be most. */
 const TOGETHER = [
   ["./test/unit/"],
-  ["./test/contract/", "./test/layout/", "./test/compat/", "./test/live/stream/libraries_test.ts"],
+  ["./test/contract/", "./test/layout/", "./test/compat/"],
 ];
 
 export interface Plan {

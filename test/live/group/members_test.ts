@@ -297,7 +297,8 @@ test("aborting its signal stops a group, before and after its start", SLOW, asyn
 
 test("the log of a group is that of its streams, with their names", SLOW, async () => {
   const logger = new Notes();
-  const file = await makeVideo({ width: 320, height: 180, frames: 20 });
+  // One of the streams may begin a second after the other.
+  const file = await makeVideo({ width: 320, height: 180, frames: 60 });
   await using rig = new StreamGroup(
     { left: { url: file, pace: true }, right: { url: file, pace: true, name: "R" } },
     { logger },
