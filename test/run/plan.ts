@@ -11,6 +11,7 @@ const QUIET = [
   "./test/live/group/sync_test.ts",
   "./test/live/stream/camera_clock_test.ts",
   "./test/live/stream/leaving_test.ts",
+  "./test/live/stream/on_demand_test.ts",
   "./test/live/stream/process_end_test.ts",
   "./test/live/writer/soak_test.ts",
   "./test/live/stream/soak_test.ts",

@@ -15,6 +15,7 @@ import * as patterns from "./patterns.ts";
 import { freeUdpPort } from "./port.ts";
 import { isBun, isDeno, runScript, threadsAndFds } from "./process.ts";
 import { startPublisher } from "./publish.ts";
+import { until } from "./waiting.ts";
 import { startRtmpServer } from "./rtmp_server.ts";
 import { startProxy } from "./tcp_proxy.ts";
 import { NOISY, startWrongCamera } from "./wrong_camera.ts";
@@ -86,6 +87,8 @@ test("a camera serves H.264 over tcp and udp and tells its requests", async () =
   assert.equal(seen.out, "h264,320,240");
   assert.deepEqual([tcp.code, udp.code], [0, 0], tcp.error + udp.error);
   assert.equal(camera.count("CONNECT"), 3);
+  // The camera's words about it come through a pipe.
+  await until("three goodbyes", () => camera.count("TEARDOWN") >= 3);
   assert.equal(camera.count("TEARDOWN"), 3);
 });
 
