@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 
 export interface BenchOptions {
   /** Of one reader in one round; undefined is the bench's own default. */
-  readonly seconds?: number;
-  readonly rounds?: number;
+  readonly seconds?: number | undefined;
+  readonly rounds?: number | undefined;
   /** Only the readers, streams or camera counts that contain one of these texts. */
   readonly only: readonly string[];
   /** Prints, and writes nothing. */

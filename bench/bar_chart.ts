@@ -4,7 +4,7 @@ export interface Bar {
   readonly label: string;
   readonly value: number;
   /** Where the thin line after the bar ends. */
-  readonly whisker?: number;
+  readonly whisker?: number | undefined;
   readonly highlight: boolean;
 }
 

@@ -16,7 +16,7 @@ export class CameraPair implements AsyncDisposable {
 
   private constructor(cameras: readonly StampCamera[]) {
     this.#cameras = cameras;
-    [this.left, this.right] = cameras.map(({ url }) => url)!;
+    [this.left, this.right] = cameras.map(({ url }) => url) as [string, string];
   }
 
   /** Resolves when the first one listens; the second one is started so many milliseconds later. */

@@ -13,9 +13,9 @@ export interface Stream {
 export interface Contestant {
   readonly name: string;
   /** What must be installed; undefined for this package. */
-  readonly peer?: PeerName;
+  readonly peer?: PeerName | undefined;
   command(stream: Stream, seconds: string): readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The one that the ratios are to. */

@@ -24,7 +24,8 @@ export async function cpuTime(command: readonly string[]): Promise<CpuTime> {
   });
   const wall = (performance.now() - start) / 1000;
   if (code !== 0) throw new Error(`Cannot time ${command.join(" ")}: ${stderr}`);
-  const [user, system] = (stdout.trimEnd().split("\n").at(-1) ?? "").split(/\s+/).map(seconds);
+  const [user, system] = (stdout.trimEnd().split("\n").at(-1) ?? "").split(/\s+/)
+    .map(seconds) as [number, number];
   return { user, system, wall, stdout };
 }
 

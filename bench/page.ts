@@ -19,8 +19,8 @@ export interface Part {
 /** Has a table, or parts with one each. */
 export interface Section extends Omit<Part, "table"> {
   readonly name: string;
-  readonly table?: Table;
-  readonly parts?: readonly Part[];
+  readonly table?: Table | undefined;
+  readonly parts?: readonly Part[] | undefined;
 }
 
 /** Puts a section in its place on the page, and leaves the others as they are. */

@@ -28,9 +28,9 @@ export type PeerName =
 export interface Peer {
   readonly name: PeerName;
   /** Undefined when it is missing. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** Why it is missing. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 const run = promisify(execFile);

@@ -33,7 +33,9 @@ interface Publisher {
   readonly name: string;
   readonly peers: readonly PeerName[];
   /** Undefined: the audience looks at the camera itself. */
-  readonly command?: (input: string, output: string, size: StampCameraOptions) => string[];
+  readonly command?:
+    | ((input: string, output: string, size: StampCameraOptions) => string[])
+    | undefined;
 }
 
 const PUBLISHERS: readonly Publisher[] = [

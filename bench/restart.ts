@@ -29,7 +29,7 @@ interface Outage {
   readonly sinceKill: number;
   readonly sinceListening: number;
   /** From the attempt that succeeded. */
-  readonly sinceAttempt?: number;
+  readonly sinceAttempt?: number | undefined;
 }
 
 /** A reader that tells when it tries and when it has a frame again. */

@@ -25,7 +25,7 @@ interface Result {
 
 interface Reader {
   readonly name: string;
-  readonly peer?: PeerName;
+  readonly peer?: PeerName | undefined;
   readonly command: readonly string[];
   /** Arguments after URL, seconds and pauses. */
   readonly rest: string;

@@ -7,7 +7,7 @@ import { ours, readerPath } from "./reader_process.ts";
 export interface PairReader {
   readonly name: string;
   /** What must be installed; undefined for this package. */
-  readonly peer?: PeerName;
+  readonly peer?: PeerName | undefined;
   command(task: Omit<PairTask, "work">): readonly string[];
 }
 

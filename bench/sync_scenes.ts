@@ -13,7 +13,7 @@ export interface Scene {
   /** Seconds of sets that are not measured. */
   readonly settle: number;
   /** Of measurement; undefined is the bench's own. */
-  readonly seconds?: number;
+  readonly seconds?: number | undefined;
   readonly pauses: number;
   /** Milliseconds by which the second camera's way is longer than the first one's. */
   readonly longer: number;

@@ -8,9 +8,9 @@ const size = Number(width) * Number(height) * 3;
 const data = new Uint8Array(size);
 const sampler = new Sampler(Number(seconds));
 const child = spawn("ffmpeg", [
-  ...["-v", "quiet", "-nostdin", "-rtsp_transport", "tcp", ...options, "-i", url],
+  ...["-v", "quiet", "-nostdin", "-rtsp_transport", "tcp", ...options, "-i", url!],
   ...["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
-], { stdio: ["ignore", "pipe", "inherit"] })!;
+], { stdio: ["ignore", "pipe", "inherit"] });
 
 let filled = 0;
 for await (const chunk of child.stdout) {

@@ -4,7 +4,7 @@ import type { NodeAv } from "./node_av_api.ts";
 import { Sampler } from "./sampler.ts";
 
 const [url, seconds, module, tuning] = process.argv.slice(2);
-const av: NodeAv = await import(module);
+const av: NodeAv = await import(module!);
 const low = tuning === "low";
 const sampler = new Sampler(Number(seconds));
 const input = await av.Demuxer.open(url!, {

@@ -3,7 +3,7 @@ import process from "node:process";
 import type { NodeAv } from "./node_av_api.ts";
 
 const [file, module] = process.argv.slice(2);
-const av: NodeAv = await import(module);
+const av: NodeAv = await import(module!);
 const input = await av.Demuxer.open(file!);
 const stream = input.video();
 const decoder = await av.Decoder.create(stream, { options: { threads: "1" } });

@@ -13,7 +13,7 @@ const SETTLE = 2;
 const [file, url, ...numbers] = process.argv.slice(2);
 const [width, height, fps, seconds] = numbers.map(Number);
 const size = width! * height! * 3;
-const bytes = readFileSync(file)!;
+const bytes = readFileSync(file!);
 const pictures = Array.from(
   { length: Math.floor(bytes.length / size) },
   (_, index) => bytes.subarray(index * size, (index + 1) * size),

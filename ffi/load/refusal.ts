@@ -49,7 +49,7 @@ function tooNew(found: readonly FoundLibrary[], search: Search): LibavError {
 
 function tooOld(found: readonly FoundLibrary[], search: Search): LibavError {
   const older = found.filter(({ age }) => age === "older");
-  const { name } = search.releases[search.releases.length - 1];
+  const { name } = search.releases[search.releases.length - 1]!;
   return unsupported(
     older,
     search,

@@ -21,7 +21,7 @@ export interface Release {
   /** The major version of each library, as in its file name. */
   readonly majors: Readonly<Record<LibraryName, number>>;
   /** The least minor versions, where older releases have the same majors. */
-  readonly minors?: Readonly<Partial<Record<LibraryName, number>>>;
+  readonly minors?: Readonly<Partial<Record<LibraryName, number>>> | undefined;
   readonly layout: Layout;
   /**
    * Whose side data a picture has that the parser gives out when the next one begins:

@@ -20,7 +20,7 @@ export interface FoundLibrary {
   readonly version: Version;
   readonly age: Age;
   /** FFmpeg's own version text, where the library tells: `"10.0.1"`. */
-  readonly ffmpeg?: string;
+  readonly ffmpeg?: string | undefined;
 }
 
 /** The three numbers in what `avutil_version()` and the like return. */
@@ -95,7 +95,7 @@ function call<T>(
   table: SymbolTable,
 ): T | undefined {
   try {
-    return backend.open(path, table).symbols[name]() as T;
+    return backend.open(path, table).symbols[name]?.() as T | undefined;
   } catch {
     return undefined;
   }

@@ -35,7 +35,7 @@ export class SessionError extends Error {
 
   readonly operation: StreamOperation;
   readonly code: StreamErrorCode;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 
   constructor(
     operation: StreamOperation,

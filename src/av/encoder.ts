@@ -28,11 +28,11 @@ export interface EncoderRequest {
   readonly pixelFormat: string;
   readonly frameRate: Rational;
   /** Seconds per unit of the frames' times; default: the time of one frame. */
-  readonly timeBase?: Rational;
+  readonly timeBase?: Rational | undefined;
   readonly options: Readonly<Record<string, string>>;
   /** The user's options, each of which has to be understood. */
-  readonly required?: Readonly<Record<string, string>>;
-  readonly globalHeader?: boolean;
+  readonly required?: Readonly<Record<string, string>> | undefined;
+  readonly globalHeader?: boolean | undefined;
 }
 
 /** Owned: dispose of it. */

@@ -35,7 +35,7 @@ export interface InputRequest {
   /** Options that not every release, demuxer or protocol knows: ours. */
   readonly optional: Readonly<Record<string, string>>;
   /** The demuxer by name; probed when not given. */
-  readonly demuxer?: string;
+  readonly demuxer?: string | undefined;
   /** Begins with the stop byte; see `installInterrupter`. */
   readonly stop: Uint8Array;
 }

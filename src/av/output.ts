@@ -42,7 +42,7 @@ export interface OutputStream {
   /** Seconds per unit of the times of its packets. */
   readonly timeBase: Rational;
   /** Frames per second, for containers that declare it. */
-  readonly frameRate?: Rational;
+  readonly frameRate?: Rational | undefined;
 }
 
 /** Whether there is something at a file's URL already. */
@@ -151,7 +151,7 @@ export class Output implements Disposable {
    */
   write(packet: Packet, stream: number): void {
     const { symbols, memory, layout: { AVStream } } = this.#libav;
-    const { pointer, timeBase: from, frameDuration } = this.#streams[stream];
+    const { pointer, timeBase: from, frameDuration } = this.#streams[stream]!;
     if (packet.streamIndex !== stream) packet.streamIndex = stream;
     // Not all releases guess it, and without it the last picture of a file is never shown.
     if (packet.duration === 0n) packet.duration = frameDuration;

@@ -47,7 +47,7 @@ export interface ScalerTarget {
   readonly format: PixelFormat;
   readonly placement: Placement;
   /** YUV with 0 … 255 in place of 16 … 235, as JPEG has it. */
-  readonly fullRange?: boolean;
+  readonly fullRange?: boolean | undefined;
 }
 
 /**

@@ -39,12 +39,12 @@ export interface SwsPicture {
 /** What else is asked of a conversion. */
 export interface SwsQuality {
   /** In 16.16 fixed point; default: 1.0. */
-  readonly contrast?: number;
+  readonly contrast?: number | undefined;
   /**
    * Whether chroma is interpolated between its samples, not repeated, where libswscale
    * has a short cut (`SWS_ACCURATE_RND`).
    */
-  readonly accurate?: boolean;
+  readonly accurate?: boolean | undefined;
 }
 
 /** Owned: dispose of it. */

@@ -31,7 +31,7 @@ export class GroupHint {
     this.#since = time - PATIENCE + REST;
     const times = newest.filter((one) => one !== undefined);
     const [first, last] = [Math.min(...times), Math.max(...times)];
-    const { name } = all[times.indexOf(first)];
+    const { name } = all[times.indexOf(first)]!;
     return `no set for ${PATIENCE / 1000} s: the newest picture of "${name}" is ` +
       `${Math.round(last - first)} ms behind; raise tolerance, or maxWait and buffers`;
   }

@@ -27,12 +27,12 @@ import { StatusFeed } from "./status_feed.ts";
 type Event<S = StreamStatus> = S extends StreamStatus ? Omit<S, "time"> : never;
 
 export interface LifecycleOptions {
-  readonly name?: string;
-  readonly signal?: AbortSignal;
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly reconnect: ReconnectPolicy;
-  readonly onConnect?: () => unknown;
-  readonly onDisconnect?: (error: StreamError) => unknown;
-  readonly onReconnectFailure?: (error: StreamError) => unknown;
+  readonly onConnect?: (() => unknown) | undefined;
+  readonly onDisconnect?: ((error: StreamError) => unknown) | undefined;
+  readonly onReconnectFailure?: ((error: StreamError) => unknown) | undefined;
 }
 
 /** Runs from `start()` until the stream is stopped, ends or fails. */

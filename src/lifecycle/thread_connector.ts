@@ -24,10 +24,10 @@ export interface ConnectorThread {
 
 /** How an attempt ended; no error: by itself. See `AttemptEnd`. */
 export interface AttemptOutcome {
-  readonly error?: StreamErrorFields;
+  readonly error?: StreamErrorFields | undefined;
   readonly stopped: boolean;
   readonly connected: boolean;
-  readonly resetsBackoff?: boolean;
+  readonly resetsBackoff?: boolean | undefined;
 }
 
 export interface ThreadConnectorOptions<Total extends Counter> {

@@ -15,8 +15,8 @@ export interface Consumer {
   readonly yielding: boolean;
   /** Whether it chooses among the frames that it has not seen, for which older ones are kept. */
   readonly choosing: boolean;
-  hold?: HeldSlot;
-  frame?: Frame;
+  hold?: HeldSlot | undefined;
+  frame?: Frame | undefined;
 }
 
 /** What kind of consumer is added. */

@@ -36,7 +36,7 @@ export function frameOf(
 ): Frame {
   const { width, height } = generation;
   const source = { width: meta.sourceWidth, height: meta.sourceHeight };
-  return new Frame(new Uint8Array(generation.buffers[slot], 0, generation.byteLength), {
+  return new Frame(new Uint8Array(generation.buffers[slot]!, 0, generation.byteLength), {
     width,
     height,
     format,

@@ -21,12 +21,12 @@ export type Transformed = Frame | Uint8Array | null | undefined | void;
 /** Options of `VideoStream.pipeTo()`. */
 export interface PipeOptions {
   /** Ends the pipe without an error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * The writer is left open at the end.
    * @default false
    */
-  readonly preventClose?: boolean;
+  readonly preventClose?: boolean | undefined;
 }
 
 const FIELDS = { signal: abortSignal, preventClose: flag(false) } satisfies FieldsOf<PipeOptions>;
@@ -41,7 +41,7 @@ export interface FrameSink {
 
 /** Writes all frames until they end; see `VideoStream.pipeTo()`. */
 export async function pipe(
-  frames: (options: { signal?: AbortSignal }) => AsyncIterable<Frame>,
+  frames: (options: { signal: AbortSignal | undefined }) => AsyncIterable<Frame>,
   sink: FrameSink,
   transform: Transform | undefined,
   options: PipeOptions,

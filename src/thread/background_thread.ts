@@ -18,7 +18,10 @@ import type { BackgroundWorker } from "../runtime/types.ts";
 import { guard, type Guarded, unguard } from "./exit_guard.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
-export type AttemptResult = { readonly error?: StreamErrorFields; readonly stopped: boolean };
+export type AttemptResult = {
+  readonly error?: StreamErrorFields | undefined;
+  readonly stopped: boolean;
+};
 
 /** What every background thread tells. */
 export type ThreadMessage =
@@ -49,8 +52,8 @@ interface Attempt<Handlers> {
   readonly started: number;
   readonly resolve: (result: AttemptResult) => void;
   /** Why the stop byte was set: this, not the return code, is why the attempt ended. */
-  cause?: StreamErrorFields | "stop";
-  timer?: ReturnType<typeof setTimeout>;
+  cause?: StreamErrorFields | "stop" | undefined;
+  timer?: ReturnType<typeof setTimeout> | undefined;
 }
 
 /**

@@ -115,7 +115,7 @@ export class FrameQueue {
       this.#buffers[slot] = new ArrayBuffer(byteLength + SLOT_TAIL);
       this.#table.move(slot, this.#addressOf(this.#buffers[slot]));
     }
-    return new Uint8Array(this.#buffers[slot], 0, byteLength);
+    return new Uint8Array(this.#buffers[slot]!, 0, byteLength);
   }
 }
 

@@ -7,7 +7,7 @@
 import type { StreamError } from "../core/connection/errors.ts";
 import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import { parseMediaUrl } from "../core/connection/url.ts";
-import { frameByteLength } from "../core/frame/formats.ts";
+import { frameByteLength, type PixelFormat } from "../core/frame/formats.ts";
 import { Frame } from "../core/frame/frame.ts";
 import {
   type ResolvedWriterOptions,
@@ -23,6 +23,9 @@ import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { type InputFormat, WriteConnector } from "./write_connector.ts";
 import { WriterEnd } from "./writer_end.ts";
 import type { WriterStats } from "./writer_stats.ts";
+
+/** What a picture that was given to `write()` is. */
+type KnownFormat = InputFormat & { readonly format: PixelFormat };
 
 /**
  * Encodes frames in a background thread and publishes them to a server, or
@@ -228,7 +231,7 @@ export class VideoWriter implements AsyncDisposable {
     if (this.#closing || this.#life.over) throw this.#life.error("CLOSED", "it was closed");
   }
 
-  #frameInput({ width, height, format }: Frame): Required<InputFormat> {
+  #frameInput({ width, height, format }: Frame): KnownFormat {
     const wanted = this.#options.format ?? this.#input?.format ?? format;
     if (format !== wanted) {
       throw new TypeError(
@@ -239,7 +242,7 @@ export class VideoWriter implements AsyncDisposable {
     return { width, height, format };
   }
 
-  #bytesInput(bytes: Uint8Array): Required<InputFormat> {
+  #bytesInput(bytes: Uint8Array): KnownFormat {
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError(`write takes a Frame or a Uint8Array, got ${typeof bytes}`);
     }

@@ -22,7 +22,7 @@ import { FrameQueue } from "./frame_queue.ts";
 
 /** What the frames are: the size is known before the first attempt, the format with the first frame. */
 export interface InputFormat extends Size {
-  readonly format?: PixelFormat;
+  readonly format?: PixelFormat | undefined;
 }
 
 /** Servers say yes to everybody and hang up on those they do not want. */

@@ -59,8 +59,8 @@ export async function preparePlaces(releases: readonly string[], cache: string):
   });
   const directories = new Map(await Promise.all(made));
   return releases.map((release): Place => {
-    const source = release === here ? "this system" : SOURCES[release];
-    const directory = directories.get(source!);
+    const source = release === here ? "this system" : SOURCES[release]!;
+    const directory = directories.get(source);
     if (directory === undefined) return { release, source, prefix: [], env: {} };
     if (source === "wheel") {
       return { release, source, prefix: [], env: wheelEnvironment(directory) };

@@ -4,7 +4,7 @@
 export interface Selection {
   readonly files: readonly string[];
   /** The tests of these files by their names; undefined: all. */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
 }
 
 /** Structs against the live library, and that it is the release which the row says. */

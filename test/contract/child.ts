@@ -13,12 +13,12 @@ export interface ChildResult {
 }
 
 export interface RunOptions {
-  env?: Record<string, string>;
+  env?: Record<string, string> | undefined;
   /** Flags for the runtime. */
-  flags?: readonly string[];
+  flags?: readonly string[] | undefined;
   /** Deno's permission flags; default all. */
-  permissions?: readonly string[];
-  timeout?: number;
+  permissions?: readonly string[] | undefined;
+  timeout?: number | undefined;
 }
 
 /** The path of a script beside the test. */

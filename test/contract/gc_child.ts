@@ -9,7 +9,7 @@ import { fn, type NativeBuffer, type Pointer } from "../../ffi/backend/types.ts"
 import { loadLibc } from "../../ffi/load/mod.ts";
 
 interface Collectors {
-  gc?: () => void;
+  gc?: (() => void) | undefined;
   Bun?: { gc(force: boolean): void };
 }
 

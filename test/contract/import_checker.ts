@@ -32,7 +32,7 @@ const SPECIFIERS: readonly RegExp[] = [
 /** What a source imports or re-exports, statically, as a type or dynamically. */
 export function specifiersOf(source: string): string[] {
   const code = withoutComments(source);
-  return SPECIFIERS.flatMap((pattern) => Array.from(code.matchAll(pattern), ([, name]) => name))!;
+  return SPECIFIERS.flatMap((pattern) => Array.from(code.matchAll(pattern), ([, name]) => name!));
 }
 
 function isRelative(specifier: string): boolean {

@@ -24,14 +24,14 @@ export interface Failure {
 }
 
 export interface Outcome {
-  release?: string;
-  version?: string;
-  paths?: Readonly<Record<LibraryName, string>>;
+  release?: string | undefined;
+  version?: string | undefined;
+  paths?: Readonly<Record<LibraryName, string>> | undefined;
   /** A second call gave the same object. */
-  same?: boolean;
+  same?: boolean | undefined;
   /** Two calls at once gave the same object. */
-  sameAtOnce?: boolean;
-  failure?: Failure;
+  sameAtOnce?: boolean | undefined;
+  failure?: Failure | undefined;
 }
 
 function failureOf(error: unknown): Failure {
@@ -49,8 +49,8 @@ function open(): Outcome {
 
 /** A release that is like another one, but for some versions. */
 export interface Change {
-  majors?: Partial<Record<LibraryName, number>>;
-  minors?: Partial<Record<LibraryName, number>>;
+  majors?: Partial<Record<LibraryName, number>> | undefined;
+  minors?: Partial<Record<LibraryName, number>> | undefined;
 }
 
 function load(changes: readonly Change[], name: string): Outcome {

@@ -71,8 +71,8 @@ test("packets come of the selected streams only", () => {
   assertEquals(whole.video!.length, 50);
   assertGreater(whole.audio!.length, 10);
   assertEquals(packetsOf(both, "audio", "video"), whole);
-  assertEquals(packetsOf(both, "video"), { video: whole.video });
-  assertEquals(packetsOf(both, "audio"), { audio: whole.audio });
+  assertEquals(packetsOf(both, "video"), { video: whole.video! });
+  assertEquals(packetsOf(both, "audio"), { audio: whole.audio! });
 });
 
 test("a kind that is not there is not selected, and the other one stays", async () => {

@@ -22,8 +22,8 @@ export interface End {
   end: string;
   outcome: "refused" | "accepted" | "other error";
   /** The error's code and message. */
-  code?: string;
-  message?: string;
+  code?: string | undefined;
+  message?: string | undefined;
 }
 
 /** Pointers and 64-bit fields lie at multiples of 8, so a wrong offset does too. */

@@ -123,8 +123,8 @@ type Outcome = End["outcome"] | "crashed";
 
 interface Tried {
   outcome: Outcome;
-  code?: string;
-  message?: string;
+  code?: string | undefined;
+  message?: string | undefined;
 }
 
 /**

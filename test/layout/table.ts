@@ -13,8 +13,8 @@ import { verifyLayout } from "../../ffi/selftest/mod.ts";
 export interface Verdict {
   accepted: boolean;
   /** The refusal's code and message. */
-  code?: string;
-  message?: string;
+  code?: string | undefined;
+  message?: string | undefined;
 }
 
 function verdict(name: string): Verdict {

@@ -89,7 +89,7 @@ export async function firstFrame(url: string, options: VideoStreamOptions = {}):
 export function pixelAt(frame: Frame, x: number, y: number): Rgb {
   const at = (y * frame.width + x) * frame.channels;
   const [a, b, c] = frame.data.subarray(at, at + 3);
-  return frame.format.startsWith("bgr") ? [c, b, a] : [a, b, c];
+  return frame.format.startsWith("bgr") ? [c!, b!, a!] : [a!, b!, c!];
 }
 
 /** Fails when a pixel is not of this colour. */

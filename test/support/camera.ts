@@ -9,38 +9,38 @@ import { Child } from "./child.ts";
 import { freePort } from "./port.ts";
 
 export interface CameraOptions {
-  codec?: "h264" | "hevc" | "mjpeg";
-  width?: number;
-  height?: number;
-  fps?: number;
+  codec?: "h264" | "hevc" | "mjpeg" | undefined;
+  width?: number | undefined;
+  height?: number | undefined;
+  fps?: number | undefined;
   /** A pattern of videotestsrc: "ball", "smpte", "solid-color", ... */
-  pattern?: string;
+  pattern?: string | undefined;
   /** 0xAARRGGBB, for the pattern "solid-color". */
-  foreground?: number;
+  foreground?: number | undefined;
   /** Frames from one key frame to the next; default: one second. */
-  keyInterval?: number;
-  bframes?: number;
+  keyInterval?: number | undefined;
+  bframes?: number | undefined;
   /** Default "zerolatency", or none when there are B-frames. */
-  tune?: string;
+  tune?: string | undefined;
   /** H.264 slices (and encoder threads) per picture; default 1. */
-  slices?: number;
+  slices?: number | undefined;
   /** Kilobits per second; default by the size of the picture. */
-  bitrate?: number;
+  bitrate?: number | undefined;
   /** What SETUP may ask for; anything else is refused with 461. */
-  transports?: ("tcp" | "udp")[];
+  transports?: ("tcp" | "udp")[] | undefined;
   auth?: { scheme: "basic" | "digest"; username: string; password: string };
-  audio?: "only" | "with";
+  audio?: "only" | "with" | undefined;
   /** Default: a free one. Give one to restart a camera in its old place. */
-  port?: number;
-  path?: string;
+  port?: number | undefined;
+  path?: string | undefined;
   /** An MP4 file with that codec (H.264 or HEVC), sent as it is in real time. */
-  file?: string;
+  file?: string | undefined;
   /** Whether the file begins again at its end; default true. */
-  loop?: boolean;
+  loop?: boolean | undefined;
   /** A GStreamer pipeline instead of everything above, with pay0, pay1 ... */
-  launch?: string;
+  launch?: string | undefined;
   /** One media for all clients, who must not come or go at the same moment; default false. */
-  shared?: boolean;
+  shared?: boolean | undefined;
 }
 
 /** CONNECT and CLOSED are of the connection, the rest are granted requests. */
@@ -100,7 +100,7 @@ export class Camera extends Child {
       },
     });
     this.events = events;
-    this.path = settings.path;
+    this.path = settings.path!;
   }
 
   /** How often it happened: `count("CONNECT")` counts the attempts. */

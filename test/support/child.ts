@@ -7,11 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 export interface ChildOptions {
   env?: Record<string, string | undefined>;
-  cwd?: string;
+  cwd?: string | undefined;
   /** Called with every line of stdout. */
-  onLine?: (line: string) => void;
+  onLine?: ((line: string) => void) | undefined;
   /** Called with every piece of stdout, as soon as it is there. */
-  onText?: (text: string) => void;
+  onText?: ((text: string) => void) | undefined;
 }
 
 export interface Exit {

@@ -9,12 +9,12 @@ import { Child } from "./child.ts";
 import { freePort } from "./port.ts";
 
 export interface RecordServerOptions {
-  codec?: "h264" | "hevc" | "mpeg4" | "mjpeg";
+  codec?: "h264" | "hevc" | "mpeg4" | "mjpeg" | undefined;
   /** What SETUP may ask for; anything else is refused with 461. */
-  transports?: ("tcp" | "udp")[];
+  transports?: ("tcp" | "udp")[] | undefined;
   auth?: { scheme: "basic" | "digest"; username: string; password: string };
   /** Default: a free one. Give one to restart a server in its old place. */
-  port?: number;
+  port?: number | undefined;
 }
 
 /** CONNECT and CLOSED are of the connection, the rest are granted requests. */
@@ -65,7 +65,7 @@ export class RecordServer extends Child {
         if (word === "READY") this.port = Number(values[0]);
         if (word !== "PICTURE") return;
         const [width, height, time] = values.map(Number);
-        this.sizes.push([width, height]);
+        this.sizes.push([width!, height!]);
         this.times.push(time!);
       },
     });

@@ -57,18 +57,18 @@ const ENCODERS = {
 };
 
 export interface VideoRecipe {
-  name?: string;
-  width?: number;
-  height?: number;
-  fps?: number;
-  frames?: number;
-  codec?: keyof typeof ENCODERS;
+  name?: string | undefined;
+  width?: number | undefined;
+  height?: number | undefined;
+  fps?: number | undefined;
+  frames?: number | undefined;
+  codec?: keyof typeof ENCODERS | undefined;
   /** The file's extension; default "mp4". */
-  container?: string;
+  container?: string | undefined;
   /** A lavfi graph; a bare name such as "testsrc2" gets size and rate. */
-  source?: string;
+  source?: string | undefined;
   /** More options for the output; they override the ones before. */
-  extra?: string[];
+  extra?: string[] | undefined;
 }
 
 export function makeVideo(recipe: VideoRecipe = {}): Promise<string> {
@@ -87,10 +87,10 @@ let version: Promise<string> | undefined;
 
 /** The first line that the ffmpeg command says of itself. */
 function ffmpegVersion(): Promise<string> {
-  return version! ??= (async () => {
+  return version ??= (async () => {
     const child = new Child("ffmpeg", ["-version"]);
     await child.exited;
-    return child.stdout.split("\n")[0];
+    return child.stdout.split("\n")[0]!;
   })();
 }
 

@@ -99,9 +99,9 @@ export function hlsPackedAac(seconds = 6): Promise<string> {
       await writeFile(file, Buffer.concat([timeTag(Number(begin) + 1.4), await readFile(file)]));
     }
     const entries = segments.map(([name, begin, end]) =>
-      [name, Number(end) - Number(begin)] as const
+      [name!, Number(end) - Number(begin)] as const
     );
-    await writeFile(join(path, "sound.m3u8"), playlist(entries!));
+    await writeFile(join(path, "sound.m3u8"), playlist(entries));
     const sound = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="s",NAME="s",DEFAULT=YES,URI="sound.m3u8"';
     await writeFile(join(path, "master.m3u8"), master(sound, ',AUDIO="s"'));
   })!;

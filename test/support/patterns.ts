@@ -36,14 +36,14 @@ export function colourPatches(width: number, height: number): Patch[] {
 }
 
 export interface ColourOptions {
-  frames?: number;
-  fps?: number;
+  frames?: number | undefined;
+  fps?: number | undefined;
   /** The colour matrix of the file, which also says so; default "bt601". */
-  matrix?: "bt601" | "bt709";
+  matrix?: "bt601" | "bt709" | undefined;
   /** Limited ("tv") or full ("pc") range; default "tv". */
-  range?: "tv" | "pc";
+  range?: "tv" | "pc" | undefined;
   /** Default yuv420p; odd sizes need yuv444p. */
-  pixelFormat?: "yuv420p" | "yuv444p";
+  pixelFormat?: "yuv420p" | "yuv444p" | undefined;
 }
 
 /** Eight large solid patches, at a quality that keeps them within 2 of 255. */
@@ -86,15 +86,15 @@ export function colourBars(
 const BITS = 16;
 
 export interface CountingOptions {
-  width?: number;
-  height?: number;
-  fps?: number;
-  codec?: "h264" | "hevc" | "mpeg4" | "mjpeg";
+  width?: number | undefined;
+  height?: number | undefined;
+  fps?: number | undefined;
+  codec?: "h264" | "hevc" | "mpeg4" | "mjpeg" | undefined;
   /** B-frames in a row; default 0. */
-  bframes?: number;
-  container?: string;
+  bframes?: number | undefined;
+  container?: string | undefined;
   /** Frames from one key frame to the next; default: one second. */
-  keyInterval?: number;
+  keyInterval?: number | undefined;
 }
 
 /**

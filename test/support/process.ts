@@ -9,9 +9,9 @@ export const isBun = process.versions.bun !== undefined;
 
 export interface ScriptOptions {
   env?: Record<string, string | undefined>;
-  cwd?: string;
+  cwd?: string | undefined;
   /** Milliseconds until the script is killed; default 30 000. */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 export interface ScriptResult extends Exit {

@@ -3,17 +3,17 @@
 import { Child } from "./child.ts";
 
 export interface PublisherOptions {
-  codec?: "h264" | "hevc" | "mpeg4";
-  width?: number;
-  height?: number;
-  fps?: number;
+  codec?: "h264" | "hevc" | "mpeg4" | undefined;
+  width?: number | undefined;
+  height?: number | undefined;
+  fps?: number | undefined;
   /**
    * Frames from one key frame to the next; default: a sixth of a second, for
    * an RTMP player sees nothing before the next key frame.
    */
-  keyInterval?: number;
+  keyInterval?: number | undefined;
   /** A file to send in a loop as it is, instead of a test picture. */
-  file?: string;
+  file?: string | undefined;
 }
 
 const ENCODERS = {

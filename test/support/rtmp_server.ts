@@ -9,14 +9,14 @@ import { answers, freePort } from "./port.ts";
 
 export interface RtmpServerOptions {
   /** Default: a free one. Give one to restart a server in its old place. */
-  port?: number;
+  port?: number | undefined;
   /** "deny" refuses every publisher. */
-  onPublish?: "deny";
+  onPublish?: "deny" | undefined;
   /**
    * Whether players may wait for a publisher and outlive it. Off by default,
    * so that a player sees an end when its publisher goes.
    */
-  idleStreams?: boolean;
+  idleStreams?: boolean | undefined;
 }
 
 const MODULE = [

@@ -25,7 +25,7 @@ export interface RtpProxyOptions {
   targetPort: number;
   codec: "h264" | "hevc";
   /** Asked for every packet; default: all pass. */
-  decide?: (packet: RtpPacket) => Fate;
+  decide?: ((packet: RtpPacket) => Fate) | undefined;
 }
 
 export class RtpProxy extends Listener {

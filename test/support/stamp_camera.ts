@@ -8,7 +8,7 @@ export interface StampCameraOptions {
   readonly height: number;
   readonly fps: number;
   /** Default: a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 const SCRIPT = fileURLToPath(new URL("stamp_camera.py", import.meta.url));

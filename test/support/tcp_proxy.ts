@@ -6,7 +6,7 @@ import { Listener } from "./listener.ts";
 export interface ProxyOptions {
   targetPort: number;
   /** Default: a free one. */
-  port?: number;
+  port?: number | undefined;
 }
 
 type Mode = "pass" | "stall" | "refuse";

@@ -98,7 +98,7 @@ export class WrongWeb extends Listener {
     const fits = (route: string) =>
       route.endsWith("/") ? exchange.path.startsWith(route) : exchange.path === route;
     const [route] = Object.keys(routes).filter(fits).sort((a, b) => b.length - a.length);
-    if (route) await routes[route](exchange);
+    if (route) await routes[route]!(exchange);
     else exchange.head(404, { "Content-Length": 0 });
     exchange.end();
   }

@@ -63,15 +63,15 @@ export interface StreamErrorFields {
   /** Redacted. */
   readonly url: string;
   /** The end of the message, when the code's own text does not say enough. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** The name of libav's or the system's code: `"ECONNREFUSED"`. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** libav's return code (`AVERROR`). */
-  readonly averror?: number;
+  readonly averror?: number | undefined;
   /** The attempt that failed: 1 is the first. */
-  readonly attempt?: number;
+  readonly attempt?: number | undefined;
   /** What was thrown, where it was not libav. */
-  readonly cause?: unknown;
+  readonly cause?: unknown | undefined;
 }
 
 const REASONS: Readonly<Record<StreamErrorCode, string>> = {
@@ -125,9 +125,9 @@ export class StreamError extends Error {
   /** The stream's URL without credentials. */
   readonly url: string;
   /** libav's return code (`AVERROR`), where there was one. */
-  readonly averror?: number;
+  readonly averror?: number | undefined;
   /** The attempt that failed: 1 is the first. */
-  readonly attempt?: number;
+  readonly attempt?: number | undefined;
   /** Whether another attempt is made when `reconnect.retry` does not say. */
   readonly retryable: boolean;
 

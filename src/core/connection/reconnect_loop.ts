@@ -26,7 +26,7 @@ export type AttemptEnd =
     readonly type: "failed";
     readonly error: StreamError;
     readonly connected: boolean;
-    readonly resetsBackoff?: boolean;
+    readonly resetsBackoff?: boolean | undefined;
   };
 
 export interface ReconnectHooks {

@@ -14,7 +14,7 @@ export interface Scheme {
   /** `always`: newest frame, reconnects. `never`: every frame. `open-ended`: as the container says. */
   readonly live: "always" | "never" | "open-ended";
   /** Native options that make libav wait for a caller instead of calling. */
-  readonly forbidden?: readonly string[];
+  readonly forbidden?: readonly string[] | undefined;
 }
 
 /** Containers of one file; none of them can name another file or host. */

@@ -18,8 +18,8 @@ const SECRET_PARAMETER =
 
 /** User name and password as the program has them, not encoded. */
 export interface Credentials {
-  readonly username?: string;
-  readonly password?: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
 }
 
 /** A checked URL. */
@@ -31,9 +31,9 @@ export interface MediaUrl {
   /** What people are shown. */
   readonly redacted: string;
   /** To be looked up before libav does, which cannot be interrupted there. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The path of a local file. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Texts that must not appear in any output. */
   readonly secrets: readonly string[];
 }

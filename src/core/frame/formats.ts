@@ -19,7 +19,7 @@ interface FormatInfo {
   /** In the order of the bytes. */
   readonly planes: readonly Plane[];
   /** Which of these libav counts first, second and third, where it is not this order. */
-  readonly libavOrder?: readonly number[];
+  readonly libavOrder?: readonly number[] | undefined;
 }
 
 const FORMATS: Readonly<Record<PixelFormat, FormatInfo>> = {
@@ -135,7 +135,7 @@ export function planesOf(
     start += stride * subsampled(height, shift);
     return { offset, stride };
   });
-  return libavOrder ? libavOrder.map((plane) => layouts[plane]) : layouts;
+  return libavOrder ? libavOrder.map((plane) => layouts[plane]!) : layouts;
 }
 
 /** Bytes of a whole picture. */

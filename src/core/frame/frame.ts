@@ -50,13 +50,13 @@ export interface FrameFields {
   /** Epoch milliseconds. */
   readonly arrivalTime: number;
   /** Epoch milliseconds; default: `arrivalTime`. */
-  readonly captureTime?: number;
+  readonly captureTime?: number | undefined;
   /** Where `captureTime` comes from; default: `"arrival"`. */
-  readonly timeSource?: TimeSource;
+  readonly timeSource?: TimeSource | undefined;
   /** Whether parts of it are missing or made up; default: false. */
-  readonly corrupt?: boolean;
+  readonly corrupt?: boolean | undefined;
   /** Where its pixels are in the camera's picture; default: the frame is that picture. */
-  readonly transform?: FrameTransform;
+  readonly transform?: FrameTransform | undefined;
 }
 
 /**

@@ -14,28 +14,28 @@ import { RECONNECT_FIELDS, type ReconnectOptions } from "./reconnect_options.ts"
 /** Options of readers and writers. */
 export interface ConnectionOptions {
   /** A name for the log in place of the URL. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** User name, as it is: it is percent-encoded for the URL. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Password, as it is: it is percent-encoded for the URL and shown nowhere. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** Reconnection; a file is never opened again. */
-  readonly reconnect?: ReconnectOptions;
+  readonly reconnect?: ReconnectOptions | undefined;
   /** Aborting it ends the stream at once; what a writer has in its queue is not written. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Where the log goes: anything with `debug`, `info`, `warn` and `error`;
    * default: LogTape's category `["rtsp-stream"]`, silent until configured.
    */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
-  readonly ffmpeg?: NativeOptions;
+  readonly ffmpeg?: NativeOptions | undefined;
   /** A connection works: the reader's first frame arrived, the writer's server has accepted it. */
-  readonly onConnect?: () => unknown;
+  readonly onConnect?: (() => unknown) | undefined;
   /** A connection that had worked ended. */
-  readonly onDisconnect?: (error: StreamError) => unknown;
+  readonly onDisconnect?: ((error: StreamError) => unknown) | undefined;
   /** Attempts ran out, or the error is final: the stream has failed. */
-  readonly onReconnectFailure?: (error: StreamError) => unknown;
+  readonly onReconnectFailure?: ((error: StreamError) => unknown) | undefined;
 }
 
 /** Options that stay on the main thread: no other thread can have them, or has a use for them. */

@@ -18,20 +18,20 @@ export interface DecodeOptions {
    * shared.
    * @default 1
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * What is not decoded: `nonref`, pictures that no other one refers to;
    * `nonkey`, all but keyframes, of which there may be one in many seconds, which
    * `stallTimeout` must allow.
    * @default "none"
    */
-  readonly skip?: DecodeSkip;
+  readonly skip?: DecodeSkip | undefined;
   /**
    * Whether the pictures of a live stream from a loss to the next keyframe, and
    * before the first one, are withheld. If not, they come with `corrupt` set.
    * @default true
    */
-  readonly waitForKeyframe?: boolean;
+  readonly waitForKeyframe?: boolean | undefined;
 }
 
 const SKIPS: readonly DecodeSkip[] = ["none", "nonref", "nonkey"];

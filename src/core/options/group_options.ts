@@ -47,28 +47,28 @@ export interface StreamGroupOptions<M extends WhenMissing = WhenMissing> {
    * Which pictures belong together.
    * @default "arrival"
    */
-  readonly sync?: Sync;
+  readonly sync?: Sync | undefined;
   /**
    * The largest skew of a set. Without it: for `arrival` and `capture` the usual time
    * from one picture to the next of the slowest camera, so that each of its pictures
    * has a set, of the nearest ones; for `latest` there is no limit.
    */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /**
    * How long a picture waits for those of the other cameras, and so the greatest
    * difference of their ways through the network that can be made up for.
    * @default 100
    */
-  readonly maxWait?: number;
+  readonly maxWait?: number | undefined;
   /**
    * What becomes of a set that lacks a picture.
    * @default "wait"
    */
-  readonly whenMissing?: M;
+  readonly whenMissing?: M | undefined;
   /** Aborting it stops the group. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Where the group's own log goes; default: LogTape's category `["rtsp-stream"]`. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
 }
 
 const SYNCS: readonly Sync[] = ["latest", "arrival", "capture"];

@@ -11,9 +11,9 @@ import { checkDictionary } from "./validate.ts";
 /** Options of libav itself, by the names that `ffmpeg -h full` lists. */
 export interface NativeOptions {
   /** Options of the demuxer (a writer's: the muxer) and its protocols. */
-  readonly format?: Readonly<Record<string, string | number | boolean>>;
+  readonly format?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Options of the decoder (a writer's: the encoder). */
-  readonly codec?: Readonly<Record<string, string | number | boolean>>;
+  readonly codec?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 export const NATIVE_FIELDS = {

@@ -10,7 +10,7 @@ import { checkTimeLimit } from "./validate.ts";
 /** Options of {@linkcode VideoStream.read}. */
 export interface ReadOptions {
   /** A frame that is older, in milliseconds since its arrival, is not returned. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
 }
 
 /** Options of {@linkcode VideoStream.next}. */
@@ -19,15 +19,15 @@ export interface NextOptions {
    * Milliseconds to wait at most.
    * @default Infinity
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Ends the wait; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@linkcode VideoStream.frames}. */
 export interface FramesOptions {
   /** Ends the loop without an error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export const READ_FIELDS = { maxAge: checkTimeLimit } satisfies FieldsOf<ReadOptions>;

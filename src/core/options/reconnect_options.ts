@@ -13,30 +13,30 @@ export interface ReconnectOptions {
    * Milliseconds before the first attempt after a failure.
    * @default 1000
    */
-  readonly delay?: number;
+  readonly delay?: number | undefined;
   /**
    * Factor by which the delay grows with every failure in a row, at least 1.
    * @default 1
    */
-  readonly backoff?: number;
+  readonly backoff?: number | undefined;
   /**
    * Longest delay in milliseconds.
    * @default 30_000
    */
-  readonly maxDelay?: number;
+  readonly maxDelay?: number | undefined;
   /**
    * Attempts in a row before the stream fails; 0 never reconnects.
    * @default Infinity
    */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /**
    * Share of the delay, 0 … 1, that is added or taken away at random, so that
    * many readers do not come back at the same moment.
    * @default 0
    */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
   /** Decides whether an error is worth another attempt; default: `error.retryable`. */
-  readonly retry?: (error: StreamError) => boolean;
+  readonly retry?: ((error: StreamError) => boolean) | undefined;
 }
 
 type Retry = NonNullable<ReconnectOptions["retry"]>;

@@ -16,15 +16,15 @@ export interface RecordOptions {
    * then have a time in it.
    * @default Infinity
    */
-  readonly segment?: number;
+  readonly segment?: number | undefined;
   /**
    * Milliseconds before the call that are recorded as well, as far as the stream's
    * option `history` has kept them.
    * @default 0
    */
-  readonly preEvent?: number;
+  readonly preEvent?: number | undefined;
   /** libav's name of the container, where the extension does not say: `"mpegts"`. */
-  readonly container?: string;
+  readonly container?: string | undefined;
 }
 
 /** Packets that a stream keeps for recordings that begin in the past. */
@@ -33,12 +33,12 @@ export interface HistoryOptions {
    * Milliseconds, at least: from a keyframe on.
    * @default 0
    */
-  readonly duration?: number;
+  readonly duration?: number | undefined;
   /**
    * Bytes, at most.
    * @default 67_108_864
    */
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
 }
 
 /** What a background thread is told of a recording. */

@@ -15,12 +15,12 @@ export interface SnapshotOptions {
    * What the picture is encoded as.
    * @default "image/jpeg"
    */
-  readonly type?: ImageType;
+  readonly type?: ImageType | undefined;
   /**
    * Of a JPEG: 1 (smallest) to 100 (best). PNG has no loss.
    * @default 90
    */
-  readonly quality?: number;
+  readonly quality?: number | undefined;
 }
 
 const TYPES: readonly ImageType[] = ["image/jpeg", "image/png"];

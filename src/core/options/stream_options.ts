@@ -53,82 +53,82 @@ export interface VideoStreamOptions extends ConnectionOptions {
    * RTSP only.
    * @default "auto"
    */
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
   /**
    * How early a picture is handed out; a stream that does not suit `lowest`
    * falls back by itself, see `stats().latency`.
    * @default "lowest"
    */
-  readonly latency?: Latency;
+  readonly latency?: Latency | undefined;
   /**
    * Longest time until the stream is open, in all.
    * @default 10_000
    */
-  readonly openTimeout?: number;
+  readonly openTimeout?: number | undefined;
   /**
    * Longest time without any data.
    * @default 10_000
    */
-  readonly readTimeout?: number;
+  readonly readTimeout?: number | undefined;
   /**
    * Longest time without a decoded frame.
    * @default 10_000
    */
-  readonly stallTimeout?: number;
+  readonly stallTimeout?: number | undefined;
   /**
    * Longest time that `stop()` waits for the background thread.
    * @default 2000
    */
-  readonly closeTimeout?: number;
+  readonly closeTimeout?: number | undefined;
   /**
    * Layout of the delivered bytes.
    * @default "rgb24"
    */
-  readonly format?: PixelFormat;
+  readonly format?: PixelFormat | undefined;
   /** Width of delivered frames in pixels; default: the stream's, or as `height` and its shape say. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** Height of delivered frames in pixels; default: the stream's, or as `width` and its shape say. */
-  readonly height?: number;
+  readonly height?: number | undefined;
   /**
    * How a picture of another shape is put into `width` x `height`.
    * @default "fill"
    */
-  readonly fit?: Fit;
+  readonly fit?: Fit | undefined;
   /**
    * Most frames a second that are converted and delivered, by the stream's own
    * times; every picture is decoded all the same, see `decode.skip`.
    * @default Infinity
    */
-  readonly maxFps?: number;
+  readonly maxFps?: number | undefined;
   /**
    * Which pictures are converted to `format`.
    * @default "every"
    */
-  readonly convert?: Convert;
+  readonly convert?: Convert | undefined;
   /** What the decoder does. */
-  readonly decode?: DecodeOptions;
+  readonly decode?: DecodeOptions | undefined;
   /**
    * Frame buffers, 2 … 64. One more than there are loops and readers that hold
    * a frame at the same time is the least.
    * @default 4
    */
-  readonly buffers?: number;
+  readonly buffers?: number | undefined;
   /** Bytes of the socket's receive buffer (UDP); default: the system's. */
-  readonly socketBufferSize?: number;
+  readonly socketBufferSize?: number | undefined;
   /** libav's name of the container, where probing is not wanted or not possible: `"mpjpeg"`. */
-  readonly container?: string;
+  readonly container?: string | undefined;
   /** Packets that are kept for `record()` with `preEvent`; none by default. */
-  readonly history?: HistoryOptions;
+  readonly history?: HistoryOptions | undefined;
   /**
    * A file starts again at its end.
    * @default false
    */
-  readonly loop?: boolean;
+  readonly loop?: boolean | undefined;
   /**
    * A file's frames come at the file's own speed.
    * @default false
    */
-  readonly pace?: boolean;
+  readonly pace?: boolean | undefined;
 }
 
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];

@@ -55,8 +55,8 @@ export function checkNames(
 export interface NumberRule {
   readonly min: number;
   readonly max: number;
-  readonly integer?: boolean;
-  readonly unit?: string;
+  readonly integer?: boolean | undefined;
+  readonly unit?: string | undefined;
 }
 
 /** Width or height of a picture. */

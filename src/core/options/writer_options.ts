@@ -29,92 +29,92 @@ export interface QueueOptions {
    * Frames, 2 … 64.
    * @default 4
    */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Default: `drop-oldest` for a server, `block` for a file. */
-  readonly policy?: QueuePolicy;
+  readonly policy?: QueuePolicy | undefined;
 }
 
 /** Options of `VideoWriter`. All times are in milliseconds. */
 export interface VideoWriterOptions extends ConnectionOptions {
   /** Width of the encoded picture, made even; default: that of the first frame. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** Height of the encoded picture, made even; default: that of the first frame. */
-  readonly height?: number;
+  readonly height?: number | undefined;
   /**
    * Frames per second: of `timestamps: "constant"`, and what bitrate and distance
    * of keyframes are reckoned with.
    * @default 30
    */
-  readonly fps?: number;
+  readonly fps?: number | undefined;
   /**
    * What is sent.
    * @default "h264"
    */
-  readonly codec?: VideoCodec;
+  readonly codec?: VideoCodec | undefined;
   /**
    * libav's name of the encoder; `auto` takes the first that the installed FFmpeg
    * has and the machine can run.
    * @default "auto"
    */
-  readonly encoder?: string;
+  readonly encoder?: string | undefined;
   /**
    * Bits per second, on average and at most for a live stream. Default: by size,
    * `fps` and codec, 0.12 bits a pixel for H.264; a file's by constant quality where
    * the encoder has that.
    */
-  readonly bitrate?: number;
+  readonly bitrate?: number | undefined;
   /** Frames from one keyframe to the next; default: two seconds, a file's as the encoder has it. */
-  readonly gop?: number;
+  readonly gop?: number | undefined;
   /** The encoder's preset; default: a fast one for a live stream, else the encoder's. */
-  readonly preset?: string;
+  readonly preset?: string | undefined;
   /** The encoder's tuning; default: for low delay on a live stream, else none. */
-  readonly tune?: string;
+  readonly tune?: string | undefined;
   /** Layout of the bytes given to `write()`; default: that of the first Frame, else `rgb24`. */
-  readonly format?: PixelFormat;
+  readonly format?: PixelFormat | undefined;
   /** libav's name of the pixel format that is encoded; default: 4:2:0, which everybody plays. */
-  readonly pixelFormat?: string;
+  readonly pixelFormat?: string | undefined;
   /** Times of the frames; default: `wallclock` for a server, `frame` for a file. */
-  readonly timestamps?: Timestamps;
+  readonly timestamps?: Timestamps | undefined;
   /** Frames between the program and the encoder. */
-  readonly queue?: QueueOptions;
+  readonly queue?: QueueOptions | undefined;
   /**
    * Frames are sent at the speed of their own times, as `ffmpeg -re`.
    * @default false
    */
-  readonly pace?: boolean;
+  readonly pace?: boolean | undefined;
   /**
    * A file that exists is replaced, as `ffmpeg -y`.
    * @default false
    */
-  readonly overwrite?: boolean;
+  readonly overwrite?: boolean | undefined;
   /**
    * An MP4 or MOV file is written in fragments, so that it can be played up to the
    * last one if the program is killed.
    * @default false
    */
-  readonly fragmented?: boolean;
+  readonly fragmented?: boolean | undefined;
   /** libav's name of the container, where the URL does not say: `"mpegts"`. */
-  readonly container?: string;
+  readonly container?: string | undefined;
   /**
    * How RTP goes to an RTSP server.
    * @default "tcp"
    */
-  readonly transport?: "tcp" | "udp";
+  readonly transport?: "tcp" | "udp" | undefined;
   /**
    * Longest time until the server has accepted the stream.
    * @default 10_000
    */
-  readonly openTimeout?: number;
+  readonly openTimeout?: number | undefined;
   /**
    * Longest time for which the server takes nothing.
    * @default 10_000
    */
-  readonly writeTimeout?: number;
+  readonly writeTimeout?: number | undefined;
   /**
    * Longest time that `close()` waits for what is left in the queue to be written.
    * @default 10_000
    */
-  readonly closeTimeout?: number;
+  readonly closeTimeout?: number | undefined;
 }
 
 const TIMESTAMPS: readonly Timestamps[] = ["wallclock", "frame", "constant"];

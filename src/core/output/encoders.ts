@@ -26,12 +26,12 @@ export interface EncodingRequest {
   readonly width: number;
   readonly height: number;
   /** Bits per second. */
-  readonly bitrate?: number;
+  readonly bitrate?: number | undefined;
   /** Frames from one keyframe to the next. */
-  readonly gop?: number;
-  readonly preset?: string;
-  readonly tune?: string;
-  readonly pixelFormat?: string;
+  readonly gop?: number | undefined;
+  readonly preset?: string | undefined;
+  readonly tune?: string | undefined;
+  readonly pixelFormat?: string | undefined;
 }
 
 interface EncoderProfile {

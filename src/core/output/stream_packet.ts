@@ -10,7 +10,7 @@ export interface IncomingPacket {
   /** In the stream's time base. */
   readonly pts: bigint;
   /** Undefined where the stream does not tell. */
-  readonly dts?: bigint;
+  readonly dts?: bigint | undefined;
   readonly keyframe: boolean;
 }
 

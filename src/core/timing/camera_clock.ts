@@ -10,18 +10,18 @@ export interface ClockLimits {
    * A clock that is right is not further ahead of the arrival than this.
    * @default 200
    */
-  readonly ahead?: number;
+  readonly ahead?: number | undefined;
   /**
    * Nor further behind it.
    * @default 10_000
    */
-  readonly behind?: number;
+  readonly behind?: number | undefined;
   /**
    * After so much the stream's times begin again: libav is wrong by that between the
    * wrap and the next sender report.
    * @default Infinity
    */
-  readonly wrap?: number;
+  readonly wrap?: number | undefined;
 }
 
 /** A wrong clock that falls behind by more at once was set; no network is that slow. */

@@ -27,11 +27,11 @@ export interface Lane<C extends Candidate = Candidate> {
   /** Oldest first. */
   readonly candidates: readonly C[];
   /** The picture of the last set. */
-  readonly current?: C;
+  readonly current?: C | undefined;
   /** Whether its pictures still come; if not, sets that need not be complete do without it. */
   readonly awaited: boolean;
   /** The next picture, where it is about to come, and until when it is. */
-  readonly expected?: { readonly time: number; readonly until: number };
+  readonly expected?: { readonly time: number; readonly until: number } | undefined;
 }
 
 export interface PairingRules {
@@ -167,7 +167,7 @@ function windowsOf(lanes: readonly Lane[], { tolerance, patient }: PairingRules)
   for (const start of new Set(times.flat())) {
     const places = times.map((lane) => lane.findIndex((time) => time >= start));
     if (places.includes(-1)) continue;
-    const skew = Math.max(...places.map((place, lane) => times[lane]![place])) - start;
+    const skew = Math.max(...places.map((place, lane) => times[lane]![place]!)) - start;
     if (skew > tolerance) continue;
     const real = places.every((place, lane) => place < lanes[lane]!.candidates.length);
     windows.push({ places, start, skew, real });

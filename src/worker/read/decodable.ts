@@ -24,5 +24,5 @@ export interface Assembler extends Disposable {
   push(packet: Packet, take: (decodable: Decodable) => void): void;
   /** Called with the packet of every whole picture, after it was taken; set while somebody wants it. */
   onPacket: ((packet: IncomingPacket) => void) | undefined;
-  readonly stats?: AccessUnitStats;
+  readonly stats?: AccessUnitStats | undefined;
 }

@@ -21,8 +21,8 @@ const LIVE_SLOTS_WAIT_MS = 1_000;
 
 export interface DeliveryRequest {
   readonly format: PixelFormat;
-  readonly width?: number;
-  readonly height?: number;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
   readonly fit: Fit;
   readonly generation: number;
 }

@@ -117,7 +117,7 @@ export class PacketFeed {
 
   /** The size of a stream's decoded pictures. */
   noteSize(stream: number, width: number, height: number): void {
-    const { stream: known } = this.#tracks[stream];
+    const { stream: known } = this.#tracks[stream]!;
     if (known.size?.width !== width || known.size.height !== height) {
       known.size = { width, height };
     }

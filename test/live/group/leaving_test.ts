@@ -135,7 +135,9 @@ test("stop() is fast and complete, whatever the cameras do", LIMIT, async () => 
   const before = holdings();
   const closed = `rtsp://127.0.0.1:${await freePort()}/stream`;
   const [left, right] = cameras.urls.map((url) => ({ url, ...QUICK }));
-  const rig = new StreamGroup({ left, right, silent: silent.url, closed }, { whenMissing: "omit" });
+  const rig = new StreamGroup({ left: left!, right: right!, silent: silent.url, closed }, {
+    whenMissing: "omit",
+  });
   const loop = rejection(takeSets(rig, Infinity));
   await until("sets", () => rig.stats().sets > 10);
   cameras.all[1]!.pause();
@@ -175,7 +177,9 @@ test("fifty groups that were started and stopped leave nothing behind", LONG, as
   await warmUp();
   const [left, right] = cameras.urls.map((url) => ({ url, ...QUICK }));
   const cycle = async (round: number) => {
-    const rig = new StreamGroup({ left, right }, { whenMissing: round % 2 ? "omit" : "wait" });
+    const rig = new StreamGroup({ left: left!, right: right! }, {
+      whenMissing: round % 2 ? "omit" : "wait",
+    });
     // At once, while it connects, and when it has given sets.
     if (round % 10 === 0) await takeSets(rig, 3);
     else if (round % 3 > 0) {

@@ -315,7 +315,7 @@ test("a frame that was disposed of stays so, and the next set has new ones", SLO
   let last = -1;
   for (let turn = 0; turn < 10; turn++) {
     const set = await within("set", rig.next());
-    const { index } = note(set as FrameSet).pictures.camera;
+    const { index } = note(set as FrameSet).pictures.camera!;
     assertGreater(index, last);
     last = index;
     set.frames.camera[Symbol.dispose]();

@@ -43,7 +43,7 @@ async function startPair(
   const cameras = await Promise.all([startCamera(SMALL_CAMERA), startCamera(SMALL_CAMERA)]);
   for (const camera of cameras) stack.use(camera);
   const [left, right] = cameras.map(({ url }) => ({ url, ...QUICK, ...stream }));
-  const rig = stack.use(new StreamGroup({ left, right }, options));
+  const rig = stack.use(new StreamGroup({ left: left!, right: right! }, options));
   const owned = stack.move();
   return { cameras, rig, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -305,7 +305,7 @@ test("files make sets in real time, and the group ends with the first of them", 
     makeVideo({ width: 320, height: 180, frames: 90 }),
   ]);
   const [left, right] = files.map((url) => ({ url, pace: true }));
-  await using rig = new StreamGroup({ left, right });
+  await using rig = new StreamGroup({ left: left!, right: right! });
   const begin = performance.now();
   const sets = await takeSets(rig, Infinity);
   const elapsed = performance.now() - begin;
@@ -321,7 +321,7 @@ test("files make sets in real time, and the group ends with the first of them", 
   assertLess((await takeSets(rig, Infinity)).length, 3);
 
   // Where sets need not be complete, with the last.
-  await using omitting = new StreamGroup({ left, right }, { whenMissing: "omit" });
+  await using omitting = new StreamGroup({ left: left!, right: right! }, { whenMissing: "omit" });
   const all = await takeSets(omitting, Infinity);
   assertGreater(all.filter(({ missing }) => missing[0] === "left").length, 15);
   assertEquals(omitting.streams.right.state, "stopped");

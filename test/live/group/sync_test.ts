@@ -70,7 +70,7 @@ function ratesOf(sets: readonly SetNote[], name: string): number {
 
 test("two cameras by their own clocks, and by arrival: the nearest pictures", SLOW, async () => {
   const [left, right] = await startStamped({}, {});
-  await using _ = owning([left, right])!;
+  await using _ = owning([left!, right!]);
   const members = { left: stamped(left!), right: stamped(right!) };
   await using rig = new StreamGroup(members, { sync: "capture" });
   await using arriving = new StreamGroup(members);
@@ -110,12 +110,12 @@ test("four cameras of other sizes and codecs", SLOW, async () => {
   );
   await using _ = owning(cameras);
   const [a, b, c, d] = cameras.map((camera) => stamped(camera));
-  await using rig = new StreamGroup({ a, b, c, d }, { sync: "capture" });
+  await using rig = new StreamGroup({ a: a!, b: b!, c: c!, d: d! }, { sync: "capture" });
   const sets = await takeTimedSets(rig, 40);
   assertInOrder(sets);
   // Of four phases the best window is wider than that of two, but within the longest period.
   assertSameMoment(sets, longestPeriod(sets));
-  const { pictures } = sets[0];
+  const { pictures } = sets[0]!;
   const sizes = Object.values(pictures).map(({ width, height }) => `${width}x${height}`);
   assertEquals(sizes, ["640x360", "640x360", "960x540", "512x288"]);
   assertEquals(Object.values(rig.streams).map(({ codec }) => codec), [
@@ -147,7 +147,7 @@ test("a camera that is started a second later is in step with the other one", SL
 
 test("300 ms more on the way are made up for by the cameras' clocks alone", SLOW, async () => {
   const [near, far] = await startStamped({}, {});
-  await using _ = owning([near, far])!;
+  await using _ = owning([near!, far!]);
   await using proxy = await startProxy({ targetPort: far!.port });
   proxy.delay(300);
   const members = {
@@ -172,7 +172,7 @@ test(
   SLOW,
   async () => {
     const [slow, fast] = await startStamped({ fps: 10 }, {});
-    await using _ = owning([slow, fast])!;
+    await using _ = owning([slow!, fast!]);
     const members = { slow: stamped(slow!), fast: stamped(fast!) };
     await using rig = new StreamGroup(members, { sync: "capture" });
     await using newest = new StreamGroup(members, { sync: "latest", maxWait: 30 });

@@ -112,7 +112,7 @@ test(
 test("a camera that dies and is started again comes back by itself", LIMIT, async () => {
   const [left, right] = await startStamped({}, {});
   await using _left = left;
-  const { port } = right;
+  const { port } = right!;
   const members = { left: stamped(left!), right: stamped(right!) };
   await using rig = new StreamGroup(members, { whenMissing: "omit", sync: "latest" });
   await using precise = new StreamGroup(members, { whenMissing: "wait", sync: "capture" });

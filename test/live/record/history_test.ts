@@ -35,7 +35,7 @@ test("with a history a recording begins before it is asked for", SLOW, async () 
   const expected = [ms + 1_600 + gop / 2, ms + 800 + gop / 2, ms - gop / 2];
   for (const [i, path] of paths.entries()) {
     const { frames } = await assertSound(path);
-    assertAlmostEquals(frames / FPS * 1_000, expected[i], gop / 2 + 200, path);
+    assertAlmostEquals(frames / FPS * 1_000, expected[i]!, gop / 2 + 200, path);
     assertUnbroken(await numbersOf(path), path);
   }
 });

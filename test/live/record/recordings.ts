@@ -85,10 +85,10 @@ export async function complaints(file: string): Promise<string> {
 }
 
 export interface Expected {
-  codec?: string;
-  span?: Span;
-  order?: "reordered";
-  height?: number;
+  codec?: string | undefined;
+  span?: Span | undefined;
+  order?: "reordered" | undefined;
+  height?: number | undefined;
 }
 
 /** A file that begins with a keyframe and can be played to its end. */

@@ -37,7 +37,7 @@ test("segments follow on each other at keyframes, in files with other names", SL
     const { files } = recording;
     assertEquals(files.length, 3);
     for (const file of files) assertMatch(file, name);
-    if (template.startsWith("day")) assertMatch(files[2], /day-\d{8}-2\.mkv$/);
+    if (template.startsWith("day")) assertMatch(files[2]!, /day-\d{8}-2\.mkv$/);
     const present = (await readdir(directory.path)).filter((one) => one[0] === template[0]);
     assertEquals(present.sort(), files.map((file) => basename(file)).sort());
     const numbers: number[] = [];

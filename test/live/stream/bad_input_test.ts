@@ -20,8 +20,8 @@ import { failureOf, look, SLOW, SMALL, TemporaryDirectory } from "../reading.ts"
 interface Expected {
   code: StreamErrorCode;
   /** Milliseconds within which it has to fail. */
-  within?: number;
-  retryable?: boolean;
+  within?: number | undefined;
+  retryable?: boolean | undefined;
 }
 
 /** Fails once, and checks everything that all errors have in common. */

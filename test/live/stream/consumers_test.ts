@@ -303,8 +303,7 @@ test("a frame that is disposed of is given back, and read() makes it anew", SLOW
   await sleep(200);
   const frame = rig.stream.read();
   assert(frame);
-  const { index } = frame;
-  const sum = checksum(frame.data);
+  const [index, sum] = [frame.index, checksum(frame.data)];
   frame[Symbol.dispose]();
   assertThrows(() => frame.data, FrameReleasedError);
   const again = rig.stream.read();

@@ -18,9 +18,9 @@ export const AS_DECODED: VideoStreamOptions = { format: "yuv420p" };
 export interface Recipe {
   codec: "h264" | "hevc";
   /** B-frames in a row; default 0. */
-  bframes?: number;
+  bframes?: number | undefined;
   /** Slices of a picture; default 1. */
-  slices?: number;
+  slices?: number | undefined;
 }
 
 /** A video of pictures of several packets each, and what its pictures are. */

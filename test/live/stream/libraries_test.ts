@@ -29,7 +29,7 @@ function assertTold(libraries: Libraries | undefined, notes: Notes): void {
   }
   const told = notes.find(/^info: .*FFmpeg/);
   assertEquals(told.length, 1, told.join("\n"));
-  for (const part of [version, release, paths.avformat]) assertStringIncludes(told[0], part);
+  for (const part of [version, release, paths.avformat!]) assertStringIncludes(told[0]!, part);
 }
 
 test("a reader's stats() and log tell the libraries, the log once", LIMIT, async () => {

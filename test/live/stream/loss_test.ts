@@ -20,7 +20,7 @@ interface Losses {
   /** In turn: a packet of a NAL unit, or all of a picture. */
   readonly what: readonly What[];
   /** Of keyframes; else of the pictures between them. */
-  readonly keyframes?: boolean;
+  readonly keyframes?: boolean | undefined;
 }
 
 const PACKETS: Losses = { what: ["first", "middle", "last"] };
@@ -227,7 +227,7 @@ for (const [codec, losses] of [["h264", PACKETS], ["hevc", BEGINNINGS]] as const
       );
       assertRecovery(wanted!, transport);
       const unmarked = wanted!.seen.filter((one) => !isMarked(one));
-      assertEquals(damages({ ...wanted, seen: unmarked }), [], transport);
+      assertEquals(damages({ ...wanted!, seen: unmarked }), [], transport);
       // They are more than the others, which everybody sees.
       const marked = wanted!.seen.filter(isMarked).map(({ number }) => number);
       const others = new Set(withheld!.seen.map(({ number }) => number));

@@ -48,9 +48,9 @@ test("a process ends by itself after stop(), whatever the stream did", SLOW, asy
       ["opening", silent.url],
       ["waiting", closed],
       ["file", file],
-    ]
+    ] as const
   ) {
-    const { took } = told(await assertEnds("leave", [state, url], 0))!;
+    const { took } = told(await assertEnds("leave", [state, url], 0));
     assertLessOrEqual(took, STOP_BOUND, `${state}: stop() took ${took} ms`);
   }
 });

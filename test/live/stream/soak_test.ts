@@ -15,14 +15,16 @@ interface Soak {
   growth: number;
   stop: number;
   faults: string[];
-  results: {
-    age: number;
-    taken: number;
-    reconnects: number;
-    decoded: number;
-    dropped: { noBuffer: number; unread: number; corrupt: number };
-    stalls: number;
-  }[];
+  results: Result[];
+}
+
+interface Result {
+  age: number;
+  taken: number;
+  reconnects: number;
+  decoded: number;
+  dropped: { noBuffer: number; unread: number; corrupt: number };
+  stalls: number;
 }
 
 interface Crowd {
@@ -56,7 +58,7 @@ test("four cameras and four readers: frames stay fresh, memory stays flat", LIMI
     assertGreater(decoded, 8 * 20, about);
     assertEquals([reconnects, stalls, dropped.corrupt], [0, 0, 0], about);
   }
-  const [loop, slow, next, read] = results;
+  const [loop, slow, next, read] = results as [Result, Result, Result, Result];
   for (const { taken, decoded, dropped } of [loop, next]) {
     assertGreater(taken, decoded * 0.8, about);
     assertEquals(dropped.noBuffer, 0, about);

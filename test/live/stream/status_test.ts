@@ -61,7 +61,7 @@ test("a life is told from connecting to failed, to two listeners alike", LIMIT, 
     one.of("connecting").map((_, i) => i + 1),
   );
   assertEquals(one.of("reconnecting").every(({ delay }) => delay === 150), true);
-  const [{ error }] = one.of("failed");
+  const { error } = one.of("failed")[0]!;
   assertInstanceOf(error, StreamError);
   assertStrictEquals(error, failure);
   assertStrictEquals(error, stream.lastError);

@@ -85,8 +85,8 @@ export async function assertLikeFfmpeg(frame: Frame, file: string, area: Rect): 
 export interface PictureRecipe {
   width: number;
   height: number;
-  codec?: "h264" | "mjpeg";
-  matrix?: "bt601" | "bt709";
+  codec?: "h264" | "mjpeg" | undefined;
+  matrix?: "bt601" | "bt709" | undefined;
 }
 
 /** Bright and noisy up to its edges, so that nothing that is in a wrong place looks right. */

@@ -226,7 +226,10 @@ test("frames of all sizes share a queue", SLOW, async () => {
   const path = directory.file("film.mp4");
   await using writer = new VideoWriter(path, { width: 160, height: 90 });
   for (const index of upTo(24)) {
-    const [width, height] = [[64, 36], [640, 360], [320, 180], [1280, 720]][index % 4];
+    const [width, height] = [[64, 36], [640, 360], [320, 180], [1280, 720]][index % 4] as [
+      number,
+      number,
+    ];
     const data = new Uint8Array(width * height * 3).fill(index * 10);
     await within("a place", writer.drain());
     assert(writer.write(

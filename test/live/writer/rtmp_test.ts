@@ -132,7 +132,7 @@ test("a server that is killed and started again gets the stream again", SLOW, as
 
   await using _second = await startRtmpServer({ port: first.port });
   await until("another connection", () => calls.connects === 2);
-  const { connection } = frames[frames.length - 1];
+  const { connection } = frames[frames.length - 1]!;
   await within(
     "frames of the second server",
     (async () => {

@@ -26,7 +26,7 @@ async function shownTimes(path: string): Promise<number[]> {
 
 function assertTimes(seen: readonly number[], expected: readonly number[], tolerance = 0.002) {
   assertEquals(seen.length, expected.length, seen.join(" "));
-  seen.forEach((time, i) => assertAlmostEquals(time, expected[i], tolerance, seen.join(" ")));
+  seen.forEach((time, i) => assertAlmostEquals(time, expected[i]!, tolerance, seen.join(" ")));
 }
 
 /** A picture of the scene that was taken at that time, in seconds. */

@@ -16,14 +16,14 @@ export interface Request {
 
 export interface Reply {
   /** Default 200. */
-  status?: number;
+  status?: number | undefined;
   /** They stand beside the right ones, or instead of them. */
-  headers?: Readonly<Record<string, string>>;
-  body?: string;
+  headers?: Readonly<Record<string, string>> | undefined;
+  body?: string | undefined;
   /** Milliseconds until it is sent. */
-  delay?: number;
+  delay?: number | undefined;
   /** Instead of the length of the body. */
-  contentLength?: number;
+  contentLength?: number | undefined;
 }
 
 /** "close": hangs up instead; a `Reply` is what differs from the right one. */
@@ -78,7 +78,7 @@ export function greet(socket: Socket, greeting: Greeting): void {
   const send = () => {
     if (greeting === "garbage") return socket.write(noise.bytes(4096));
     const after = place - HEAD.length;
-    socket.write(after < 0 ? HEAD[place] : HEADER[after % HEADER.length]);
+    socket.write(after < 0 ? HEAD[place]! : HEADER[after % HEADER.length]!);
     place++;
   };
   const timer = setInterval(send, every);

@@ -7,13 +7,13 @@ export interface Authentication {
   readonly username: string;
   readonly password: string;
   /** What is offered, in this order; default MD5 alone. */
-  readonly schemes?: readonly ("basic" | "md5" | "sha-256")[];
+  readonly schemes?: readonly ("basic" | "md5" | "sha-256")[] | undefined;
   /** Asks for a nonce count (RFC 2617); default false. */
-  readonly qop?: boolean;
+  readonly qop?: boolean | undefined;
   /** A nonce is good for so many requests and then stale. */
-  readonly requestsPerNonce?: number;
+  readonly requestsPerNonce?: number | undefined;
   /** Calls every right answer stale: nobody ever gets in. */
-  readonly alwaysStale?: boolean;
+  readonly alwaysStale?: boolean | undefined;
 }
 
 const REALM = "wrong camera";
@@ -81,9 +81,9 @@ export class Guard {
     const hash = (...texts: string[]) =>
       createHash(HASHES[algorithm]).update(texts.join(":")).digest("hex");
     const { nonce, nc, cnonce } = fields;
-    const counted = qop ? [nc, cnonce, "auth"] : [];
+    const counted = qop ? [nc!, cnonce!, "auth"] : [];
     const secret = hash(username, REALM, password);
-    return fields.response! === hash(secret, nonce!, ...counted, hash(method, fields.uri!));
+    return fields.response === hash(secret, nonce!, ...counted, hash(method, fields.uri!));
   }
 }
 

@@ -19,7 +19,7 @@ export interface Footage {
   /** Each different one, in the order of the stream. */
   readonly parameterSets: readonly Buffer[];
   /** How many of `pictures` are a second, where the stream says so. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
 }
 
 const EXTENSIONS: Record<string, FootageCodec> = {

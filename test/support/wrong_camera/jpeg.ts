@@ -34,7 +34,7 @@ function parse(data: Buffer): Jpeg {
     } else if (marker === 0xda) {
       const scan = data.subarray(at, data.length - 2);
       // Both tables have to be there, though libav's encoder writes only one.
-      const quantization = Buffer.concat([tables[0], tables[1] ?? tables[0]])!;
+      const quantization = Buffer.concat([tables[0]!, tables[1]! ?? tables[0]!]);
       return { ...jpeg, quantization, scan };
     }
   }

@@ -9,40 +9,40 @@ import type { Timestamps } from "./times.ts";
 
 export interface WrongCameraOptions extends PlayOptions {
   /** A file, or the bytes of one, whose `codec` has to be given. */
-  footage?: string | Uint8Array | Footage;
-  codec?: FootageCodec;
-  sdp?: SdpOptions;
+  footage?: string | Uint8Array | Footage | undefined;
+  codec?: FootageCodec | undefined;
+  sdp?: SdpOptions | undefined;
   /** Media that stand before the video in the SDP, and behind it. */
-  before?: readonly ExtraMedia[];
-  after?: readonly ExtraMedia[];
-  authentication?: Authentication;
-  answers?: Answers;
+  before?: readonly ExtraMedia[] | undefined;
+  after?: readonly ExtraMedia[] | undefined;
+  authentication?: Authentication | undefined;
+  answers?: Answers | undefined;
   /** What a client gets that has not asked yet. */
-  greeting?: Greeting;
-  session?: SessionOptions;
+  greeting?: Greeting | undefined;
+  session?: SessionOptions | undefined;
   /** What SETUP may ask for; anything else is refused with 461. Default: only TCP. */
-  transports?: readonly ("tcp" | "udp")[];
-  port?: number;
+  transports?: readonly ("tcp" | "udp")[] | undefined;
+  port?: number | undefined;
 }
 
 export interface SessionOptions {
   /** Seconds, told in the Session header; default: it tells none. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Hangs up on a client that has asked nothing for so long; default false. */
-  enforced?: boolean;
+  enforced?: boolean | undefined;
 }
 
 export interface SdpOptions {
   /** Whether the fmtp has them; default true. */
-  parameterSets?: boolean;
+  parameterSets?: boolean | undefined;
   /** Instead of the right one; `false`: none. */
-  fmtp?: string | false;
+  fmtp?: string | false | undefined;
   /** Default: `fps`; `false`: none is told. */
-  framerate?: number | false;
+  framerate?: number | false | undefined;
   /** The payload type that is told and sent; default: the usual one. */
-  payloadType?: number;
+  payloadType?: number | undefined;
   /** Whatever else is to be different. */
-  change?: (lines: string[]) => string[];
+  change?: ((lines: string[]) => string[]) | undefined;
 }
 
 export interface ExtraMedia {
@@ -50,27 +50,27 @@ export interface ExtraMedia {
   readonly lines: readonly string[];
   readonly control: string;
   /** The status that SETUP is answered by; default 200. */
-  readonly setup?: number;
+  readonly setup?: number | undefined;
   /** What is sent: the pictures of the camera once more, or silence (PCMA). */
-  readonly sends?: "pictures" | "silence";
+  readonly sends?: "pictures" | "silence" | undefined;
 }
 
 export interface PlayOptions {
   /** Pictures a second; default 25, or what an MPEG-TS says. */
-  fps?: number;
+  fps?: number | undefined;
   /** The first picture of each connection; default 0. */
-  start?: number;
+  start?: number | undefined;
   /** The pictures go on while nobody is connected; default: each connection begins at `start`. */
-  live?: boolean;
+  live?: boolean | undefined;
   /** What comes after the last picture; default "loop". */
-  end?: "loop" | "silence" | "close" | "bye";
+  end?: "loop" | "silence" | "close" | "bye" | undefined;
   /** So many pictures are sent at once at the beginning. */
-  burst?: number;
-  timestamps?: Timestamps;
-  reports?: ReportOptions;
-  packing?: Packing;
-  marker?: "right" | "never" | "always";
-  fates?: Fates;
+  burst?: number | undefined;
+  timestamps?: Timestamps | undefined;
+  reports?: ReportOptions | undefined;
+  packing?: Packing | undefined;
+  marker?: "right" | "never" | "always" | undefined;
+  fates?: Fates | undefined;
   /** No pictures for a while; sound and reports flow. */
   pauses?: readonly { at: number; ms: number }[];
   /** Freezes before this picture: nothing is sent or answered any more. */
@@ -82,13 +82,13 @@ export interface PlayOptions {
 /** RTCP sender reports. */
 export interface ReportOptions {
   /** Milliseconds from one to the next; default 1000. The first comes with the first picture. */
-  every?: number;
+  every?: number | undefined;
   /** Milliseconds by which the camera's clock is ahead. */
-  offset?: number;
+  offset?: number | undefined;
   /** How many times as fast as time its clock goes; default 1. */
-  rate?: number;
+  rate?: number | undefined;
   /** The NTP time is zero: the camera has no clock. */
-  zero?: boolean;
+  zero?: boolean | undefined;
 }
 
 /** SETUP is granted, and nothing is sent unless `sends` is set. */

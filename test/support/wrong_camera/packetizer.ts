@@ -15,9 +15,9 @@ export interface Payload {
 
 export interface Packing {
   /** The largest payload in bytes; default 1400. A larger NAL unit is sent in fragments. */
-  size?: number;
+  size?: number | undefined;
   /** Small NAL units of a picture go together (STAP-A, AP); default: each has its packet. */
-  aggregate?: boolean;
+  aggregate?: boolean | undefined;
 }
 
 export function packetize(
@@ -65,7 +65,7 @@ const FRAGMENT = { h264: 28, hevc: 49 } as const;
 
 /** A NAL unit's header with another type. */
 function retyped(codec: NalCodec, unit: Buffer, type: number): number[] {
-  return codec === "h264" ? [unit[0]! & 0xe0 | type] : [unit[0]! & 0x81 | type << 1, unit[1]];
+  return codec === "h264" ? [unit[0]! & 0xe0 | type] : [unit[0]! & 0x81 | type << 1, unit[1]!];
 }
 
 function aggregated(codec: NalCodec, units: readonly Buffer[]): Payload {

@@ -130,7 +130,7 @@ export class Player {
   #send(index: number, seconds: number): void {
     const { timestamps = times.right(), packing, marker = "right" } = this.#options;
     const { codec, pictures } = this.#footage;
-    const { keyframe } = pictures[index];
+    const { keyframe } = pictures[index]!;
     const timestamp = Math.floor(timestamps(Math.round(seconds * CLOCK), this.#picture));
     this.#last = { timestamp, time: Date.now() };
     const payloads = packetize(codec, pictures[index]!, packing);

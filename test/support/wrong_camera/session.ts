@@ -102,18 +102,18 @@ export class Session {
   #request(head: string): void {
     this.#watch();
     const [line, ...lines] = head.split("\r\n");
-    const [method, url = ""] = line!.split(" ");
+    const [method = "", url = ""] = line!.split(" ");
     const headers = Object.fromEntries(lines.map((text) => {
       const colon = text.indexOf(":");
       return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
     }));
-    const before = this.#before.get(method!) ?? 0;
-    this.#before.set(method!, before + 1);
+    const before = this.#before.get(method) ?? 0;
+    this.#before.set(method, before + 1);
     this.#camera.requests.push(line!);
     const request = { method, url, headers, connection: this.#connection, before };
-    this.#camera.asked.push(request!);
+    this.#camera.asked.push(request);
     // One after the other, for an answer may take its time.
-    this.#answered = this.#answered.then(() => this.#answer(request!)!);
+    this.#answered = this.#answered.then(() => this.#answer(request));
   }
 
   async #answer(request: Request): Promise<void> {

@@ -6,14 +6,14 @@ import { chunk, type Exchange, type Route } from "../wrong_web.ts";
 
 export interface FileOptions {
   /** Whether a range is granted, as web servers do and cameras do not; default true. */
-  ranges?: boolean;
+  ranges?: boolean | undefined;
   /** What tells the end; default "length". "close": only the end of the connection. */
-  framing?: "length" | "chunked" | "close";
-  contentType?: string;
+  framing?: "length" | "chunked" | "close" | undefined;
+  contentType?: string | undefined;
   /** The first answer breaks off after so many bytes. */
-  breakAt?: number;
+  breakAt?: number | undefined;
   /** Default: as fast as it goes. */
-  bytesPerSecond?: number;
+  bytesPerSecond?: number | undefined;
 }
 
 const TYPES: Record<string, string> = {

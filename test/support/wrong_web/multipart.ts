@@ -5,23 +5,23 @@ import { chunk, type Route } from "../wrong_web.ts";
 
 export interface MultipartOptions {
   /** Pictures a second; default 25. */
-  fps?: number;
+  fps?: number | undefined;
   /** The answer's own type, instead of "multipart/x-mixed-replace; boundary=frame". */
-  contentType?: string;
+  contentType?: string | undefined;
   /** The type of each part; default "image/jpeg"; `false`: none is told. */
-  type?: string | false;
+  type?: string | false | undefined;
   /** Whether a part tells its length; default true. */
-  length?: boolean;
+  length?: boolean | undefined;
   /** Whether a boundary stands before the first part; default true. */
-  firstBoundary?: boolean;
+  firstBoundary?: boolean | undefined;
   /** Other headers of each part. */
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
   /** Lines end with a line feed alone; default false. */
-  lineFeeds?: boolean;
+  lineFeeds?: boolean | undefined;
   /** Default false. */
-  chunked?: boolean;
+  chunked?: boolean | undefined;
   /** Hangs up after so many pictures. */
-  pictures?: number;
+  pictures?: number | undefined;
 }
 
 const BOUNDARY = "frame";

@@ -39,7 +39,7 @@ for (const codec of CODECS) {
     const sender = new Sender({ codec });
     const run = learnt(sender);
     const [start, full] = sender.picture([slice, sender.sizeOf(4, 100)]);
-    run.push([start]);
+    run.push([start!]);
     const count = Math.ceil(17 * 1024 * 1024 / full!.data.length);
     for (let i = 0; i < count; i++) run.units.push(full!.data, full!.pts);
     assertEquals(run.units.stats.droppedBytes, start!.data.length + count * full!.data.length);
@@ -67,7 +67,7 @@ for (const codec of CODECS) {
     const sender = new Sender({ codec });
     const run = learnt(sender);
     const [start, full] = sender.picture([slice, sender.sizeOf(4, 100)]);
-    run.push([start, full]);
+    run.push([start!, full!]);
     assertEquals(run.flush().map(({ data }) => data), [concat([start!.data, full!.data])]);
     assertEquals(run.flush(), []);
     assertEquals(run.push(sender.picture([key, 700])).map(({ first }) => first), [true]);
@@ -79,7 +79,7 @@ for (const codec of CODECS) {
     const run = learnt(sender, 2);
     // Half of a NAL unit, and its end.
     const [start, ...rest] = sender.picture(...split(slice, sender.sizeOf(3, 100), 2));
-    run.push([start]);
+    run.push([start!]);
     assertEquals(run.flush().length, 1);
     assertEquals(run.push(rest.slice(0, 2)).map(({ data }) => data.length), [0]);
     const { wrongGuesses, fallbacks, losses } = run.units.stats;

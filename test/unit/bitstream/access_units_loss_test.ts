@@ -59,7 +59,7 @@ for (const codec of CODECS) {
     const sender = new Sender({ codec });
     const run = learnt(sender);
     const picture = sender.picture([aud, 3], [slice, sender.sizeOf(4, 100)]);
-    run.push([picture[0], ...picture.slice(2)]);
+    run.push([picture[0]!, ...picture.slice(2)]);
     const next = run.push(sender.picture([aud, 3], [key, sender.sizeOf(4, 100)]));
     const keyframes = [...next, ...run.flush()].filter(({ keyframe }) => keyframe);
     assertEquals(keyframes.map(({ suspect }) => suspect), [false]);

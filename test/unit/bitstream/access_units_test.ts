@@ -207,10 +207,10 @@ for (const codec of CODECS) {
     const run = learnt(sender);
     const [start, ...rest] = sender.nal([key, sender.sizeOf(4, 100)]);
     const [sets] = sender.together([sps, 30], [pps, 8]);
-    const packets = [{ ...start, data: concat([sets!.data, start!.data]) }, ...rest];
+    const packets = [{ ...start!, data: concat([sets!.data, start!.data]) }, ...rest];
     sender.picture();
-    assertEquals(run.push(packets!).map(({ keyframe }) => keyframe), [true]);
-    assertIntact(run, packets!);
+    assertEquals(run.push(packets).map(({ keyframe }) => keyframe), [true]);
+    assertIntact(run, packets);
     assertEquals(run.units.stats.wrongGuesses, 0);
   });
 }

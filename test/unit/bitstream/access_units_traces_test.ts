@@ -70,7 +70,7 @@ for (const [name, expected] of Object.entries(TRACES)) {
         data.some((byte, i) => byte === parameters && data[i - 1] === 1 && data[i - 2] === 0)
       )
     );
-    assertEquals([...keys], expected.map(([{ pts }]) => pts));
+    assertEquals([...keys], expected.map(([first]) => first!.pts));
     assertGreater(keys.size, 1);
   });
 }

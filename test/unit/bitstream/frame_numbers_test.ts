@@ -38,10 +38,10 @@ class BitWriter {
 const START = [0, 0, 0, 1];
 
 interface Parameters {
-  readonly profile?: number;
-  readonly bits?: number;
-  readonly gapsAllowed?: boolean;
-  readonly scaling?: boolean;
+  readonly profile?: number | undefined;
+  readonly bits?: number | undefined;
+  readonly gapsAllowed?: boolean | undefined;
+  readonly scaling?: boolean | undefined;
 }
 
 function sps({ profile = 66, bits = 4, gapsAllowed = false, scaling = false }: Parameters = {}) {
@@ -82,7 +82,7 @@ test("pictures that count up, round and round, have no gap", () => {
   for (const profile of [66, 77, 100]) {
     const units = Array.from({ length: 40 }, (_, i) => slice(i % 16, { idr: i === 0 }));
     assertEquals(
-      gaps([[...sps({ profile }), ...units[0]], ...units.slice(1)]).includes(true),
+      gaps([[...sps({ profile }), ...units[0]!], ...units.slice(1)]).includes(true),
       false,
     );
   }
@@ -90,7 +90,7 @@ test("pictures that count up, round and round, have no gap", () => {
 
 test("a picture that is missing is a gap, once", () => {
   const units = [0, 1, 2, 4, 5].map((number, i) => slice(number, { idr: i === 0 }));
-  assertEquals(gaps([[...sps(), ...units[0]], ...units.slice(1)]), [
+  assertEquals(gaps([[...sps(), ...units[0]!], ...units.slice(1)]), [
     ...[false, false, false, true, false],
   ]);
 });
@@ -131,7 +131,7 @@ test("nothing is told before the parameters are known, of other slices, nor wher
 
 test("a camera that counts in its own way is left alone after a while", () => {
   const units = Array.from({ length: 20 }, (_, i) => slice((i * 2) % 16, { idr: i === 0 }));
-  const seen = gaps([[...sps(), ...units[0]], ...units.slice(1)]);
+  const seen = gaps([[...sps(), ...units[0]!], ...units.slice(1)]);
   assertEquals(seen.filter((gap) => gap).length, 6);
   assertEquals(seen.slice(7).includes(true), false);
 });

@@ -10,7 +10,7 @@ import {
 import { forAllAsync } from "../property.ts";
 
 interface Run {
-  readonly options?: ReconnectOptions;
+  readonly options?: ReconnectOptions | undefined;
   /** How the n-th attempt ends, n from 1. */
   attempt(n: number): AttemptEnd;
   /** Called at the end of the n-th sleep. */

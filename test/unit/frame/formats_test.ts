@@ -175,7 +175,7 @@ for (const format of PIXEL_FORMATS) {
       const whole = inMemory(format, planesOf(format, width, height));
       const part = inMemory(format, planesOf(format, width, height, x, y));
       part.forEach(({ offset, stride }, i) => {
-        const [rowBytes, rows] = sizes[i];
+        const [rowBytes, rows] = sizes[i]!;
         const inPlane = offset - whole[i]!.offset;
         const [row, column] = [Math.floor(inPlane / stride), inPlane % stride];
         const message = `plane ${i} of ${width}x${height} at ${x},${y}`;

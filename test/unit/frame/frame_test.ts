@@ -105,12 +105,12 @@ test("Frame has the capture time, its source, the damage and the transform it wa
 });
 
 test("a frame without a transform is the camera's picture itself", () => {
-  for (const [width, height] of [[2, 1], [1, 1], [641, 479]]) {
+  for (const [width, height] of [[2, 1], [1, 1], [641, 479]] as const) {
     const { transform } = makeFrame({ width, height });
     assertEquals(transform.source, { width, height });
     assertEquals(transform.pointToSource({ x: 1.5, y: 0.5 }), { x: 1.5, y: 0.5 });
     const whole = { x: 0, y: 0, width, height };
-    assertEquals(transform.boxToSource(whole!), whole);
+    assertEquals(transform.boxToSource(whole), whole);
   }
 });
 

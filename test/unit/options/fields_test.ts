@@ -34,9 +34,9 @@ import {
 type Colour = "red" | "green";
 
 interface DoorOptions {
-  readonly colour?: Colour;
-  readonly width?: number;
-  readonly lock?: { readonly code?: string; readonly delay?: number };
+  readonly colour?: Colour | undefined;
+  readonly width?: number | undefined;
+  readonly lock?: { readonly code?: string | undefined; readonly delay?: number | undefined };
 }
 
 const COLOURS: readonly Colour[] = ["red", "green"];

@@ -17,7 +17,7 @@ import {
 /** What a program without types may pass: `value` at a path like "reconnect.delay". */
 function resolveAt(path: string, value: unknown) {
   const [first, second] = path.split(".");
-  const options = { [first]: second ? { [second]: value } : value };
+  const options = { [first!]: second ? { [second]: value } : value };
   return resolveStreamOptions(options as unknown as VideoStreamOptions);
 }
 

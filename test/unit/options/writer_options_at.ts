@@ -13,7 +13,7 @@ export const SERVER = parseMediaUrl("rtmp://server/live/key");
 /** What a program without types may pass: `value` at a path like "queue.size", as a writer does it. */
 export function resolveAt(path: string, value: unknown): ResolvedWriterOptions {
   const [first, second] = path.split(".");
-  const options = { [first]: second ? { [second]: value } : value } as unknown;
+  const options = { [first!]: second ? { [second]: value } : value } as unknown;
   writerCredentials(options as VideoWriterOptions);
   return resolveWriterOptions(SERVER, options as VideoWriterOptions);
 }

@@ -159,7 +159,9 @@ test("MJPEG has no keyframes to ask for", () => {
 test("without a bitrate it follows from size, rate and codec", () => {
   const rows = [["h264", 0.12], ["hevc", 0.08], ["mpeg4", 0.2], ["mjpeg", 1]] as const;
   for (const [codec, share] of rows) {
-    for (const [width, height, fps] of [[640, 480, 25], [1920, 1080, 29.97], [320, 200, 5]]) {
+    for (
+      const [width, height, fps] of [[640, 480, 25], [1920, 1080, 29.97], [320, 200, 5]] as const
+    ) {
       const bits = Math.round(width! * height! * fps! * share);
       for (const { name, options } of choices({ codec, width, height, fps })) {
         assertEquals(options.b, `${bits}`, name);

@@ -19,7 +19,7 @@ interface Race {
    */
   readonly take: "newest" | "oldest" | "chosen";
   /** Broken on purpose: the slot is given back before its bytes are read. */
-  readonly releaseFirst?: boolean;
+  readonly releaseFirst?: boolean | undefined;
 }
 
 interface Result {
@@ -91,7 +91,7 @@ function take(race: Race, table: SlotTable, last: number, result: Result): numbe
     arrivalTime !== index || readyTime !== index || pts !== index / 25;
   result.mixed += there.filter(mixed).length;
   if (there.length === 0) return undefined;
-  const { index } = there[result.taken % there.length];
+  const { index } = there[result.taken % there.length]!;
   const slot = table.takeExactly(index);
   if (slot === undefined) result.gone++;
   else if (table.meta(slot).index !== index || mixed(table.meta(slot))) result.mixed++;

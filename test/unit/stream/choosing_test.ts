@@ -22,7 +22,7 @@ test("all frames that were not seen are there to choose from, oldest first", () 
   assertEquals(writer.indexes(consumer), [0, 1, 2, 3]);
   writer.writeAll(4, 5);
   assertEquals(writer.indexes(consumer), [2, 3, 4, 5]);
-  const [{ arrivalTime, captureTime }] = writer.source.candidates(consumer);
+  const { arrivalTime, captureTime } = writer.source.candidates(consumer)[0]!;
   assertEquals([arrivalTime, captureTime], [1_002, 902]);
 });
 

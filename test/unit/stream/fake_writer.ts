@@ -12,10 +12,10 @@ import type { Consumer } from "../../../src/stream/consumers.ts";
 import { FrameSource } from "../../../src/stream/frame_source.ts";
 
 export interface Options {
-  readonly slots?: number;
+  readonly slots?: number | undefined;
   /** A file: every frame in order. */
-  readonly lossless?: boolean;
-  readonly fit?: Fit;
+  readonly lossless?: boolean | undefined;
+  readonly fit?: Fit | undefined;
 }
 
 /** Every byte of a frame. */
@@ -55,7 +55,7 @@ export class FakeWriter {
     const free = this.table.takeFree();
     const slot = free ?? (this.#lossless ? undefined : this.table.stealOldest());
     if (slot === undefined) return false;
-    new Uint8Array(this.buffers[slot]).fill(byteOf(index), 0, this.#byteLength)
+    new Uint8Array(this.buffers[slot]!).fill(byteOf(index), 0, this.#byteLength)
       .fill(255, this.#byteLength, this.#byteLength + SLOT_TAIL);
     const keyframe = index % 10 === 0;
     this.table.markReady(slot, {

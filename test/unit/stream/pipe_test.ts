@@ -25,20 +25,20 @@ function makeFrame(index: number): Frame {
 class Source {
   readonly frames: readonly Frame[];
   /** Options that the frames were asked for with. */
-  readonly asked: { signal?: AbortSignal }[] = [];
+  readonly asked: { signal?: AbortSignal | undefined }[] = [];
   /** Frames that were handed out. */
   given = 0;
   /** The loop over them is over, to the end or not. */
   ended = false;
 
-  readonly #failure?: Error;
+  readonly #failure?: Error | undefined;
 
   constructor(count: number, failure?: Error) {
     this.#failure = failure;
     this.frames = Array.from({ length: count }, (_, i) => makeFrame(i));
   }
 
-  readonly open = async function* (this: Source, options: { signal?: AbortSignal }) {
+  readonly open = async function* (this: Source, options: { signal?: AbortSignal | undefined }) {
     this.asked.push(options);
     try {
       for (const frame of this.frames) {

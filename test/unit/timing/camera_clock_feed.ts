@@ -14,10 +14,10 @@ export const EXACT = 0.001;
 export interface Feed {
   /** Added to the true time by the camera's clock. */
   readonly wrongBy: number;
-  readonly frameTime?: number;
+  readonly frameTime?: number | undefined;
   /** Milliseconds on the network, of a frame at that true time. */
   readonly delay: (time: number) => number;
-  readonly from?: number;
+  readonly from?: number | undefined;
   readonly seconds: number;
 }
 

@@ -121,7 +121,7 @@ test("a wrong clock that is put back by up to 10 s is right again two windows la
     const steps = seen.slice(1).map((frame, i) => frame.time - seen[i]!.time);
     const longer = steps.filter((step) => Math.abs(step - 40) > EXACT);
     assertEquals(longer.length, 1);
-    assertAlmostEquals(longer[0], 40 + back, EXACT);
+    assertAlmostEquals(longer[0]!, 40 + back, EXACT);
   }
 });
 

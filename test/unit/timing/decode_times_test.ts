@@ -144,10 +144,10 @@ test("any pyramid, whose depth is seen beforehand, gets times that a container t
     // Each picture is shown for a time of its own.
     let time = start;
     const shown = places.map(() => time += BigInt(random.integer(1, 6_000)));
-    const pts = places.map((place) => shown[place]);
+    const pts = places.map((place) => shown[place]!);
     const times = new DecodeTimes(random.pick([1n, FRAME, 10n * FRAME]));
     const message = `group ${group}`;
-    assertValid(pts!, decode(times, pts!), message);
+    assertValid(pts, decode(times, pts), message);
     assertEquals(times.depth, depthOf(places), message);
   });
 });

@@ -12,19 +12,19 @@ import { Seeded } from "../seeded.ts";
 export interface FakeCamera {
   /** Milliseconds from one picture to the next. */
   readonly period: number;
-  readonly phase?: number;
+  readonly phase?: number | undefined;
   /** Its pictures come by so much later and earlier than its period says. */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
   /** Milliseconds on the way. */
-  readonly delay?: number;
+  readonly delay?: number | undefined;
   /** It is away in this time. */
-  readonly away?: readonly [from: number, until: number];
+  readonly away?: readonly [from: number, until: number] | undefined;
 }
 
 export interface FakeRules extends Partial<PairingRules> {
-  readonly sync?: "latest" | "time";
+  readonly sync?: "latest" | "time" | undefined;
   /** The program is busy for so long after each set. */
-  readonly pause?: number;
+  readonly pause?: number | undefined;
 }
 
 /** A set, when it was given, and what it is made of. */

@@ -152,11 +152,11 @@ test("a new connection has a clock of its own, and the rate of the one before", 
 test("an older picture that is looked at late turns no time back", () => {
   const clock = new MemberClock(false, 100);
   const pictures = arriving(0, 40, 80, 120, 160);
-  clock.timed([...pictures.slice(0, 2), pictures[3]], 1);
+  clock.timed([...pictures.slice(0, 2), pictures[3]!], 1);
   const before = clock.interval;
-  assertEquals(clock.timed([pictures[2]], 1)[0]!.time, EPOCH + 80);
+  assertEquals(clock.timed([pictures[2]!], 1)[0]!.time, EPOCH + 80);
   assertEquals([clock.newest?.index, clock.interval], [3, before]);
-  clock.timed([pictures[4]], 1);
+  clock.timed([pictures[4]!], 1);
   assertEquals([clock.newest?.index, clock.interval], [4, 40]);
 });
 

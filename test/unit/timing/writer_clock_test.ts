@@ -22,7 +22,7 @@ function times(clock: WriterClock, pts: readonly (number | undefined)[]): number
 
 function assertTimes(actual: readonly number[], expected: readonly number[], message = ""): void {
   assertEquals(actual.length, expected.length, message);
-  actual.forEach((time, i) => assertAlmostEquals(time, expected[i], 1e-6, `${message} ${actual}`));
+  actual.forEach((time, i) => assertAlmostEquals(time, expected[i]!, 1e-6, `${message} ${actual}`));
 }
 
 test("the first time is 0, whatever the frame says", () => {

@@ -28,7 +28,7 @@ test("a file that begins again goes on one frame after its end, every time", () 
     timeline.restart(10);
   }
   const expected = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
-  times.forEach((time, i) => assertAlmostEquals(time, expected[i], 1e-9, `${times}`));
+  times.forEach((time, i) => assertAlmostEquals(time, expected[i]!, 1e-9, `${times}`));
 });
 
 test("without a declared rate the next round begins 40 ms later", () => {

@@ -169,7 +169,7 @@ test("a packet has the bytes, times and mark that it came with, and when that wa
   feed.connect([VIDEO]);
   const start = now();
   feed.push(0, { data: Uint8Array.of(1, 2), pts: 9n, dts: 4n, keyframe: true });
-  const [{ time, ...rest }] = listener.packets;
+  const { time, ...rest } = listener.packets[0]!;
   assertEquals(rest, { stream: 0, data: Uint8Array.of(1, 2), pts: 9n, dts: 4n, keyframe: true });
   assertEquals(time >= start && time <= now(), true);
 });

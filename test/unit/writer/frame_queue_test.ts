@@ -52,7 +52,7 @@ class Pair {
     const slot = this.reader.takeOldest(-1);
     if (slot === undefined) return undefined;
     const meta = this.reader.meta(slot);
-    const buffer = this.memory[Number(this.reader.address(slot)) - 1];
+    const buffer = this.memory[Number(this.reader.address(slot)) - 1]!;
     const bytes = new Uint8Array(buffer, 0, meta.sourceWidth * meta.sourceHeight);
     return { slot, meta, bytes };
   }
@@ -304,6 +304,6 @@ test("a queue that moves to other words is empty, and leaves its memory where it
   assertEquals(control.release.count, 1);
   const slot = new SlotTable(control.memory, 2).takeOldest(-Infinity);
   assert(slot !== undefined);
-  assertEquals(new Uint8Array(queue.buffers[slot])[0], 9);
-  assertFalse(old.includes(queue.buffers[slot]));
+  assertEquals(new Uint8Array(queue.buffers[slot]!)[0]!, 9);
+  assertFalse(old.includes(queue.buffers[slot]!));
 });

@@ -25,15 +25,15 @@ function noise(): Uint8Array {
 }
 
 export interface SenderOptions {
-  readonly codec?: NalCodec;
+  readonly codec?: NalCodec | undefined;
   /** Bytes of an RTP payload. */
-  readonly payload?: number;
+  readonly payload?: number | undefined;
   /** All but the last as large as possible, or all of nearly the same size. */
-  readonly cut?: "full" | "even";
+  readonly cut?: "full" | "even" | undefined;
   /** NAL units up to this size are sent whole; default: what fits in a payload. */
-  readonly whole?: number;
+  readonly whole?: number | undefined;
   /** The NAL unit's header counts as a part of the first fragment. */
-  readonly headerInFirst?: boolean;
+  readonly headerInFirst?: boolean | undefined;
 }
 
 export class Sender {
