@@ -19,15 +19,11 @@ import {
   VideoStream,
   type VideoStreamOptions,
 } from "../../../mod.ts";
-import { type Camera, startCamera } from "../../support/camera.ts";
+import { startCamera } from "../../support/camera.ts";
 import { isRising } from "../../support/numbers.ts";
 import { until, within } from "../../support/waiting.ts";
 import { AT_ONCE, SLOW, SMALL, streamError } from "../reading.ts";
-
-interface Rig extends AsyncDisposable {
-  readonly camera: Camera;
-  readonly stream: VideoStream;
-}
+import type { Rig } from "./thinned.ts";
 
 /** A camera and a stream that has left behind what came while it connected. */
 async function startRig(options: VideoStreamOptions = {}): Promise<Rig> {
