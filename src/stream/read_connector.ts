@@ -55,7 +55,7 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
     super({ media, log, slots: buffers, closeTimeout, totals: READ_TOTALS });
     this.#options = options;
     this.#source = source;
-    this.recordings = new Recordings(media, log);
+    this.recordings = new Recordings(media, options.history, log);
     source.onTake = (connection) => {
       if (connection === this.connection) this.#announce();
     };

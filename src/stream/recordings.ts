@@ -7,7 +7,11 @@
 import { StreamError, type StreamErrorFields } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
-import type { RecordRequest } from "../core/options/record_options.ts";
+import {
+  assertKept,
+  type HistoryOptions,
+  type RecordRequest,
+} from "../core/options/record_options.ts";
 import { Phase } from "../core/shared/control_block.ts";
 import type { ReadThread, RecordingHandlers } from "../thread/read_thread.ts";
 import { Recording, type RecordingState } from "./recording.ts";
@@ -22,13 +26,16 @@ interface Entry extends RecordingState {
 /** They go on over connections, and over a thread that had to be left behind. */
 export class Recordings implements RecordingHandlers {
   readonly #media: MediaUrl;
+  readonly #history: HistoryOptions;
   readonly #log: Logger;
   readonly #entries = new Map<number, Entry>();
   #thread: ReadThread | undefined;
   #id = 0;
 
-  constructor(media: MediaUrl, log: Logger) {
+  /** @param history what the stream keeps for recordings that begin in the past */
+  constructor(media: MediaUrl, history: HistoryOptions, log: Logger) {
     this.#media = media;
+    this.#history = history;
     this.#log = log;
   }
 
@@ -38,7 +45,9 @@ export class Recordings implements RecordingHandlers {
     for (const [id, { request }] of this.#entries) thread.order({ type: "record", id, request });
   }
 
+  /** @throws {TypeError} `preEvent` without a history */
   start(request: RecordRequest): Recording {
+    assertKept(request, this.#history);
     const id = ++this.#id;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // Whoever does not look at `finished` finds the error in the log.

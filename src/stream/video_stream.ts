@@ -230,7 +230,8 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * @param path .mp4 .mov .mkv .ts .flv .avi; `%Y %m %d %H %M %S` stand for the local
    * time of the file's beginning, `%%` for a `%`. A file that exists is never
    * replaced: the name gets a number.
-   * @throws {TypeError} A path that cannot be recorded to, an unknown option
+   * @throws {TypeError} A path that cannot be recorded to, an unknown option, `preEvent`
+   * on a stream without the option `history`
    * @throws {RangeError} A value out of range
    * @throws {StreamError} `CLOSED` after `stop()`
    */

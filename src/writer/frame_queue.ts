@@ -67,8 +67,13 @@ export class FrameQueue {
     return this.#table.length - this.#table.free;
   }
 
+  /** Places without a frame. */
+  get free(): number {
+    return this.#table.free;
+  }
+
   get full(): boolean {
-    return this.#table.free === 0;
+    return this.free === 0;
   }
 
   /** Copies a frame into the queue; false when there is no place and none is made. */

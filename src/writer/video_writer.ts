@@ -20,6 +20,7 @@ import { WriterClock } from "../core/timing/writer_clock.ts";
 import { defaultLogger } from "../lifecycle/default_logger.ts";
 import { watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { PlaceLine, type Places } from "./place_line.ts";
 import { type InputFormat, WriteConnector } from "./write_connector.ts";
 import { WriterEnd } from "./writer_end.ts";
 import type { WriterStats } from "./writer_stats.ts";
@@ -43,6 +44,7 @@ export class VideoWriter implements AsyncDisposable {
   readonly #life: Lifecycle;
   readonly #end: WriterEnd;
   readonly #clock: WriterClock;
+  readonly #line: PlaceLine;
   #input: InputFormat | undefined;
   #accepted = 0;
   #closing: Promise<void> | undefined;
@@ -70,6 +72,7 @@ export class VideoWriter implements AsyncDisposable {
     this.#connector = new WriteConnector(media, resolved, log);
     this.#life = new Lifecycle(this.#connector, media, resolved, log, "write");
     this.#end = new WriterEnd(this.#life, this.#connector, resolved.closeTimeout);
+    this.#line = new PlaceLine(this.#places());
     if (!this.#life.hasCallbacks) watchForgotten(this, this.#end);
     const { width, height, format } = resolved;
     if (width !== undefined && height !== undefined) this.#input = { width, height, format };
@@ -99,6 +102,7 @@ export class VideoWriter implements AsyncDisposable {
     const time = this.#clock.next(now(), picture instanceof Frame ? picture.pts : undefined);
     this.#start(input);
     const taken = queue.push({ data, format, width, height, time });
+    this.#line.written();
     if (taken) this.#accepted++;
     return taken;
   }
@@ -116,12 +120,13 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   /**
-   * Resolves when there is a place in the queue.
+   * Resolves when there is a place in the queue. Several callers get their places in the
+   * order of their calls, each its own; it is kept for a `write()` without another wait.
    *
    * @throws {StreamError} The writer failed or is closed.
    */
   drain(): Promise<void> {
-    return this.#until(() => !this.#connector.queue.full);
+    return this.#line.wait();
   }
 
   /**
@@ -266,6 +271,17 @@ export class VideoWriter implements AsyncDisposable {
     this.#input = { width, height, format };
     this.#connector.input = this.#input;
     this.#life.start();
+  }
+
+  #places(): Places {
+    const connector = this.#connector;
+    return {
+      get free() {
+        return connector.queue.free;
+      },
+      until: (done) => this.#until(done),
+      signal: () => connector.control.wake.signal(),
+    };
   }
 
   async #until(done: () => boolean): Promise<void> {

@@ -19,7 +19,7 @@ export interface RecordOptions {
   readonly segment?: number | undefined;
   /**
    * Milliseconds before the call that are recorded as well, as far as the stream's
-   * option `history` has kept them.
+   * option `history` has kept them; without that option it is an error.
    * @default 0
    */
   readonly preEvent?: number | undefined;
@@ -84,6 +84,22 @@ export function resolveRecording(path: string, options?: RecordOptions): RecordR
     );
   }
   return { template: media.path, muxer, segment, preEvent };
+}
+
+/**
+ * Checks that a stream keeps what a recording wants of the time before.
+ *
+ * @throws {TypeError} It keeps nothing.
+ */
+export function assertKept(
+  { preEvent }: RecordRequest,
+  { duration = 0 }: HistoryOptions,
+): void {
+  if (preEvent === 0 || duration > 0) return;
+  throw new TypeError(
+    `record.preEvent needs the stream's option history, such as ` +
+      `history: { duration: ${preEvent} }, which is not set`,
+  );
 }
 
 /** A template with a local time in it: `%Y %m %d %H %M %S`, and `%%` for a `%`. */

@@ -1,8 +1,15 @@
 /** Recordings that begin before they were asked for. */
 
-import { assertAlmostEquals, assertGreater, assertLess } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertGreater,
+  assertLess,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
 import { within } from "../../support/waiting.ts";
 import { SLOW, TemporaryDirectory } from "../reading.ts";
@@ -54,13 +61,19 @@ test("with a history, the past of a stream with B-frames is in order", SLOW, asy
   assertUnbrokenToTheEnd(await numbersOf(path), path);
 });
 
-test("without a history a recording begins at the next keyframe", SLOW, async () => {
+test("without a history, preEvent is an error that names the option", () => {
+  const stream = new VideoStream("rtsp://127.0.0.1:9/live");
+  const { message } = assertThrows(() => stream.record("cam.mp4", { preEvent: 5_000 }), TypeError);
+  assertStringIncludes(message, "history: { duration: 5000 }");
+});
+
+test("a recording without preEvent begins at the next keyframe", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   await using camera = await startCamera({ ...GENERATED, keyInterval: 60 });
-  await using stream = await running(camera.url);
+  await using stream = await running(camera.url, { history: { duration: 5_000 } });
   const path = directory.file("film.mp4");
   const begin = performance.now();
-  const recording = stream.record(path, { preEvent: 5_000 });
+  const recording = stream.record(path);
   await begun(recording);
   await sleep(500);
   await within("end", recording.stop());

@@ -93,6 +93,20 @@ test(
   },
 );
 
+test("block: of many who wait for a place, each gets one, in order", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.file("film.mp4");
+  await using writer = new VideoWriter(path, { ...SMALL_RGB, queue: { size: 4 } });
+  const write = async (number: number) => {
+    await writer.drain();
+    return writer.write(scene.picture(number));
+  };
+  const taken = await within("all places", Promise.all(upTo(60).map(write)), 20_000);
+  assertEquals(taken.filter((one) => !one).length, 0);
+  await within("end", writer.close());
+  assertEquals((await framesOf(path, { format: "gray8" })).map(numberOf), upTo(60));
+});
+
 test(
   "drop-oldest on a file: it never waits, and the film has no hole in its order",
   SLOW,

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows }
 import { test } from "node:test";
 import { resolve } from "../../../src/core/options/fields.ts";
 import {
+  assertKept,
   fileName,
   HISTORY_FIELDS,
   type HistoryOptions,
@@ -152,6 +153,14 @@ test("an unknown option of a recording is a TypeError with the closest one", () 
   for (const options of [null, 5, "cam", []]) {
     assertThrows(() => record("cam.mp4", options), TypeError, "record must be an object");
   }
+});
+
+test("preEvent needs a history, whatever its length", () => {
+  const before = record("cam.mp4", { preEvent: 5_000 });
+  const { message } = assertThrows(() => assertKept(before, resolveHistory({})), TypeError);
+  assertStringIncludes(message, "record.preEvent needs the stream's option history");
+  assertKept(before, resolveHistory({ duration: 1 }));
+  assertKept(record("cam.mp4"), resolveHistory({}));
 });
 
 test("no history is kept by default, and 64 MB of it at most", () => {
