@@ -42,7 +42,7 @@ export const AVERROR = {
   HTTP_SERVER_ERROR: marked("?5XX"),
 } as const;
 
-/** errno values that decide what a user is told: those of all systems, and the others. */
+/** errno values that decide which error a user sees: those of all systems, and the others. */
 const COMMON = {
   ENOENT: 2,
   EIO: 5,

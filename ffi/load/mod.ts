@@ -110,7 +110,7 @@ function loadFrom(
   return { release, symbols: functions, paths: paths as Record<LibraryName, string> };
 }
 
-/** Releases may have the same files, which need not be told of twice. */
+/** Releases may have the same files, which need not be listed twice. */
 function note(attempts: LoadAttempt[], { path, reason }: LoadAttempt): void {
   if (attempts.some((one) => one.path === path && one.reason === reason)) return;
   attempts.push({ path, reason });

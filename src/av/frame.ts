@@ -129,7 +129,7 @@ export class AvFrame implements Disposable {
     }
   }
 
-  /** Before an allocated picture is drawn anew: whoever refers to the old one keeps it. */
+  /** Before an allocated picture is drawn again: other references keep the old one. */
   makeWritable(): void {
     this.#libav.symbols.av_frame_make_writable(this.pointer);
   }

@@ -137,8 +137,8 @@ export class Packet implements Disposable {
   }
 
   /**
-   * Refers to bytes of our own, which whoever takes the packet copies. They must
-   * stay as they are until then.
+   * Refers to bytes of our own, which the receiver of the packet copies. They must
+   * stay unchanged until then.
    */
   wrap(bytes: Uint8Array, pts: bigint, keyframe: boolean, dts = NOPTS): void {
     const { backend } = this.#libav;

@@ -29,7 +29,7 @@ export class FrameSet<Name extends string = string, M extends WhenMissing = When
    * `sync: "capture"` of their capture times.
    */
   readonly skew: number;
-  /** `rtcp` if the cameras' own clocks told the times of all its frames. */
+  /** `rtcp` if the times of all its frames come from the cameras' own clocks. */
   readonly timeSource: TimeSource;
 
   /** Sets are made by `StreamGroup`; the constructor is for tests of your own code. */

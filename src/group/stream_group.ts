@@ -137,8 +137,9 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   }
 
   /**
-   * A camera less. Its frames become invalid; its stream is stopped, which is waited
-   * for, unless it was given as a VideoStream: then it goes on, and is yours.
+   * Removes a camera. Its frames become invalid. A stream that the group created is
+   * stopped, and the promise waits for that; a `VideoStream` that you passed in keeps
+   * running.
    *
    * @throws {TypeError} There is no camera of that name
    */
@@ -188,7 +189,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
     throw this.#life.error("WAIT_TIMEOUT", `no set within ${timeout} ms`);
   }
 
-  /** As {@linkcode sets} without options. */
+  /** Same as {@linkcode sets} without options. */
   [Symbol.asyncIterator](): AsyncIterableIterator<FrameSet<Name, M>> {
     return this.sets();
   }
@@ -235,7 +236,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
     return this.#life.stop();
   }
 
-  /** As {@linkcode stop}. */
+  /** Same as {@linkcode stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

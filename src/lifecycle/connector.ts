@@ -7,7 +7,7 @@
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
 
-/** Connects again and again, when it is told to. */
+/** Connects as often as its owner asks for it. */
 export interface Connector {
   /** Whether a lost connection is made again: not that of a file. */
   readonly live: boolean;

@@ -154,7 +154,7 @@ export class FrameSource {
     this.#freeSeen();
   }
 
-  /** The frame that a consumer has, anew if the program has disposed of it. */
+  /** The frame that a consumer has; a new object if the program has disposed of the old one. */
   current(consumer: Consumer): Frame | undefined {
     if (consumer.hold === undefined) return undefined;
     if (consumer.frame === undefined || consumer.frame.released) {
@@ -220,7 +220,7 @@ export class FrameSource {
     return hold;
   }
 
-  /** Before the slots are made anew: a file's frames wait outside of the table. */
+  /** Before the slots are replaced: a file's frames wait outside of the table. */
   #keepUnread(): void {
     for (;;) {
       const slot = this.#current?.table.takeOldest(-Infinity);

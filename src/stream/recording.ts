@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What a recording is told by whoever makes it. */
+/** What the owner of a recording reports to it. */
 export interface RecordingState {
   /** Paths of the files so far. */
   readonly files: readonly string[];
@@ -17,9 +17,9 @@ export interface RecordingState {
 }
 
 /**
- * Files that a stream is recorded to, without decoding or encoding anew; made by
- * `VideoStream.record()`. It goes on over reconnections, each of which begins a new
- * file, until it or the stream is stopped. MP4 and MOV files are written in
+ * A recording in progress: the files that a stream's packets are copied into, made by
+ * `VideoStream.record()`. It continues after a reconnection, with a new file, until
+ * the recording or the stream is stopped. MP4 and MOV files are written in
  * fragments of a second: a power cut loses no more than the last one.
  */
 export class Recording implements AsyncDisposable {
@@ -55,7 +55,7 @@ export class Recording implements AsyncDisposable {
     return this.#state.finished;
   }
 
-  /** As {@linkcode stop}. */
+  /** Same as {@linkcode stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -50,7 +50,7 @@ export class Recordings implements RecordingHandlers {
     assertKept(request, this.#history);
     const id = ++this.#id;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // Whoever does not look at `finished` finds the error in the log.
+    // A program that ignores `finished` finds the error in the log.
     promise.catch(() => {});
     const entry: Entry = {
       request,

@@ -157,7 +157,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     throw this.#life.error("WAIT_TIMEOUT", `no frame within ${timeout} ms`);
   }
 
-  /** As {@linkcode frames} without options. */
+  /** Same as {@linkcode frames} without options. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Frame> {
     return this.frames();
   }
@@ -219,9 +219,9 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
-   * Records the stream's packets as they come, without decoding or encoding them
-   * anew, over the same connection as the frames: into one file, or with `segment`
-   * into one after the other, cut at keyframes.
+   * Records the stream's packets as they arrive, without decoding or encoding them
+   * again, from the same connection as the frames: into one file or, with `segment`,
+   * into a series of files that are cut at keyframes.
    *
    * ```ts
    * const recording = stream.record("cam-%Y%m%d-%H%M%S.mp4", { segment: 60_000 });
@@ -253,7 +253,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     return this.#life.stop();
   }
 
-  /** As {@linkcode stop}. */
+  /** Same as {@linkcode stop}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

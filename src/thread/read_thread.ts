@@ -41,7 +41,7 @@ export interface ReadHandlers {
   onStreaming(): void;
 }
 
-/** What is told of recordings, over all attempts. */
+/** Reports about recordings, over all attempts. */
 export interface RecordingHandlers {
   onFile(id: number, file: string): void;
   onRecorded(id: number, error: StreamErrorFields | undefined): void;

@@ -57,7 +57,7 @@ export class FrameQueue {
     this.#buffers = emptyBuffers(this.#size);
   }
 
-  /** Where the frames are, for whoever has to keep the memory alive. */
+  /** The memory of the frames, for the owner that has to keep it alive. */
   get buffers(): readonly ArrayBuffer[] {
     return this.#buffers;
   }

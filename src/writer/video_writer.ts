@@ -145,13 +145,13 @@ export class VideoWriter implements AsyncDisposable {
    * without it is closed when it is collected, and the log says so.
    *
    * @throws {StreamError} A file could not be completed, or the writer had failed
-   * and nobody was told yet.
+   * and the error was not thrown before.
    */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
 
-  /** As {@linkcode close}; what a call of it has told is not told again. */
+  /** Same as `close()`, but does not throw an error that `close()` has already thrown. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#closing ? this.#closing.catch(() => {}) : this.close();
   }

@@ -3,12 +3,12 @@
  * possible.
  *
  * libavformat's own parser knows the end of a picture by the beginning of the
- * next, and so every picture is late by one frame. Here it is told from the
+ * next, and so every picture is late by one frame. Here it is derived from the
  * sizes of the packets (see `FragmentRule`) and from the number of slices in a
  * picture (see `SliceRule`): LEARN both on the first pictures, with the parser's
  * timing; USE them as long as they hold; CHECK every unit afterwards; after a
- * mistake FALL BACK to the parser's timing and learn anew, for twice as long.
- * Whoever makes mistakes again and again stays there.
+ * mistake FALL BACK to the parser's timing and learn again, for twice as long.
+ * A stream with repeated mistakes keeps the parser's timing.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Where a NAL unit ends, told from the sizes of its fragments.
+ * Where a NAL unit ends, derived from the sizes of its fragments.
  *
  * @module
  */

@@ -183,8 +183,8 @@ const TIMEOUTS: Readonly<Partial<Record<StreamOperation, StreamErrorCode>>> = {
 const LOST: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "EIO"]);
 
 /**
- * The code for a libav error by its name. A timeout is told by what was being
- * done; whatever has no code of its own is invalid data.
+ * The code for a libav error by its name. The code of a time-out depends
+ * on what was being done; an error without a code of its own is invalid data.
  */
 export function codeOfAverror(
   name: string | undefined,

@@ -155,10 +155,10 @@ export class Frame implements Disposable {
   }
 
   /**
-   * Epoch milliseconds at which the camera took the picture, by the camera's own
-   * clock where it tells it (`timeSource` is `"rtcp"`). A clock that is more than
-   * 200 ms ahead of the arrival or 10 s behind it is wrong: then its steps are
-   * kept and laid on this machine's clock. Without any it is `arrivalTime`.
+   * Epoch milliseconds at which the camera took the frame, by the camera's own clock
+   * if the camera reports it (`timeSource` is `"rtcp"`). A clock that is more than
+   * 200 ms ahead of the arrival or 10 s behind it is wrong: its intervals are then
+   * kept and shifted onto this machine's clock. Without a report it is `arrivalTime`.
    */
   get captureTime(): number {
     return this.#fields.captureTime ?? this.#fields.arrivalTime;

@@ -1,6 +1,6 @@
 /**
  * Options that readers and writers have in common: of the connection, and of
- * what is told about it.
+ * what is reported about it.
  *
  * @module
  */
@@ -51,10 +51,10 @@ export const MAIN_THREAD_FIELDS = {
   onReconnectFailure: callback<NonNullable<ConnectionOptions["onReconnectFailure"]>>(),
 } satisfies FieldsOf<Omit<ConnectionOptions, "ffmpeg">>;
 
-/** Options as a background thread is told them: plain data. */
+/** Options as a background thread gets them: plain data. */
 export type ThreadOptions<R> = Omit<R, keyof typeof MAIN_THREAD_FIELDS>;
 
-/** The part of resolved options that a background thread is told. */
+/** The part of resolved options that a background thread gets. */
 export function threadOptions<R extends object>(options: R): ThreadOptions<R> {
   const entries = Object.entries(options);
   return Object.fromEntries(

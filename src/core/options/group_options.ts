@@ -18,21 +18,21 @@ import {
 } from "./fields.ts";
 
 /**
- * Which pictures make a set:
+ * Which frames make a set:
  *
  * - `latest`: the newest of each camera; `next()` and loops wait for a nearer one that
- *   is about to come, `read()` does not
+ *   is about to arrive, `read()` does not
  * - `arrival`: those that arrived at the same time
  * - `capture`: those that were taken at the same time, by the cameras' clocks as
- *   RTCP sender reports tell them, which takes about five seconds after a camera
- *   was connected. Where a camera has none, the arrival stands for it; where it is
+ *   reported in RTCP sender reports, which takes about five seconds after a camera
+ *   has connected. A camera that sends no reports is timed by arrival. If its clock is
  *   wrong (ahead of the arrival, or behind it by more than a second and more than
- *   `maxWait`), its steps are laid on the arrival.
+ *   `maxWait`), the intervals it reports are kept and shifted onto the arrival times.
  */
 export type Sync = "latest" | "arrival" | "capture";
 
 /**
- * What becomes of a set that lacks a camera's picture:
+ * What happens to a set that lacks a camera's frame:
  *
  * - `wait`: it is none; while a camera is away there are no sets
  * - `omit`: it comes without the picture, after `maxWait`; at once while the camera

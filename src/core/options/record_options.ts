@@ -41,7 +41,7 @@ export interface HistoryOptions {
   readonly bytes?: number | undefined;
 }
 
-/** What a background thread is told of a recording. */
+/** What a background thread needs to know of a recording. */
 export interface RecordRequest {
   readonly template: string;
   readonly muxer: string;

@@ -135,7 +135,7 @@ const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast",
 const LATENCIES: readonly Latency[] = ["lowest", "normal"];
 const CONVERSIONS: readonly Convert[] = ["every", "on-demand"];
 
-/** What a background thread is told as well: plain data. */
+/** What a background thread gets as well: plain data. */
 const THREAD_FIELDS = {
   transport: oneOf(TRANSPORTS, "auto"),
   latency: oneOf(LATENCIES, "lowest"),

@@ -41,8 +41,8 @@ export interface VideoWriterOptions extends ConnectionOptions {
   /** Height of the encoded picture, made even; default: that of the first frame. */
   readonly height?: number | undefined;
   /**
-   * Frames per second: of `timestamps: "constant"`, and what bitrate and distance
-   * of keyframes are reckoned with.
+   * Frame rate. Used for `timestamps: "constant"` and to derive the default bitrate
+   * and keyframe interval.
    * @default 30
    */
   readonly fps?: number | undefined;
@@ -126,7 +126,7 @@ const QUEUE_FIELDS = {
   policy: oneOf(POLICIES, undefined),
 } satisfies FieldsOf<QueueOptions>;
 
-/** What a background thread is told as well: plain data. */
+/** What a background thread gets as well: plain data. */
 const THREAD_FIELDS = {
   width: number(undefined, PICTURE_SIDE),
   height: number(undefined, PICTURE_SIDE),

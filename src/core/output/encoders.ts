@@ -1,5 +1,5 @@
 /**
- * Which encoders there are for a codec, and what they are told.
+ * Which encoders there are for a codec, and their options.
  *
  * @module
  */

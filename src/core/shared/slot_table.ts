@@ -158,7 +158,7 @@ export class SlotTable {
       if (this.#find(older, State.ready, after) !== slot) continue;
       if (!this.#swap(slot, State.ready, State.held)) continue;
       if (this.#index(slot) === index) return slot;
-      // Stolen and filled anew meanwhile: there are older ones.
+      // Stolen and filled again meanwhile: there are older ones.
       this.putBack(slot);
     }
   }
@@ -187,7 +187,7 @@ export class SlotTable {
     this.#numbers[slot * NUMBERS_PER_SLOT + TAKEN] = 1;
   }
 
-  /** Whoever owns the slot: whether a reader has had its last frame. */
+  /** The owner of the slot: whether a reader has had its last frame. */
   wasTaken(slot: number): boolean {
     return this.#numbers[slot * NUMBERS_PER_SLOT + TAKEN] === 1;
   }
@@ -202,7 +202,7 @@ export class SlotTable {
     const found: SlotMeta[] = [];
     for (let slot = 0; slot < this.length; slot++) {
       // First of all: stolen after that, the slot has another index, and numbers of two
-      // frames; and whoever is about to write them has not made it READY.
+      // frames; and the writer has not made it READY yet.
       const index = this.#index(slot);
       if (!this.#isReady(slot)) continue;
       const meta = this.meta(slot);

@@ -80,7 +80,7 @@ export class CameraClock {
       this.#offset = this.#previousOffset = Infinity;
     }
     if (arrival > this.#windowEnd) {
-      // What was seen before a pause is no word on the clock of today.
+      // Offsets from before a pause say nothing about the clock now.
       const paused = arrival > this.#windowEnd + WINDOW;
       this.#previousOffset = paused ? Infinity : this.#offset;
       this.#offset = Infinity;

@@ -30,7 +30,7 @@ export class DecodeTimes {
 
   /** Looks at a packet beforehand, so that `next` knows the depth from the beginning. */
   learn(pts: bigint): void {
-    // Further back than any order of pictures: the stream's times begin anew.
+    // Further back than any order of pictures: the stream's times start again.
     if (this.#latest.length > MAX_DEPTH && pts < this.#latest[0]!) this.#restart();
     const later = this.#latest.filter((time) => time > pts).length;
     this.#depth = Math.max(this.#depth, Math.min(later, MAX_DEPTH));

@@ -7,7 +7,7 @@
 /** Share of a frame's time by which it may come early: cameras are not that even. */
 const EARLY = 0.1;
 
-/** Milliseconds by which times go back where a stream begins anew; less is disorder. */
+/** A stream that restarts goes back by at least so many milliseconds; less is disorder. */
 const RESTART = 1_000;
 
 /** Picks frames by their times, in milliseconds, evenly on average. */

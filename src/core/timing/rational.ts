@@ -1,5 +1,5 @@
 /**
- * Fractions, as rates and time bases are told in.
+ * Fractions, in which rates and time bases are expressed.
  *
  * @module
  */

@@ -6,7 +6,7 @@
 
 import type { Rational } from "./rational.ts";
 
-/** Parts of a second that a live stream's times are told in, as in RTP and MPEG-TS. */
+/** Parts of a second in which the times of a live stream are expressed, as in RTP and MPEG-TS. */
 const FINE_TIME = 90_000;
 /** Seconds by which a picture may be decoded before it is shown. */
 const MAX_REORDERING = 60;

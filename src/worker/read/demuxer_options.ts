@@ -88,7 +88,8 @@ function schemeOptions(request: ReadRequest): Options {
         ...rtspTransport(request),
         ...bufferSize(request),
         ...socketTimeout,
-        // Sound alone must be told from nothing at all; other data is not asked for.
+        // Ask for audio too, so that an audio-only stream can be told from an empty one
+        // (`NO_VIDEO`); data tracks are not requested.
         allowed_media_types: "video+audio",
         tls_verify: "1",
       };

@@ -34,7 +34,7 @@ export class PacketTimes {
   readonly #clock: CameraClock;
   readonly #producerTime: number | undefined;
   readonly #sideData: PacketTimesRequest["sideData"];
-  /** What the packet before has told. */
+  /** The time that came with the packet before. */
   #before: number | undefined;
 
   constructor({ codec, timeBase, sideData, producerTime }: PacketTimesRequest) {
@@ -43,7 +43,7 @@ export class PacketTimes {
     this.#sideData = PARSED_LATE.has(codec) ? sideData : "own";
   }
 
-  /** A packet of the demuxer, of which the camera may have told something. */
+  /** A packet of the demuxer, which may carry the time of the camera. */
   noteCamera(packet: Packet): void {
     if (this.#producerTime === undefined || packet.pts === this.#cameraTimes.newest) return;
     const told = packet.producerTime(this.#producerTime);
