@@ -1,5 +1,5 @@
 /**
- * Pictures of several cameras that belong together.
+ * Frames of several cameras that belong together.
  *
  * @module
  */

@@ -30,7 +30,7 @@ export interface MemberStats {
    * before anybody looked is in the stream's own `stats()`.
    */
   readonly dropped: {
-    /** No other camera had a picture near enough. */
+    /** No other camera had a frame near enough. */
     readonly unpaired: number;
     /** A newer or a nearer one was chosen. */
     readonly passed: number;

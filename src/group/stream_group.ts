@@ -56,7 +56,7 @@ export type StreamSource = string | StreamSourceOptions | VideoStream;
  * }
  * ```
  *
- * Pictures wait for their partners in the frame buffers of their streams, so that
+ * Frames wait for their partners in the frame buffers of their streams, so that
  * `sync: "arrival"` and `"capture"` need more of them: a stream that is made of a URL has
  * enough for `maxWait` at 30 frames a second, unless its own option `buffers` says
  * otherwise. A VideoStream that is given should have `maxWait` x frame rate / 1000 + 4.

@@ -10,7 +10,7 @@ import { checkFunction } from "../core/options/validate.ts";
 
 /**
  * What is done with each frame on its way: it may draw into `frame.data`, return
- * another Frame, or the bytes of a picture of the same size and format. Nothing
+ * another Frame, or the bytes of a frame of the same size and format. Nothing
  * returned stands for the frame itself, null leaves it out.
  */
 export type Transform = (frame: Frame) => Transformed | Promise<Transformed>;

@@ -36,15 +36,15 @@ export interface StreamStats {
   readonly fps: number | undefined;
   /** Milliseconds from the end of the conversion to the reader; NaN before the first frame. */
   readonly handOver: { readonly p50: number; readonly p95: number; readonly p99: number };
-  /** How packets become pictures, see the option `latency`. */
+  /** How packets become frames, see the option `latency`. */
   readonly latency: {
     /**
-     * `parser`: libav's own; `learning`: pictures are completed by us with the
+     * `parser`: libav's own; `learning`: frames are completed by us with the
      * parser's timing, its rules are not proved yet; `early`: as soon as they
      * are complete; `ordinary`: the stream does not suit, with the parser's timing.
      */
     readonly mode: LatencyMode;
-    /** Pictures that were taken to be complete and were not. */
+    /** Frames that were taken to be complete and were not. */
     readonly wrongGuesses: number;
     /** How often `early` was given up, for a while. */
     readonly fallbacks: number;

@@ -25,7 +25,7 @@ import { type InputFormat, WriteConnector } from "./write_connector.ts";
 import { WriterEnd } from "./writer_end.ts";
 import type { WriterStats } from "./writer_stats.ts";
 
-/** What a picture that was given to `write()` is. */
+/** What a frame that was given to `write()` is. */
 type KnownFormat = InputFormat & { readonly format: PixelFormat };
 
 /**
@@ -79,11 +79,11 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   /**
-   * Hands a picture over, which is copied; never waits. Bytes are packed rows in
+   * Hands a frame over, which is copied; never waits. Bytes are packed rows in
    * the option `format`, `height` x `width` x channels, as in `Frame.data`; a Frame
    * of another size is scaled to that of the first.
    *
-   * @returns false when the picture was dropped, because the queue is full and its
+   * @returns false when the frame was dropped, because the queue is full and its
    * policy is `block`
    * @throws {TypeError} Bytes of the wrong length, a Frame of another format, bytes
    * without the options `width` and `height`

@@ -30,11 +30,14 @@ export interface ConnectionOptions {
   readonly logger?: Logger | undefined;
   /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
   readonly ffmpeg?: NativeOptions | undefined;
-  /** A connection works: the reader's first frame arrived, the writer's server has accepted it. */
+  /**
+   * Called when a connection works: the first frame of a reader has arrived, or the
+   * server of a writer has accepted it.
+   */
   readonly onConnect?: (() => unknown) | undefined;
-  /** A connection that had worked ended. */
+  /** Called when a connection that had worked has ended. */
   readonly onDisconnect?: ((error: StreamError) => unknown) | undefined;
-  /** Attempts ran out, or the error is final: the stream has failed. */
+  /** Called when the stream has failed: the attempts ran out, or the error is final. */
   readonly onReconnectFailure?: ((error: StreamError) => unknown) | undefined;
 }
 

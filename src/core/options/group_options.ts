@@ -35,8 +35,8 @@ export type Sync = "latest" | "arrival" | "capture";
  * What happens to a set that lacks a camera's frame:
  *
  * - `wait`: it is none; while a camera is away there are no sets
- * - `omit`: it comes without the picture, after `maxWait`; at once while the camera
- *   is known to be away. A camera whose pictures are further apart than `maxWait` is
+ * - `omit`: it comes without the frame, after `maxWait`; at once while the camera
+ *   is known to be away. A camera whose frames are further apart than `maxWait` is
  *   missing in the sets between them.
  */
 export type WhenMissing = "wait" | "omit";
@@ -44,24 +44,24 @@ export type WhenMissing = "wait" | "omit";
 /** Options of `StreamGroup`. All times are in milliseconds. */
 export interface StreamGroupOptions<M extends WhenMissing = WhenMissing> {
   /**
-   * Which pictures belong together.
+   * Which frames belong together.
    * @default "arrival"
    */
   readonly sync?: Sync | undefined;
   /**
    * The largest skew of a set. Without it: for `arrival` and `capture` the usual time
-   * from one picture to the next of the slowest camera, so that each of its pictures
+   * from one frame to the next of the slowest camera, so that each of its frames
    * has a set, of the nearest ones; for `latest` there is no limit.
    */
   readonly tolerance?: number | undefined;
   /**
-   * How long a picture waits for those of the other cameras, and so the greatest
-   * difference of their ways through the network that can be made up for.
+   * How long a frame waits for those of the other cameras; so this is the largest
+   * difference in network delay that can be compensated.
    * @default 100
    */
   readonly maxWait?: number | undefined;
   /**
-   * What becomes of a set that lacks a picture.
+   * What becomes of a set that lacks a frame.
    * @default "wait"
    */
   readonly whenMissing?: M | undefined;
@@ -88,10 +88,10 @@ const RENAMED = { missing: "whenMissing" } satisfies Record<string, keyof Stream
 /** Checked, with the defaults filled in. */
 export type ResolvedGroupOptions = Resolved<typeof FIELDS>;
 
-/** Slots beside those with pictures that wait: in a set, being written, and two to choose from. */
+/** Slots beside those with frames that wait: in a set, being written, and two to choose from. */
 const BUFFERS = 4;
 const MAX_BUFFERS = 64;
-/** Pictures a second of a usual camera. */
+/** Frames a second of a usual camera. */
 const USUAL_RATE = 30;
 
 /**

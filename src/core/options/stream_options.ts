@@ -29,20 +29,20 @@ import { PICTURE_SIDE } from "./validate.ts";
 export type Transport = "auto" | "tcp" | "udp" | "udp_multicast" | "http";
 
 /**
- * - `lowest`: a picture is decoded as soon as its last byte is here (RTSP with
+ * - `lowest`: a frame is decoded as soon as its last byte is here (RTSP with
  *   H.264 or HEVC; other streams have no delay of this kind)
- * - `normal`: libav's own parser finds the end of a picture, by the beginning of
+ * - `normal`: libav's own parser finds the end of a frame, by the beginning of
  *   the next, which `frame.arrivalTime` is then the time of
  */
 export type Latency = "lowest" | "normal";
 
 /**
- * Which pictures are converted to `format`:
+ * Which frames are converted to `format`:
  *
  * - `every`: each one, so that `read()` always has the newest
  * - `on-demand`: when a loop or `next()` waits for one, which then takes up to
  *   one frame time; shortly before `read()` is expected, after its rhythm so far;
- *   else once a second. A `read()` out of rhythm may get a picture of up to a
+ *   else once a second. A `read()` out of rhythm may get a frame of up to a
  *   second ago: see `frame.age`. A file's are all converted.
  */
 export type Convert = "every" | "on-demand";
@@ -55,7 +55,7 @@ export interface VideoStreamOptions extends ConnectionOptions {
    */
   readonly transport?: Transport | undefined;
   /**
-   * How early a picture is handed out; a stream that does not suit `lowest`
+   * How early a frame is handed out; a stream that does not suit `lowest`
    * falls back by itself, see `stats().latency`.
    * @default "lowest"
    */
@@ -90,18 +90,18 @@ export interface VideoStreamOptions extends ConnectionOptions {
   /** Height of delivered frames in pixels; default: the stream's, or as `width` and its shape say. */
   readonly height?: number | undefined;
   /**
-   * How a picture of another shape is put into `width` x `height`.
+   * How a frame of another shape is put into `width` x `height`.
    * @default "fill"
    */
   readonly fit?: Fit | undefined;
   /**
    * Most frames a second that are converted and delivered, by the stream's own
-   * times; every picture is decoded all the same, see `decode.skip`.
+   * times; every frame is decoded all the same, see `decode.skip`.
    * @default Infinity
    */
   readonly maxFps?: number | undefined;
   /**
-   * Which pictures are converted to `format`.
+   * Which frames are converted to `format`.
    * @default "every"
    */
   readonly convert?: Convert | undefined;

@@ -36,9 +36,9 @@ export interface QueueOptions {
 
 /** Options of `VideoWriter`. All times are in milliseconds. */
 export interface VideoWriterOptions extends ConnectionOptions {
-  /** Width of the encoded picture, made even; default: that of the first frame. */
+  /** Width of the encoded frame, made even; default: that of the first frame. */
   readonly width?: number | undefined;
-  /** Height of the encoded picture, made even; default: that of the first frame. */
+  /** Height of the encoded frame, made even; default: that of the first frame. */
   readonly height?: number | undefined;
   /**
    * Frame rate. Used for `timestamps: "constant"` and to derive the default bitrate
