@@ -15,13 +15,13 @@ import { RECONNECT_FIELDS, type ReconnectOptions } from "./reconnect_options.ts"
 export interface ConnectionOptions {
   /** A name for the log in place of the URL. */
   readonly name?: string;
-  /** User name, as it is: it is percent-encoded for the URL. */
+  /** User name without percent-encoding: it is encoded for the URL. */
   readonly username?: string;
-  /** Password, as it is: it is percent-encoded for the URL and shown nowhere. */
+  /** Password without percent-encoding: it is encoded for the URL and never shown. */
   readonly password?: string;
   /** Reconnection; a file is never opened again. */
   readonly reconnect?: ReconnectOptions;
-  /** Aborting it ends the stream at once; what a writer has in its queue is not written. */
+  /** Aborting it ends the stream at once; the frames in a writer's queue are not written. */
   readonly signal?: AbortSignal;
   /**
    * Where the log goes: anything with `debug`, `info`, `warn` and `error`;
@@ -30,11 +30,14 @@ export interface ConnectionOptions {
   readonly logger?: Logger;
   /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
   readonly ffmpeg?: NativeOptions;
-  /** A connection works: the reader's first frame arrived, the writer's server has accepted it. */
+  /**
+   * Called when a connection works: a reader got its first frame, or a writer's server
+   * accepted it.
+   */
   readonly onConnect?: () => unknown;
-  /** A connection that had worked ended. */
+  /** Called when a connection that had worked has ended. */
   readonly onDisconnect?: (error: StreamError) => unknown;
-  /** Attempts ran out, or the error is final: the stream has failed. */
+  /** Called when the stream has failed: no attempts are left, or the error is final. */
   readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
