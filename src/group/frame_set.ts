@@ -1,5 +1,5 @@
 /**
- * Frames of several cameras that belong together.
+ * A set of frames of several cameras that belong together.
  *
  * @module
  */
@@ -22,11 +22,11 @@ export class FrameSet<Name extends string = string, M extends WhenMissing = When
   readonly frames: FramesByName<Name, M>;
   /** The cameras that have no frame in it; always none with `whenMissing: "wait"`. */
   readonly missing: readonly Name[];
-  /** Epoch milliseconds, in the middle between its first and its last frame's. */
+  /** Epoch milliseconds, halfway between the times of its first and its last frame. */
   readonly time: number;
   /**
-   * Milliseconds between its first and its last frame: of their arrivals, with
-   * `sync: "capture"` of their capture times.
+   * Milliseconds between its first and its last frame, by arrival times, or with `sync:
+   * "capture"` by capture times.
    */
   readonly skew: number;
   /** `rtcp` if the times of all its frames come from the cameras' own clocks. */

@@ -38,7 +38,7 @@ const GROUPS = new WeakMap<VideoStream, object>();
 
 /** A camera by its URL, with options. */
 export interface StreamSourceOptions extends VideoStreamOptions {
-  /** As the first argument of `VideoStream`. */
+  /** The same as the first argument of `VideoStream`. */
   readonly url: string;
 }
 
@@ -46,8 +46,8 @@ export interface StreamSourceOptions extends VideoStreamOptions {
 export type StreamSource = string | StreamSourceOptions | VideoStream;
 
 /**
- * Reads several cameras, each in a background thread of its own, and hands out sets
- * of their frames that belong together.
+ * Reads several cameras, each in its own background thread, and delivers sets of frames
+ * that belong together.
  *
  * ```ts
  * await using rig = new StreamGroup({ left: leftUrl, right: rightUrl }, { sync: "capture" });
@@ -56,10 +56,11 @@ export type StreamSource = string | StreamSourceOptions | VideoStream;
  * }
  * ```
  *
- * Frames wait for their partners in the frame buffers of their streams, so that
- * `sync: "arrival"` and `"capture"` need more of them: a stream that is made of a URL has
- * enough for `maxWait` at 30 frames a second, unless its own option `buffers` says
- * otherwise. A VideoStream that is given should have `maxWait` x frame rate / 1000 + 4.
+ * Frames wait for those of the other cameras in the frame buffers of their streams, so
+ * `sync: "arrival"` and `"capture"` need more buffers. A stream that the group creates
+ * from a URL has enough for `maxWait` at 30 frames per second, unless its own option
+ * `buffers` is set. A VideoStream that you pass in should have `maxWait` x frame rate /
+ * 1000 + 4 buffers.
  */
 export class StreamGroup<Name extends string = string, M extends WhenMissing = "wait">
   implements AsyncDisposable, AsyncIterable<FrameSet<Name, M>> {
@@ -73,11 +74,11 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   #own: SetReader<Name, M> | undefined;
 
   /**
-   * Checks its arguments and opens nothing.
+   * Checks its arguments; does not open anything yet.
    *
-   * @param members Cameras by name; others that are added later have a name of their
-   * own in the type: `new StreamGroup<"left" | "right">({ left })`. Streams that are
-   * given are the group's from now on: it starts and stops them.
+   * @param members Cameras by name; names of cameras that are added later must be in the
+   * type: `new StreamGroup<"left" | "right">({ left })`. From now on the group starts and
+   * stops the streams that you pass in.
    * @throws {TypeError} A malformed URL, an unknown option, a value of the wrong type
    * @throws {RangeError} A value out of range
    */
@@ -115,7 +116,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   }
 
   /**
-   * Another camera, from now on; if the group was started, it is started, too.
+   * Adds a camera. If the group was started, the camera is started too.
    *
    * @returns its stream
    * @throws {TypeError} There is a camera of that name, or that stream is in the group
@@ -153,7 +154,8 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   }
 
   /**
-   * The newest set, without waiting; the same one again when there is no newer one.
+   * Returns the newest set without waiting, or the same one again when there is no newer
+   * one.
    *
    * @returns null before the first set, after `stop()`, and when a frame of the
    * newest set is older than `maxAge`
@@ -170,11 +172,11 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   }
 
   /**
-   * The next set that was not handed out by `read()` or `next()` before. Starts a
-   * group that was not started.
+   * Resolves to the next set that `read()` or `next()` has not returned before. Starts
+   * the group if it was not started.
    *
    * @throws {StreamError} A camera that sets need has failed, all have ended, or the
-   * group was stopped; `WAIT_TIMEOUT` when `timeout` is over
+   * group was stopped; `WAIT_TIMEOUT` when no set came within `timeout`
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
   async next(options?: NextOptions): Promise<FrameSet<Name, M>> {
@@ -195,10 +197,9 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   }
 
   /**
-   * Sets that this loop has not seen, always the newest there is: a slow loop skips.
-   * Ends after `stop()`, and when no more sets can come because cameras have ended;
-   * the other streams that the group has made are stopped with the last such loop.
-   * Starts a group that was not started.
+   * Iterates over sets that this loop has not seen, always the newest one: a slow loop
+   * skips sets. The loop ends after `stop()`, and when no more sets can come because
+   * cameras have ended. Starts the group if it was not started.
    *
    * @throws {StreamError} A camera that sets need has failed: any, or with
    * `whenMissing: "omit"` the last one
@@ -227,10 +228,10 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   }
 
   /**
-   * Ends all streams of the group: resolves when their threads are gone, at the
-   * latest after the longest `closeTimeout`. Frames become invalid. Calling it again
-   * is fine. A group that is dropped without it, with all its streams, is stopped when
-   * it is collected, and the log says so.
+   * Ends all streams of the group. Resolves when their threads have ended, at the latest
+   * after the longest `closeTimeout`. Frames become invalid. It can be called again. A
+   * group that the program drops without calling it, together with all its streams, is
+   * stopped when it is collected as garbage, and a warning is logged.
    */
   stop(): Promise<void> {
     return this.#life.stop();

@@ -9,9 +9,10 @@ import { abortSignal, type FieldsOf, flag, resolve } from "../core/options/field
 import { checkFunction } from "../core/options/validate.ts";
 
 /**
- * What is done with each frame on its way: it may draw into `frame.data`, return
- * another Frame, or the bytes of a frame of the same size and format. Nothing
- * returned stands for the frame itself, null leaves it out.
+ * Processes each frame on its way to the writer. It may draw into `frame.data`, return
+ * another Frame, or return the bytes of a frame of the same size and format. If it
+ * returns undefined, the frame itself is written; if it returns null, the frame is left
+ * out.
  */
 export type Transform = (frame: Frame) => Transformed | Promise<Transformed>;
 
@@ -23,7 +24,7 @@ export interface PipeOptions {
   /** Ends the pipe without an error. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The writer is left open at the end.
+   * Whether the writer is left open at the end.
    * @default false
    */
   readonly preventClose?: boolean | undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What the owner of a recording reports to it. */
+/** The state of a recording, as its creator provides it. */
 export interface RecordingState {
   /** Paths of the files so far. */
   readonly files: readonly string[];
@@ -17,10 +17,10 @@ export interface RecordingState {
 }
 
 /**
- * A recording in progress: the files that a stream's packets are copied into, made by
- * `VideoStream.record()`. It continues after a reconnection, with a new file, until
- * the recording or the stream is stopped. MP4 and MOV files are written in
- * fragments of a second: a power cut loses no more than the last one.
+ * A recording of a stream into files, without decoding or encoding again; made by
+ * `VideoStream.record()`. It continues over reconnections, each of which begins a new
+ * file, until it or the stream is stopped. MP4 and MOV files are written in fragments of
+ * one second: a power failure loses no more than the last fragment.
  */
 export class Recording implements AsyncDisposable {
   readonly #state: RecordingState;
@@ -42,8 +42,8 @@ export class Recording implements AsyncDisposable {
 
   /**
    * Resolves when the last file is complete. Rejects with the {@linkcode StreamError}
-   * `WRITE_FAILED` or `NOT_FOUND` when a file cannot be made or written; the stream
-   * goes on then.
+   * `WRITE_FAILED` or `NOT_FOUND` when a file cannot be created or written; the stream
+   * then continues.
    */
   get finished(): Promise<void> {
     return this.#state.finished;

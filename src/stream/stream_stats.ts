@@ -9,13 +9,16 @@ import type { LatencyMode } from "../core/shared/control_block.ts";
 
 /** Numbers about a stream since it was started. */
 export interface StreamStats {
-  /** Frames the decoder gave out. */
+  /** Frames that the decoder returned. */
   readonly decoded: number;
-  /** Frames handed to readers; each reader counts. */
+  /** Frames delivered to readers; a frame counts once for each reader. */
   readonly delivered: number;
-  /** Frames that were not handed out, by cause. */
+  /** Frames that were not delivered, by cause. */
   readonly dropped: {
-    /** Replaced by a newer frame before anybody took them: the reader is slower than the stream. */
+    /**
+     * Replaced by a newer frame before any reader took them: the reader is slower than
+     * the stream.
+     */
     readonly unread: number;
     /** Every buffer was held or being written. */
     readonly noBuffer: number;
@@ -25,7 +28,7 @@ export interface StreamStats {
     readonly beforeKeyframe: number;
     /** More than `maxFps` allows. */
     readonly maxFps: number;
-    /** Nobody wanted them, with `convert: "on-demand"`. */
+    /** No reader needed them, with `convert: "on-demand"`. */
     readonly unwanted: number;
   };
   /** Video packets that were read. */
@@ -39,12 +42,13 @@ export interface StreamStats {
   /** How packets become frames, see the option `latency`. */
   readonly latency: {
     /**
-     * `parser`: libav's own; `learning`: frames are completed by us with the
-     * parser's timing, its rules are not proved yet; `early`: as soon as they
-     * are complete; `ordinary`: the stream does not suit, with the parser's timing.
+     * `parser`: libav's own parser is used; `learning`: this package finds the ends of
+     * frames, but keeps the parser's timing until its rules are confirmed; `early`:
+     * frames are decoded as soon as they are complete; `ordinary`: the stream is not
+     * suitable, the parser's timing is kept.
      */
     readonly mode: LatencyMode;
-    /** Frames that were taken to be complete and were not. */
+    /** Frames that were wrongly taken to be complete. */
     readonly wrongGuesses: number;
     /** How often `early` was given up, for a while. */
     readonly fallbacks: number;

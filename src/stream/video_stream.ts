@@ -47,8 +47,8 @@ export interface StreamParts {
 export let partsOf: (stream: VideoStream) => StreamParts;
 
 /**
- * Reads a live stream in a background thread, for ever, and always has its
- * newest frame.
+ * Reads a live stream in a background thread, reconnects when it is lost, and always has
+ * its newest frame.
  *
  * ```ts
  * await using stream = new VideoStream("rtsp://camera-ip/stream").start();
@@ -75,7 +75,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   readonly #life: Lifecycle;
 
   /**
-   * Checks its arguments and opens nothing.
+   * Checks its arguments; does not open anything yet.
    *
    * @param url Any URL of the schemes rtsp, rtsps, rtmp, rtmps, http, https,
    * udp, srt or file, or a path
@@ -103,8 +103,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
-   * Begins to connect in the background and returns at once; a second call does
-   * nothing.
+   * Starts to connect in the background and returns at once. A second call does nothing.
    *
    * @throws {StreamError} `CLOSED` after `stop()`
    */
@@ -125,9 +124,9 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
-   * The newest frame, without waiting; the same one again (same `index`) when
-   * there is no newer one. While reconnecting it is the last one there was. On a
-   * file: the next frame.
+   * Returns the newest frame without waiting, or the same one again (same `index`) when
+   * there is no newer one. While reconnecting, it is the last frame that was received.
+   * For a file, it is the next frame.
    *
    * @returns null before the first frame, after `stop()`, and when the newest
    * frame is older than `maxAge`
@@ -140,11 +139,11 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
-   * The next frame that was not handed out by `read()` or `next()` before; at
-   * once when there is one. Starts a stream that was not started.
+   * Resolves to the next frame that `read()` or `next()` has not returned before, at once
+   * if there is one. Starts the stream if it was not started.
    *
    * @throws {StreamError} The stream failed, ended or was stopped; `WAIT_TIMEOUT`
-   * when `timeout` is over.
+   * when no frame came within `timeout`.
    */
   async next(options?: NextOptions): Promise<Frame> {
     const { timeout, signal } = resolve("next", options, NEXT_FIELDS);
@@ -163,10 +162,10 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
-   * Frames that this loop has not seen, always the newest there is: a slow loop
-   * skips, and the gap shows in `frame.index`. On a file: every frame in order,
-   * and the file waits for the loop. Ends after `stop()` and at the end of a
-   * file. Starts a stream that was not started.
+   * Iterates over frames that this loop has not seen, always the newest one: a slow loop
+   * skips frames, which shows as a gap in `frame.index`. For a file: every frame in
+   * order, and the file waits for the loop. The loop ends after `stop()` and at the end
+   * of a file. Starts the stream if it was not started.
    *
    * @throws {StreamError} The stream failed.
    * @throws {RangeError} More loops than `buffers` allow.
@@ -188,25 +187,25 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
-   * Hands every frame to a writer, through `transform`, until the stream ends or
-   * `signal` is aborted; then the writer is closed. While a transform takes its time
-   * a live stream's frames are skipped, a file waits.
+   * Passes every frame through `transform` to a writer, until the stream ends or `signal`
+   * is aborted; then closes the writer. While a transform is running, frames of a live
+   * stream are skipped; a file waits.
    *
    * ```ts
    * await stream.pipeTo(writer, (frame) => drawBoxes(frame, model(frame)));
    * ```
    *
-   * @throws {StreamError} The stream or the writer failed. What `transform` throws
-   * ends the pipe, too.
+   * @throws {StreamError} The stream or the writer failed. An error thrown by `transform`
+   * also ends the pipe.
    */
   pipeTo(writer: VideoWriter, transform?: Transform, options: PipeOptions = {}): Promise<void> {
     return pipe((choice) => this.frames(choice), writer, transform, options);
   }
 
   /**
-   * The newest frame as a JPEG or PNG file, encoded by libav in the background
-   * thread, in the size of the delivered frames. Waits for the first frame; on
-   * a stream that stands still it may wait for the next one.
+   * Encodes the newest frame as a JPEG or PNG file, in the size of the delivered frames.
+   * libav does this in the background thread. Waits for the first frame; if the stream
+   * delivers nothing at the moment, it may wait for the next frame.
    *
    * @throws {StreamError} `CLOSED` when the stream is not running,
    * `UNSUPPORTED_CODEC` when the installed FFmpeg has no such encoder.
@@ -219,9 +218,9 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
-   * Records the stream's packets as they arrive, without decoding or encoding them
-   * again, from the same connection as the frames: into one file or, with `segment`,
-   * into a series of files that are cut at keyframes.
+   * Records the stream's packets as they arrive, without decoding or encoding them again,
+   * from the same connection as the frames: into one file, or with `segment` into several
+   * files in sequence, cut at keyframes.
    *
    * ```ts
    * const recording = stream.record("cam-%Y%m%d-%H%M%S.mp4", { segment: 60_000 });
@@ -244,10 +243,10 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
   }
 
   /**
-   * Ends the stream: resolves when libav is closed and the thread is gone, at the
-   * latest after `closeTimeout`. Frames become invalid. Calling it again is fine.
-   * A stream that is dropped without it is stopped when it is collected, and the
-   * log says so.
+   * Ends the stream. Resolves when libav is closed and the thread has ended, at the
+   * latest after `closeTimeout`. Frames become invalid. It can be called again. A stream
+   * that the program drops without calling it is stopped when it is collected as garbage,
+   * and a warning is logged.
    */
   stop(): Promise<void> {
     return this.#life.stop();
@@ -268,12 +267,12 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     return this.#life.state === "streaming";
   }
 
-  /** Attempts to connect again so far, in all. */
+  /** Total number of attempts to reconnect so far. */
   get reconnectCount(): number {
     return this.#life.reconnectCount;
   }
 
-  /** Frames per second as the stream declares it, else as measured; undefined before that. */
+  /** Frames per second as the stream declares it, otherwise as measured; undefined before that. */
   get fps(): number | undefined {
     const declared = this.#connector.control.get("declaredRate");
     return declared > 0 ? declared : this.#measuredFps;
@@ -304,7 +303,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     return this.#life.lastError;
   }
 
-  /** Numbers since `start()`. */
+  /** Returns counters and measurements since `start()`. */
   stats(): StreamStats {
     const totals = this.#connector.totals;
     const { delivered, unread, latency } = this.#reader.handOver;
@@ -338,7 +337,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     };
   }
 
-  /** Events from now on, until the stream has failed or stopped. */
+  /** Iterates over the events from now on, until the stream has failed or stopped. */
   status(): AsyncIterableIterator<StreamStatus> {
     return this.#life.feed.subscribe(this);
   }

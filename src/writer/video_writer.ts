@@ -52,8 +52,8 @@ export class VideoWriter implements AsyncDisposable {
   readonly #error = { known: false };
 
   /**
-   * Checks its arguments and opens nothing: that begins with the first frame, or
-   * when `ready` is asked for and the size is known.
+   * Checks its arguments; does not open anything yet. The writer starts with the first
+   * frame, or when `ready` is read and the size is known.
    *
    * @param url A URL of the schemes rtmp, rtmps, rtsp, rtsps, srt, udp or file, or a
    * path; the scheme or the extension (.mp4 .mov .mkv .flv .ts .avi) picks the
@@ -79,12 +79,12 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   /**
-   * Hands a frame over, which is copied; never waits. Bytes are packed rows in
-   * the option `format`, `height` x `width` x channels, as in `Frame.data`; a Frame
-   * of another size is scaled to that of the first.
+   * Copies a frame into the queue; never waits. Bytes are packed rows without padding in
+   * the option `format`, `height` x `width` x channels, as in `Frame.data`. A Frame of
+   * another size is scaled to the size of the first one.
    *
-   * @returns false when the frame was dropped, because the queue is full and its
-   * policy is `block`
+   * @returns false when the frame was dropped, because the queue is full and its policy
+   * is `block`
    * @throws {TypeError} Bytes of the wrong length, a Frame of another format, bytes
    * without the options `width` and `height`
    * @throws {StreamError} The writer failed or is closed.
@@ -120,8 +120,7 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   /**
-   * Resolves when there is a place in the queue. Several callers get their places in the
-   * order of their calls, each its own; it is kept for a `write()` without another wait.
+   * Resolves when there is space in the queue.
    *
    * @throws {StreamError} The writer failed or is closed.
    */
@@ -130,8 +129,8 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   /**
-   * Resolves when all frames so far have been encoded and handed to the connection;
-   * an encoder for files may still hold some back until `close()`.
+   * Resolves when all frames so far have been encoded and passed to the connection. An
+   * encoder for files may still hold some of them until `close()`.
    *
    * @throws {StreamError} The writer failed or is closed.
    */
@@ -140,23 +139,24 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   /**
-   * Writes what is left, completes a file and ends the background thread; at the
-   * latest after `closeTimeout`. Calling it again is fine. A writer that is dropped
-   * without it is closed when it is collected, and the log says so.
+   * Writes the frames that are left, completes a file and ends the background thread, at
+   * the latest after `closeTimeout`. It can be called again. A writer that the program
+   * drops without calling it is closed when it is collected as garbage, and a warning is
+   * logged.
    *
-   * @throws {StreamError} A file could not be completed, or the writer had failed
-   * and the error was not thrown before.
+   * @throws {StreamError} A file could not be completed, or the writer had failed and the
+   * error was not reported before.
    */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
 
-  /** Same as `close()`, but does not throw an error that `close()` has already thrown. */
+  /** Same as {@linkcode close}, but does not throw an error that `close()` has already thrown. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#closing ? this.#closing.catch(() => {}) : this.close();
   }
 
-  /** Frames that are piped in are written; it waits where the queue's policy is `block`. */
+  /** A stream whose chunks are written; it waits for space if the queue's policy is `block`. */
   get writable(): WritableStream<Frame | Uint8Array> {
     return new WritableStream({
       write: async (picture) => {
@@ -168,7 +168,10 @@ export class VideoWriter implements AsyncDisposable {
     });
   }
 
-  /** What the writer is doing; `streaming` is publishing, `stopped` is closed. */
+  /**
+   * What the writer is doing; `streaming` means that it is writing, `stopped` that it is
+   * closed.
+   */
   get state(): StreamState {
     return this.#life.state;
   }
@@ -178,7 +181,7 @@ export class VideoWriter implements AsyncDisposable {
     return this.#life.state === "streaming";
   }
 
-  /** Attempts to connect again so far, in all. */
+  /** Total number of attempts to reconnect so far. */
   get reconnectCount(): number {
     return this.#life.reconnectCount;
   }
@@ -198,7 +201,7 @@ export class VideoWriter implements AsyncDisposable {
     return this.#options.queue.policy;
   }
 
-  /** Numbers since the first frame. */
+  /** Returns counters and measurements since the first frame. */
   stats(): WriterStats {
     const { totals: { encoded, packets, bytes }, queue, stream, control } = this.#connector;
     const { replaced, refused } = queue;
@@ -223,7 +226,7 @@ export class VideoWriter implements AsyncDisposable {
     };
   }
 
-  /** Events from now on, until the writer has failed or is closed. */
+  /** Iterates over the events from now on, until the writer has failed or is closed. */
   status(): AsyncIterableIterator<StreamStatus> {
     return this.#life.feed.subscribe(this);
   }

@@ -1,5 +1,5 @@
 /**
- * A picture as the program gets it.
+ * A frame: the decoded bytes that the program gets, with their times.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { now } from "../timing/clock.ts";
 import { channelsOf, frameByteLength, type PixelFormat, shapeOf } from "./formats.ts";
 import { FrameTransform, place } from "./geometry.ts";
 
-/** The bytes of a frame were used after the frame was given back. */
+/** Thrown when the bytes of a frame are used after the frame was released. */
 export class FrameReleasedError extends Error {
   /** `"FrameReleasedError"`. */
   override readonly name = "FrameReleasedError";
@@ -60,9 +60,8 @@ export interface FrameFields {
 }
 
 /**
- * One decoded picture. Valid until the same reader takes its next one (`read()`,
- * `next()`, the next turn of a loop) or the stream is stopped; `copy()` is valid
- * for ever.
+ * One decoded frame. It is valid until the same reader takes its next one (`read()`,
+ * `next()`, the next turn of a loop) or the stream is stopped; a `copy()` stays valid.
  */
 export class Frame implements Disposable {
   readonly #fields: FrameFields;
@@ -101,8 +100,8 @@ export class Frame implements Disposable {
   }
 
   /**
-   * The bytes as 32-bit floats, 3 x height x width, 0 … 1; a view, valid as long as
-   * `data`.
+   * The bytes as 32-bit floats from 0 to 1, 3 x height x width. This is a view, valid as
+   * long as `data`.
    *
    * @throws {TypeError} The format is not `rgb-planar-f32`.
    * @throws {FrameReleasedError} The frame was given back.
@@ -129,12 +128,15 @@ export class Frame implements Disposable {
     return channelsOf(this.#fields.format);
   }
 
-  /** Counts decoded frames over the stream's life; a gap is frames that were dropped. */
+  /**
+   * Number of the frame, counted over all decoded frames of the stream; a gap means
+   * dropped frames.
+   */
   get index(): number {
     return this.#fields.index;
   }
 
-  /** Counts connections: 1 is the first. */
+  /** Number of the connection; the first one is 1. */
   get connection(): number {
     return this.#fields.connection;
   }
@@ -144,7 +146,7 @@ export class Frame implements Disposable {
     return this.#fields.pts;
   }
 
-  /** Whether the picture was coded without reference to another one. */
+  /** Whether the frame was coded without reference to another one. */
   get keyframe(): boolean {
     return this.#fields.keyframe;
   }
@@ -155,10 +157,10 @@ export class Frame implements Disposable {
   }
 
   /**
-   * Epoch milliseconds at which the camera took the frame, by the camera's own clock
-   * if the camera reports it (`timeSource` is `"rtcp"`). A clock that is more than
-   * 200 ms ahead of the arrival or 10 s behind it is wrong: its intervals are then
-   * kept and shifted onto this machine's clock. Without a report it is `arrivalTime`.
+   * Epoch milliseconds at which the camera took the frame, by the camera's own clock if
+   * the camera reports it (`timeSource` is `"rtcp"`). A clock that is more than 200 ms
+   * ahead of the arrival or 10 s behind it is wrong: then the intervals it reports are
+   * kept and shifted onto this machine's clock. Without reports it is `arrivalTime`.
    */
   get captureTime(): number {
     return this.#fields.captureTime ?? this.#fields.arrivalTime;
@@ -170,14 +172,14 @@ export class Frame implements Disposable {
   }
 
   /**
-   * Whether parts of the picture are missing or made up by the decoder; never on
-   * a live stream, unless `decode.waitForKeyframe` is off.
+   * Whether parts of the frame are missing or were replaced by the decoder; never true on
+   * a live stream, unless `decode.waitForKeyframe` is false.
    */
   get corrupt(): boolean {
     return this.#fields.corrupt ?? false;
   }
 
-  /** Maps points and boxes of the frame to the camera's picture and back. */
+  /** Maps points and boxes of the frame to the camera's full image and back. */
   get transform(): FrameTransform {
     return this.#fields.transform ??
       new FrameTransform(this.#fields, place(this.#fields, this.#fields, "fill"));
@@ -194,7 +196,7 @@ export class Frame implements Disposable {
   }
 
   /**
-   * The same picture in memory of its own, valid for ever.
+   * Returns a copy in its own memory, which stays valid.
    *
    * @throws {FrameReleasedError} The frame was given back.
    */
@@ -203,7 +205,8 @@ export class Frame implements Disposable {
   }
 
   /**
-   * Another picture of the same size and format, with the times of this one.
+   * Returns a frame with other bytes of the same size and format, and the times of this
+   * one.
    *
    * @throws {TypeError} Bytes of another length
    */
@@ -219,7 +222,7 @@ export class Frame implements Disposable {
     return new Frame(data as Uint8Array<ArrayBuffer>, this.#fields);
   }
 
-  /** Gives the frame back before its reader takes the next one. */
+  /** Releases the frame before its reader takes the next one. */
   [Symbol.dispose](): void {
     this.#data = undefined;
   }

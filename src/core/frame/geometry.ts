@@ -1,13 +1,13 @@
 /**
- * How a picture of one size is put into a frame of another.
+ * How an image of one size is fitted into a frame of another size.
  *
  * @module
  */
 
 /**
  * - `fill`: stretched to the frame
- * - `contain`: whole, its shape kept, black bars around it
- * - `cover`: its shape kept, cut at two sides so that it fills the frame
+ * - `contain`: complete, with its aspect ratio and black bars at two sides
+ * - `cover`: with its aspect ratio, cut at two sides so that it fills the frame
  */
 export type Fit = "fill" | "contain" | "cover";
 

@@ -14,31 +14,31 @@ import { RECONNECT_FIELDS, type ReconnectOptions } from "./reconnect_options.ts"
 /** Options of readers and writers. */
 export interface ConnectionOptions {
   /** A name for the log in place of the URL. */
-  readonly name?: string | undefined;
-  /** User name, as it is: it is percent-encoded for the URL. */
-  readonly username?: string | undefined;
-  /** Password, as it is: it is percent-encoded for the URL and shown nowhere. */
-  readonly password?: string | undefined;
+  readonly name?: string;
+  /** User name without percent-encoding: it is encoded for the URL. */
+  readonly username?: string;
+  /** Password without percent-encoding: it is encoded for the URL and never shown. */
+  readonly password?: string;
   /** Reconnection; a file is never opened again. */
-  readonly reconnect?: ReconnectOptions | undefined;
-  /** Aborting it ends the stream at once; what a writer has in its queue is not written. */
-  readonly signal?: AbortSignal | undefined;
+  readonly reconnect?: ReconnectOptions;
+  /** Aborting it ends the stream at once; the frames in a writer's queue are not written. */
+  readonly signal?: AbortSignal;
   /**
    * Where the log goes: anything with `debug`, `info`, `warn` and `error`;
    * default: LogTape's category `["rtsp-stream"]`, silent until configured.
    */
   readonly logger?: Logger | undefined;
   /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
-  readonly ffmpeg?: NativeOptions | undefined;
+  readonly ffmpeg?: NativeOptions;
   /**
-   * Called when a connection works: the first frame of a reader has arrived, or the
-   * server of a writer has accepted it.
+   * Called when a connection works: a reader got its first frame, or a writer's server
+   * accepted it.
    */
-  readonly onConnect?: (() => unknown) | undefined;
+  readonly onConnect?: () => unknown;
   /** Called when a connection that had worked has ended. */
-  readonly onDisconnect?: ((error: StreamError) => unknown) | undefined;
-  /** Called when the stream has failed: the attempts ran out, or the error is final. */
-  readonly onReconnectFailure?: ((error: StreamError) => unknown) | undefined;
+  readonly onDisconnect?: (error: StreamError) => unknown;
+  /** Called when the stream has failed: no attempts are left, or the error is final. */
+  readonly onReconnectFailure?: (error: StreamError) => unknown;
 }
 
 /** Options that stay on the main thread: no other thread can have them, or has a use for them. */

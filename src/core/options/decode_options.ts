@@ -12,23 +12,23 @@ export type DecodeSkip = "none" | "nonref" | "nonkey";
 /** What the decoder does. */
 export interface DecodeOptions {
   /**
-   * Threads of the decoder, 0 for one per core. On a live stream they share the
-   * slices of a frame, because threads that share frames hold some of them
-   * back; it helps where the camera codes several slices. A file's frames are
-   * shared.
+   * Number of decoder threads; 0 means one per core. On a live stream they work on the
+   * slices of one frame, because threads that work on different frames delay some of
+   * them; this helps if the camera codes several slices. For a file they work on
+   * different frames.
    * @default 1
    */
   readonly threads?: number | undefined;
   /**
-   * What is not decoded: `nonref`, frames that no other one refers to;
-   * `nonkey`, all but keyframes, of which there may be one in many seconds, which
-   * `stallTimeout` must allow.
+   * What is not decoded: `nonref`, frames that no other frame refers to; `nonkey`, all
+   * frames except keyframes. There may be many seconds between keyframes; `stallTimeout`
+   * must be longer.
    * @default "none"
    */
   readonly skip?: DecodeSkip | undefined;
   /**
-   * Whether the frames of a live stream from a loss to the next keyframe, and
-   * before the first one, are withheld. If not, they come with `corrupt` set.
+   * Whether frames of a live stream are withheld from a loss to the next keyframe, and
+   * before the first keyframe. If false, they are delivered with `corrupt` set.
    * @default true
    */
   readonly waitForKeyframe?: boolean | undefined;

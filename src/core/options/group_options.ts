@@ -18,26 +18,27 @@ import {
 } from "./fields.ts";
 
 /**
- * Which frames make a set:
+ * Which frames form a set:
  *
- * - `latest`: the newest of each camera; `next()` and loops wait for a nearer one that
- *   is about to arrive, `read()` does not
- * - `arrival`: those that arrived at the same time
- * - `capture`: those that were taken at the same time, by the cameras' clocks as
- *   reported in RTCP sender reports, which takes about five seconds after a camera
- *   has connected. A camera that sends no reports is timed by arrival. If its clock is
- *   wrong (ahead of the arrival, or behind it by more than a second and more than
- *   `maxWait`), the intervals it reports are kept and shifted onto the arrival times.
+ * - `latest`: the newest frame of each camera; `next()` and loops wait if a closer one is
+ *   about to arrive, `read()` does not
+ * - `arrival`: frames that arrived at the same time
+ * - `capture`: frames that were taken at the same time, by the cameras' clocks. RTCP
+ *   sender reports make these known about five seconds after a camera connected. A camera
+ *   that sends no reports is timed by arrival. If its clock is wrong (ahead of the
+ *   arrival, or behind it by more than a second and more than `maxWait`), the intervals
+ *   it reports are kept and shifted onto the arrival times.
  */
 export type Sync = "latest" | "arrival" | "capture";
 
 /**
- * What happens to a set that lacks a camera's frame:
+ * What happens to a set that has no frame of some camera:
  *
- * - `wait`: it is none; while a camera is away there are no sets
- * - `omit`: it comes without the frame, after `maxWait`; at once while the camera
- *   is known to be away. A camera whose frames are further apart than `maxWait` is
- *   missing in the sets between them.
+ * - `wait`: an incomplete set is not delivered; while a camera is disconnected there are
+ *   no sets
+ * - `omit`: it is delivered without that frame, after `maxWait`, or at once while the
+ *   camera is known to be disconnected. A camera whose frames are further apart than
+ *   `maxWait` is missing in the sets between them.
  */
 export type WhenMissing = "wait" | "omit";
 
@@ -49,19 +50,19 @@ export interface StreamGroupOptions<M extends WhenMissing = WhenMissing> {
    */
   readonly sync?: Sync | undefined;
   /**
-   * The largest skew of a set. Without it: for `arrival` and `capture` the usual time
-   * from one frame to the next of the slowest camera, so that each of its frames
-   * has a set, of the nearest ones; for `latest` there is no limit.
+   * The largest skew of a set. Default for `arrival` and `capture`: the usual frame
+   * interval of the slowest camera, so that each of its frames gets a set with the
+   * closest frames of the others; for `latest` there is no limit.
    */
   readonly tolerance?: number | undefined;
   /**
-   * How long a frame waits for those of the other cameras; so this is the largest
+   * How long a frame waits for the frames of the other cameras. This is also the largest
    * difference in network delay that can be compensated.
    * @default 100
    */
   readonly maxWait?: number | undefined;
   /**
-   * What becomes of a set that lacks a frame.
+   * What happens to a set that has no frame of some camera.
    * @default "wait"
    */
   readonly whenMissing?: M | undefined;

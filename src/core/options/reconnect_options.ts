@@ -7,7 +7,7 @@
 import type { StreamError } from "../connection/errors.ts";
 import { callback, type FieldsOf, limit, number, time } from "./fields.ts";
 
-/** When and how often a lost connection is made again. */
+/** When and how often a lost connection is opened again. */
 export interface ReconnectOptions {
   /**
    * Milliseconds before the first attempt after a failure.
@@ -30,8 +30,8 @@ export interface ReconnectOptions {
    */
   readonly maxAttempts?: number | undefined;
   /**
-   * Share of the delay, 0 … 1, that is added or taken away at random, so that
-   * many readers do not come back at the same moment.
+   * Share of the delay, 0 … 1, that is added or subtracted at random, so that many
+   * readers do not reconnect at the same moment.
    * @default 0
    */
   readonly jitter?: number | undefined;

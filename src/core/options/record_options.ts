@@ -12,30 +12,30 @@ import { checkTime } from "./validate.ts";
 /** Options of `VideoStream.record()`. */
 export interface RecordOptions {
   /**
-   * Milliseconds after which a new file begins, at the next keyframe; the path must
-   * then have a time in it.
+   * Milliseconds after which a new file begins, at the next keyframe. The path must then
+   * contain a time, such as `%H%M%S`.
    * @default Infinity
    */
   readonly segment?: number | undefined;
   /**
-   * Milliseconds before the call that are recorded as well, as far as the stream's
-   * option `history` has kept them; without that option it is an error.
+   * Milliseconds before the call that are recorded too, as far as the stream's option
+   * `history` has kept their packets.
    * @default 0
    */
-  readonly preEvent?: number | undefined;
-  /** libav's name of the container, where the extension does not say: `"mpegts"`. */
-  readonly container?: string | undefined;
+  readonly preEvent?: number;
+  /** libav's name of the container, if the extension does not determine it: `"mpegts"`. */
+  readonly container?: string;
 }
 
 /** Packets that a stream keeps for recordings that begin in the past. */
 export interface HistoryOptions {
   /**
-   * Milliseconds, at least: from a keyframe on.
+   * Milliseconds that are kept at least; they begin with a keyframe.
    * @default 0
    */
   readonly duration?: number | undefined;
   /**
-   * Bytes, at most.
+   * Bytes that are kept at most.
    * @default 67_108_864
    */
   readonly bytes?: number | undefined;

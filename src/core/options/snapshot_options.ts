@@ -6,18 +6,18 @@
 
 import { type FieldsOf, number, oneOf, resolve, type Resolved } from "./fields.ts";
 
-/** Kinds of still pictures. */
+/** Image types of a snapshot. */
 export type ImageType = "image/jpeg" | "image/png";
 
 /** Options of `VideoStream.snapshot()`. */
 export interface SnapshotOptions {
   /**
-   * What the picture is encoded as.
+   * The image type that the frame is encoded to.
    * @default "image/jpeg"
    */
   readonly type?: ImageType | undefined;
   /**
-   * Of a JPEG: 1 (smallest) to 100 (best). PNG has no loss.
+   * Quality of a JPEG, from 1 (smallest) to 100 (best). PNG is lossless.
    * @default 90
    */
   readonly quality?: number | undefined;

@@ -25,25 +25,26 @@ import { NATIVE_FIELDS } from "./native_options.ts";
 import { HISTORY_FIELDS, type HistoryOptions } from "./record_options.ts";
 import { PICTURE_SIDE } from "./validate.ts";
 
-/** How RTP comes from an RTSP server; `auto` asks for TCP and, where refused, for UDP. */
+/** How an RTSP server sends RTP; `auto` requests TCP and, if that is refused, UDP. */
 export type Transport = "auto" | "tcp" | "udp" | "udp_multicast" | "http";
 
 /**
- * - `lowest`: a frame is decoded as soon as its last byte is here (RTSP with
- *   H.264 or HEVC; other streams have no delay of this kind)
- * - `normal`: libav's own parser finds the end of a frame, by the beginning of
- *   the next, which `frame.arrivalTime` is then the time of
+ * - `lowest`: a frame is decoded as soon as its last byte has arrived (RTSP with H.264 or
+ *   HEVC; other streams have no delay of this kind)
+ * - `normal`: libav's own parser finds the end of a frame when the next one begins;
+ *   `frame.arrivalTime` is then the time of that beginning
  */
 export type Latency = "lowest" | "normal";
 
 /**
  * Which frames are converted to `format`:
  *
- * - `every`: each one, so that `read()` always has the newest
- * - `on-demand`: when a loop or `next()` waits for one, which then takes up to
- *   one frame time; shortly before `read()` is expected, after its rhythm so far;
- *   else once a second. A `read()` out of rhythm may get a frame of up to a
- *   second ago: see `frame.age`. A file's are all converted.
+ * - `every`: all, so that `read()` always has the newest
+ * - `on-demand`: those that a loop or `next()` waits for, which then takes up to one
+ *   frame interval; those shortly before the next expected `read()`, judged by the
+ *   interval of earlier calls; otherwise one per second. A `read()` at an unexpected time
+ *   may get a frame that is up to a second old: see `frame.age`. All frames of a file are
+ *   converted.
  */
 export type Convert = "every" | "on-demand";
 
@@ -55,13 +56,13 @@ export interface VideoStreamOptions extends ConnectionOptions {
    */
   readonly transport?: Transport | undefined;
   /**
-   * How early a frame is handed out; a stream that does not suit `lowest`
-   * falls back by itself, see `stats().latency`.
+   * How early a frame is delivered. A stream that is not suitable for `lowest` falls back
+   * automatically, see `stats().latency`.
    * @default "lowest"
    */
   readonly latency?: Latency | undefined;
   /**
-   * Longest time until the stream is open, in all.
+   * Longest total time until the stream is open.
    * @default 10_000
    */
   readonly openTimeout?: number | undefined;
@@ -84,19 +85,25 @@ export interface VideoStreamOptions extends ConnectionOptions {
    * Layout of the delivered bytes.
    * @default "rgb24"
    */
-  readonly format?: PixelFormat | undefined;
-  /** Width of delivered frames in pixels; default: the stream's, or as `height` and its shape say. */
-  readonly width?: number | undefined;
-  /** Height of delivered frames in pixels; default: the stream's, or as `width` and its shape say. */
-  readonly height?: number | undefined;
+  readonly format?: PixelFormat;
   /**
-   * How a frame of another shape is put into `width` x `height`.
+   * Width of delivered frames in pixels; default: the stream's, or from `height` and its
+   * aspect ratio.
+   */
+  readonly width?: number;
+  /**
+   * Height of delivered frames in pixels; default: the stream's, or from `width` and its
+   * aspect ratio.
+   */
+  readonly height?: number;
+  /**
+   * How an image with another aspect ratio is fitted into `width` x `height`.
    * @default "fill"
    */
   readonly fit?: Fit | undefined;
   /**
-   * Most frames a second that are converted and delivered, by the stream's own
-   * times; every frame is decoded all the same, see `decode.skip`.
+   * Maximum frames per second that are converted and delivered, by the stream's own
+   * timestamps. Every frame is still decoded, see `decode.skip`.
    * @default Infinity
    */
   readonly maxFps?: number | undefined;
@@ -108,24 +115,24 @@ export interface VideoStreamOptions extends ConnectionOptions {
   /** What the decoder does. */
   readonly decode?: DecodeOptions | undefined;
   /**
-   * Frame buffers, 2 … 64. One more than there are loops and readers that hold
-   * a frame at the same time is the least.
+   * Number of frame buffers, 2 … 64; at least one more than the loops and readers that
+   * hold a frame at the same time.
    * @default 4
    */
   readonly buffers?: number | undefined;
   /** Bytes of the socket's receive buffer (UDP); default: the system's. */
-  readonly socketBufferSize?: number | undefined;
-  /** libav's name of the container, where probing is not wanted or not possible: `"mpjpeg"`. */
-  readonly container?: string | undefined;
+  readonly socketBufferSize?: number;
+  /** libav's name of the container, if probing is not wanted or not possible: `"mpjpeg"`. */
+  readonly container?: string;
   /** Packets that are kept for `record()` with `preEvent`; none by default. */
   readonly history?: HistoryOptions | undefined;
   /**
-   * A file starts again at its end.
+   * Whether a file starts again when it has ended.
    * @default false
    */
   readonly loop?: boolean | undefined;
   /**
-   * A file's frames come at the file's own speed.
+   * Whether the frames of a file are delivered at the file's own speed.
    * @default false
    */
   readonly pace?: boolean | undefined;

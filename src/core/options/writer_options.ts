@@ -17,8 +17,8 @@ import { checkString, PICTURE_SIDE } from "./validate.ts";
 /**
  * What happens to a frame that comes while the queue is full:
  *
- * - `drop-oldest`: it takes the place of the oldest one in the queue
- * - `block`: it is not taken, `write()` returns false; `await writer.drain()`
+ * - `drop-oldest`: it replaces the oldest one in the queue
+ * - `block`: it is not accepted and `write()` returns false; call `await writer.drain()`
  *   before the next one
  */
 export type QueuePolicy = "drop-oldest" | "block";
@@ -26,7 +26,7 @@ export type QueuePolicy = "drop-oldest" | "block";
 /** The frames between the program and the encoder. */
 export interface QueueOptions {
   /**
-   * Frames, 2 … 64.
+   * Number of frames, 2 … 64.
    * @default 4
    */
   readonly size?: number | undefined;
@@ -36,18 +36,18 @@ export interface QueueOptions {
 
 /** Options of `VideoWriter`. All times are in milliseconds. */
 export interface VideoWriterOptions extends ConnectionOptions {
-  /** Width of the encoded frame, made even; default: that of the first frame. */
-  readonly width?: number | undefined;
-  /** Height of the encoded frame, made even; default: that of the first frame. */
-  readonly height?: number | undefined;
+  /** Width of the encoded video in pixels, made even; default: that of the first frame. */
+  readonly width?: number;
+  /** Height of the encoded video in pixels, made even; default: that of the first frame. */
+  readonly height?: number;
   /**
-   * Frame rate. Used for `timestamps: "constant"` and to derive the default bitrate
-   * and keyframe interval.
+   * Frame rate. Used for `timestamps: "constant"` and to derive the default bitrate and
+   * keyframe interval.
    * @default 30
    */
   readonly fps?: number | undefined;
   /**
-   * What is sent.
+   * Codec of the encoded video.
    * @default "h264"
    */
   readonly codec?: VideoCodec | undefined;
@@ -58,45 +58,54 @@ export interface VideoWriterOptions extends ConnectionOptions {
    */
   readonly encoder?: string | undefined;
   /**
-   * Bits per second, on average and at most for a live stream. Default: by size,
-   * `fps` and codec, 0.12 bits a pixel for H.264; a file's by constant quality where
-   * the encoder has that.
+   * Bits per second: the average, and for a live stream also the maximum. Default:
+   * derived from size, `fps` and codec, 0.12 bits per pixel for H.264; a file is encoded
+   * with constant quality if the encoder supports that.
    */
-  readonly bitrate?: number | undefined;
-  /** Frames from one keyframe to the next; default: two seconds, a file's as the encoder has it. */
-  readonly gop?: number | undefined;
-  /** The encoder's preset; default: a fast one for a live stream, else the encoder's. */
-  readonly preset?: string | undefined;
-  /** The encoder's tuning; default: for low delay on a live stream, else none. */
-  readonly tune?: string | undefined;
-  /** Layout of the bytes given to `write()`; default: that of the first Frame, else `rgb24`. */
-  readonly format?: PixelFormat | undefined;
-  /** libav's name of the pixel format that is encoded; default: 4:2:0, which everybody plays. */
-  readonly pixelFormat?: string | undefined;
+  readonly bitrate?: number;
+  /**
+   * Frames from one keyframe to the next; default: two seconds, or for a file the
+   * encoder's own value.
+   */
+  readonly gop?: number;
+  /** The encoder's preset; default: a fast one for a live stream, otherwise the encoder's own. */
+  readonly preset?: string;
+  /** The encoder's tuning; default: low delay for a live stream, otherwise none. */
+  readonly tune?: string;
+  /**
+   * Layout of the bytes passed to `write()`; default: that of the first Frame, otherwise
+   * `rgb24`.
+   */
+  readonly format?: PixelFormat;
+  /**
+   * libav's name of the pixel format that is encoded; default: 4:2:0, which all players
+   * support.
+   */
+  readonly pixelFormat?: string;
   /** Times of the frames; default: `wallclock` for a server, `frame` for a file. */
   readonly timestamps?: Timestamps | undefined;
   /** Frames between the program and the encoder. */
   readonly queue?: QueueOptions | undefined;
   /**
-   * Frames are sent at the speed of their own times, as `ffmpeg -re`.
+   * Whether frames are sent at the speed of their own timestamps, like `ffmpeg -re`.
    * @default false
    */
   readonly pace?: boolean | undefined;
   /**
-   * A file that exists is replaced, as `ffmpeg -y`.
+   * Whether an existing file is replaced, like `ffmpeg -y`.
    * @default false
    */
   readonly overwrite?: boolean | undefined;
   /**
-   * An MP4 or MOV file is written in fragments, so that it can be played up to the
-   * last one if the program is killed.
+   * Whether an MP4 or MOV file is written in fragments. If the program is killed, such a
+   * file can be played up to its last fragment.
    * @default false
    */
-  readonly fragmented?: boolean | undefined;
-  /** libav's name of the container, where the URL does not say: `"mpegts"`. */
-  readonly container?: string | undefined;
+  readonly fragmented?: boolean;
+  /** libav's name of the container, if the URL does not determine it: `"mpegts"`. */
+  readonly container?: string;
   /**
-   * How RTP goes to an RTSP server.
+   * How RTP is sent to an RTSP server.
    * @default "tcp"
    */
   readonly transport?: "tcp" | "udp" | undefined;
@@ -106,12 +115,12 @@ export interface VideoWriterOptions extends ConnectionOptions {
    */
   readonly openTimeout?: number | undefined;
   /**
-   * Longest time for which the server takes nothing.
+   * Longest time during which the server accepts no data.
    * @default 10_000
    */
   readonly writeTimeout?: number | undefined;
   /**
-   * Longest time that `close()` waits for what is left in the queue to be written.
+   * Longest time that `close()` waits until the frames left in the queue are written.
    * @default 10_000
    */
   readonly closeTimeout?: number | undefined;
