@@ -14,31 +14,31 @@ import { RECONNECT_FIELDS, type ReconnectOptions } from "./reconnect_options.ts"
 /** Options of readers and writers. */
 export interface ConnectionOptions {
   /** A name for the log in place of the URL. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** User name without percent-encoding: it is encoded for the URL. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Password without percent-encoding: it is encoded for the URL and never shown. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** Reconnection; a file is never opened again. */
-  readonly reconnect?: ReconnectOptions;
+  readonly reconnect?: ReconnectOptions | undefined;
   /** Aborting it ends the stream at once; the frames in a writer's queue are not written. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Where the log goes: anything with `debug`, `info`, `warn` and `error`;
    * default: LogTape's category `["rtsp-stream"]`, silent until configured.
    */
   readonly logger?: Logger | undefined;
   /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
-  readonly ffmpeg?: NativeOptions;
+  readonly ffmpeg?: NativeOptions | undefined;
   /**
    * Called when a connection works: a reader got its first frame, or a writer's server
    * accepted it.
    */
-  readonly onConnect?: () => unknown;
+  readonly onConnect?: (() => unknown) | undefined;
   /** Called when a connection that had worked has ended. */
-  readonly onDisconnect?: (error: StreamError) => unknown;
+  readonly onDisconnect?: ((error: StreamError) => unknown) | undefined;
   /** Called when the stream has failed: no attempts are left, or the error is final. */
-  readonly onReconnectFailure?: (error: StreamError) => unknown;
+  readonly onReconnectFailure?: ((error: StreamError) => unknown) | undefined;
 }
 
 /** Options that stay on the main thread: no other thread can have them, or has a use for them. */

@@ -22,9 +22,9 @@ export interface RecordOptions {
    * `history` has kept their packets.
    * @default 0
    */
-  readonly preEvent?: number;
+  readonly preEvent?: number | undefined;
   /** libav's name of the container, if the extension does not determine it: `"mpegts"`. */
-  readonly container?: string;
+  readonly container?: string | undefined;
 }
 
 /** Packets that a stream keeps for recordings that begin in the past. */

@@ -85,17 +85,17 @@ export interface VideoStreamOptions extends ConnectionOptions {
    * Layout of the delivered bytes.
    * @default "rgb24"
    */
-  readonly format?: PixelFormat;
+  readonly format?: PixelFormat | undefined;
   /**
    * Width of delivered frames in pixels; default: the stream's, or from `height` and its
    * aspect ratio.
    */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /**
    * Height of delivered frames in pixels; default: the stream's, or from `width` and its
    * aspect ratio.
    */
-  readonly height?: number;
+  readonly height?: number | undefined;
   /**
    * How an image with another aspect ratio is fitted into `width` x `height`.
    * @default "fill"
@@ -121,9 +121,9 @@ export interface VideoStreamOptions extends ConnectionOptions {
    */
   readonly buffers?: number | undefined;
   /** Bytes of the socket's receive buffer (UDP); default: the system's. */
-  readonly socketBufferSize?: number;
+  readonly socketBufferSize?: number | undefined;
   /** libav's name of the container, if probing is not wanted or not possible: `"mpjpeg"`. */
-  readonly container?: string;
+  readonly container?: string | undefined;
   /** Packets that are kept for `record()` with `preEvent`; none by default. */
   readonly history?: HistoryOptions | undefined;
   /**

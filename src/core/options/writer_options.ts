@@ -37,9 +37,9 @@ export interface QueueOptions {
 /** Options of `VideoWriter`. All times are in milliseconds. */
 export interface VideoWriterOptions extends ConnectionOptions {
   /** Width of the encoded video in pixels, made even; default: that of the first frame. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** Height of the encoded video in pixels, made even; default: that of the first frame. */
-  readonly height?: number;
+  readonly height?: number | undefined;
   /**
    * Frame rate. Used for `timestamps: "constant"` and to derive the default bitrate and
    * keyframe interval.
@@ -62,26 +62,26 @@ export interface VideoWriterOptions extends ConnectionOptions {
    * derived from size, `fps` and codec, 0.12 bits per pixel for H.264; a file is encoded
    * with constant quality if the encoder supports that.
    */
-  readonly bitrate?: number;
+  readonly bitrate?: number | undefined;
   /**
    * Frames from one keyframe to the next; default: two seconds, or for a file the
    * encoder's own value.
    */
-  readonly gop?: number;
+  readonly gop?: number | undefined;
   /** The encoder's preset; default: a fast one for a live stream, otherwise the encoder's own. */
-  readonly preset?: string;
+  readonly preset?: string | undefined;
   /** The encoder's tuning; default: low delay for a live stream, otherwise none. */
-  readonly tune?: string;
+  readonly tune?: string | undefined;
   /**
    * Layout of the bytes passed to `write()`; default: that of the first Frame, otherwise
    * `rgb24`.
    */
-  readonly format?: PixelFormat;
+  readonly format?: PixelFormat | undefined;
   /**
    * libav's name of the pixel format that is encoded; default: 4:2:0, which all players
    * support.
    */
-  readonly pixelFormat?: string;
+  readonly pixelFormat?: string | undefined;
   /** Times of the frames; default: `wallclock` for a server, `frame` for a file. */
   readonly timestamps?: Timestamps | undefined;
   /** Frames between the program and the encoder. */
@@ -101,9 +101,9 @@ export interface VideoWriterOptions extends ConnectionOptions {
    * file can be played up to its last fragment.
    * @default false
    */
-  readonly fragmented?: boolean;
+  readonly fragmented?: boolean | undefined;
   /** libav's name of the container, if the URL does not determine it: `"mpegts"`. */
-  readonly container?: string;
+  readonly container?: string | undefined;
   /**
    * How RTP is sent to an RTSP server.
    * @default "tcp"
