@@ -199,7 +199,8 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   /**
    * Iterates over sets that this loop has not seen, always the newest one: a slow loop
    * skips sets. The loop ends after `stop()`, and when no more sets can come because
-   * cameras have ended. Starts the group if it was not started.
+   * cameras have ended; the other streams that the group created are stopped with the
+   * last such loop. Starts the group if it was not started.
    *
    * @throws {StreamError} A camera that sets need has failed: any, or with
    * `whenMissing: "omit"` the last one
