@@ -1,5 +1,5 @@
 /**
- * Errors of the native room, and the names of libav's error numbers.
+ * The names of libav's error numbers.
  *
  * @module
  */

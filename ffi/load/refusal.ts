@@ -1,5 +1,5 @@
 /**
- * Why no FFmpeg can be used here, in words that say what to do about it.
+ * The error text when no FFmpeg can be used: why, and what to do about it.
  *
  * @module
  */

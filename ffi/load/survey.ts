@@ -1,6 +1,6 @@
 /**
- * Which of FFmpeg's libraries are there at all, of whatever version: for the
- * words in which the use of them is refused.
+ * Which of FFmpeg's libraries are installed, in any version: the error text lists
+ * them when none can be used.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the self-test is made of: tiny inputs, and comparisons that refuse.
+ * The parts of the self-test: tiny inputs, and comparisons that refuse an FFmpeg.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The checker: values that the library wrote through its own API must be found
+ * The self-test: values that the library wrote through its own API must be found
  * at the offsets of the layout. A distribution that patched a struct, or a
  * wrong table, is refused here instead of breaking memory later.
  *

@@ -1,5 +1,6 @@
 /**
- * Why a group has no sets although all its cameras have pictures.
+ * The warning that says why a group has no sets although all its cameras have
+ * frames.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Several cameras at the same moment.
+ * Reads several cameras and delivers frames of the same moment.
  *
  * @module
  */
@@ -125,12 +125,14 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
   add(name: Name, source: StreamSource): VideoStream {
     if (this.#life.stopped) throw this.#life.error("CLOSED", "it was stopped; make a new one");
     if (this.#streams.has(name)) {
-      throw new TypeError(`there is a camera ${JSON.stringify(name)} in the group already`);
+      throw new TypeError(
+        `Cannot add ${JSON.stringify(name)}: the group has a camera of that name`,
+      );
     }
     const given = source instanceof VideoStream;
     const stream = given ? source : this.#streamOf(name, source);
     if ([...this.#streams.values()].includes(stream)) {
-      throw new TypeError(`the stream of ${JSON.stringify(name)} is in the group already`);
+      throw new TypeError(`Cannot add ${JSON.stringify(name)}: its stream is in the group already`);
     }
     this.#streams.set(name, stream);
     this.#life.add(name, new GroupMember(name, partsOf(stream), !given, this.#options));
@@ -146,7 +148,11 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    */
   async remove(name: Name): Promise<void> {
     const member = this.#life.members.get(name);
-    if (!member) throw new TypeError(`there is no camera ${JSON.stringify(name)} in the group`);
+    if (!member) {
+      throw new TypeError(
+        `Cannot remove ${JSON.stringify(name)}: the group has no camera of that name`,
+      );
+    }
     this.#streams.delete(name);
     for (const reader of this.#readers) reader.forget(member);
     this.#life.remove(name, member);

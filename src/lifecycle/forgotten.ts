@@ -1,5 +1,5 @@
 /**
- * What the program has dropped without ending it.
+ * Streams, writers and groups that the program has dropped without ending them.
  *
  * @module
  */

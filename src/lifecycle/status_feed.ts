@@ -1,5 +1,5 @@
 /**
- * Tells events to everybody who listens.
+ * Passes events on to everyone who listens.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Hands the frames of a stream to those who read it, and lets them wait.
+ * Delivers the frames of a stream to its readers, which may wait for the next one.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * When the program ends by an uncaught error, Deno frees the memory of the main
- * thread while background threads still use it, and crashes. So all use is
- * stopped before, and goes on if the program goes on.
+ * thread while background threads still use it, and crashes. So all use is stopped
+ * first, and continues if the program continues.
  *
  * @module
  */

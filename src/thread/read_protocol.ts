@@ -1,5 +1,5 @@
 /**
- * What the main thread and a background thread say to each other. Frames do
+ * The messages between the main thread and a reader's background thread. Frames do
  * not pass here: they go through the slots.
  *
  * @module

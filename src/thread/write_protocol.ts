@@ -1,5 +1,6 @@
 /**
- * What the main thread and a publishing thread say to each other. Frames do not
+ * The messages between the main thread and a writer's background thread. Frames do
+ * not
  * pass here: they go through the slots, the other way round than a reader's.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * Looks a host up before libav does: libav's look-up cannot be interrupted,
- * and says no more than "I/O error" of a host that does not exist.
+ * Looks a host up before libav does: libav's look-up cannot be interrupted, and
+ * reports only "I/O error" for a host that does not exist.
  *
  * @module
  */

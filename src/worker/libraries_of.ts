@@ -1,5 +1,5 @@
 /**
- * What a thread tells of the libraries it has loaded.
+ * What a background thread reports about the libraries that it has loaded.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Takes back a file that was made in vain.
+ * Removes a file that was created in vain.
  *
  * @module
  */

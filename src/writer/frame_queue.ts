@@ -1,6 +1,6 @@
 /**
- * The program's side of a writer's slots: frames wait here for the publishing
- * thread, in memory that is used again and again.
+ * The program's side of a writer's slots: frames wait here for the background
+ * thread, in memory that is reused.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Who waits for a place in a writer's queue.
+ * The callers that wait for a place in a writer's queue, in order.
  *
  * @module
  */

@@ -252,7 +252,9 @@ export class VideoWriter implements AsyncDisposable {
 
   #bytesInput(bytes: Uint8Array): KnownFormat {
     if (!(bytes instanceof Uint8Array)) {
-      throw new TypeError(`write takes a Frame or a Uint8Array, got ${typeof bytes}`);
+      throw new TypeError(
+        `Cannot write this: it must be a Frame or a Uint8Array, got ${typeof bytes}`,
+      );
     }
     const { width = this.#input?.width, height = this.#input?.height } = this.#options;
     const format = this.#options.format ?? this.#input?.format ?? "rgb24";

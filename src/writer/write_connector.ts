@@ -1,5 +1,5 @@
 /**
- * Attempts to publish, each in the background thread, and the thread itself.
+ * Attempts to write, each in the background thread, and the thread itself.
  * When another attempt is made is not decided here.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * Sees by `frame_num` that a picture of an H.264 stream is missing, which
- * libavcodec makes up without a word (H.264, 7.4.3).
+ * Detects by `frame_num` that a picture of an H.264 stream is missing; libavcodec
+ * would replace it without reporting it (H.264, 7.4.3).
  *
  * @module
  */

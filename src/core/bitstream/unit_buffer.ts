@@ -1,5 +1,5 @@
 /**
- * The bytes of a unit that is under way.
+ * The bytes of a unit that is not complete yet.
  *
  * @module
  */

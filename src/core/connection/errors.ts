@@ -1,5 +1,5 @@
 /**
- * The error that everything of a connection ends in.
+ * The error of streams and writers, with its codes and messages.
  *
  * @module
  */

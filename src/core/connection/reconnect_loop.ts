@@ -1,6 +1,6 @@
 /**
  * The loop around attempts: when another one is made, and when to give up.
- * An attempt itself is somebody else's.
+ * The attempts themselves are made elsewhere.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a stream can be doing, and what it tells about it.
+ * The states of a stream, and the events that it reports.
  *
  * @module
  */

@@ -109,7 +109,9 @@ export class Frame implements Disposable {
   get floats(): Float32Array<ArrayBuffer> {
     const { data, format } = this;
     if (format !== "rgb-planar-f32") {
-      throw new TypeError(`floats are for the format "rgb-planar-f32", this frame is "${format}"`);
+      throw new TypeError(
+        `Cannot give floats: the format must be "rgb-planar-f32", this frame is "${format}"`,
+      );
     }
     return new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
   }

@@ -1,6 +1,6 @@
 /**
  * Options as data: a table has each option once, with its check and its default.
- * What comes of the options, in values and in types, follows from their table.
+ * The resolved options, their values and their types, follow from that table.
  *
  * @module
  */

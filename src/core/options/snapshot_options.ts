@@ -1,5 +1,5 @@
 /**
- * Still pictures: kinds and quality.
+ * Options of a snapshot: type and quality.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Options of a reader: what users may pass, and what comes of it.
+ * Options of a reader: what users may pass, and the resolved form.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Options of a writer: what users may pass, and what comes of it.
+ * Options of a writer: what users may pass, and the resolved form.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Where pictures can be published to: muxers by scheme and file extension.
+ * Where frames can be written to: muxers by scheme and file extension.
  *
  * @module
  */

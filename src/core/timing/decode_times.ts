@@ -1,6 +1,6 @@
 /**
- * Decoding times for containers, of a stream that tells only when its pictures
- * are shown (RTP, RFC 3550).
+ * Decoding times for containers, for a stream that has only presentation times
+ * (RTP, RFC 3550).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is known of packets, for the frames that are made of them.
+ * What is known of a packet, kept for the picture that is decoded from it.
  *
  * @module
  */

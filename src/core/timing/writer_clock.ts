@@ -1,5 +1,5 @@
 /**
- * Times of published frames.
+ * The times of written frames.
  *
  * @module
  */

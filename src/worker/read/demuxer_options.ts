@@ -1,5 +1,5 @@
 /**
- * The options that libav is opened with, per scheme.
+ * The options of demuxers and input protocols, by scheme.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Units that are completed by us.
+ * Access units that are completed by this package, not by libav's parser.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The packets of a stream's connections, for all who want them undecoded.
+ * The packets of a stream's connections, for everyone who wants them undecoded.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * When the pictures of a connection came, and when they were taken.
+ * When the pictures of a connection arrived, and when they were taken.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The options that libav publishes with, per scheme.
+ * The options of muxers and output protocols, by scheme.
  *
  * @module
  */

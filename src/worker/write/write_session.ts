@@ -1,5 +1,5 @@
 /**
- * One attempt to publish: open encoder and connection, write frames until there
+ * One attempt to write: open encoder and connection, write frames until there
  * are no more, clean up, say why.
  *
  * @module

@@ -185,12 +185,12 @@ test("what is wrong is refused at once, by name", () => {
     [
       () => new StreamGroup({ left: stream, right: stream }),
       TypeError,
-      'the stream of "right" is in the group already',
+      'Cannot add "right": its stream is in the group already',
     ],
     [
       () => new StreamGroup<string>({ left: NOWHERE }).add("left", NOWHERE),
       TypeError,
-      'there is a camera "left" in the group already',
+      'Cannot add "left": the group has a camera of that name',
     ],
     [
       () => new StreamGroup({ left: 5 as unknown as StreamSource }),
@@ -233,7 +233,7 @@ test("what is wrong is refused at once, by name", () => {
 
 test("what is wrong in a call is what its promise rejects with", async () => {
   const rig = new StreamGroup<string>({ left: NOWHERE });
-  await assertRejects(() => rig.remove("right"), TypeError, 'no camera "right" in the group');
+  await assertRejects(() => rig.remove("right"), TypeError, 'Cannot remove "right": the group has no camera of that name');
   await assertRejects(() => rig.next({ timeout: -1 }), RangeError, "next.timeout must be");
   const wrong = { timeuot: 5 } as Record<string, number>;
   await assertRejects(() => rig.next(wrong), TypeError, 'did you mean "timeout"?');
