@@ -233,7 +233,11 @@ test("what is wrong is refused at once, by name", () => {
 
 test("what is wrong in a call is what its promise rejects with", async () => {
   const rig = new StreamGroup<string>({ left: NOWHERE });
-  await assertRejects(() => rig.remove("right"), TypeError, 'Cannot remove "right": the group has no camera of that name');
+  await assertRejects(
+    () => rig.remove("right"),
+    TypeError,
+    'Cannot remove "right": the group has no camera of that name',
+  );
   await assertRejects(() => rig.next({ timeout: -1 }), RangeError, "next.timeout must be");
   const wrong = { timeuot: 5 } as Record<string, number>;
   await assertRejects(() => rig.next(wrong), TypeError, 'did you mean "timeout"?');
