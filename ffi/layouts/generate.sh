@@ -3,12 +3,34 @@
 # system's), from probe.c: sh ffi/layouts/generate.sh RELEASE [INCLUDE_DIR]
 set -eu
 here=$(dirname "$0")
+
+usage() {
+  cat >&2 <<'TEXT'
+usage: ./run layouts RELEASE [INCLUDE-DIRECTORY]
+RELEASE is FFmpeg's, as in 10.0; INCLUDE-DIRECTORY has its headers, where they are not installed.
+TEXT
+  exit 2
+}
+
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+[ $# = 1 ] || [ $# = 2 ] || usage
 release=$1
-if [ $# -gt 1 ]; then
+case $release in
+  *[!0-9.]* | .* | *. | *.*.*) usage ;;
+  *.*) ;;
+  *) usage ;;
+esac
+if [ $# = 2 ]; then
+  [ -e "$2/libavformat/avformat.h" ] || fail "$2 has no libavformat/avformat.h."
   flags="-I$2"
   origin="headers given by hand"
 else
-  flags=$(pkg-config --cflags libavformat libavcodec libavutil)
+  flags=$(pkg-config --cflags libavformat libavcodec libavutil) ||
+    fail "FFmpeg's headers are not installed: ./run setup installs those of this system."
   origin="the system's development packages, libavformat $(pkg-config --modversion libavformat)"
 fi
 probe=$(mktemp)

@@ -49,7 +49,6 @@ export const ROOMS: readonly Room[] = [
   { name: "stream", files: STREAM, imports: [WRITER, LIFECYCLE, THREAD, CORE], packages: [] },
   { name: "group", files: GROUP, imports: [STREAM, LIFECYCLE, CORE], packages: [] },
   { name: "cli", files: /^src\/cli\//, imports: [DOOR, RUNTIME], packages: [NODE, OURSELVES] },
-  { name: "view", files: /^src\/view\//, imports: [DOOR, RUNTIME], packages: [OURSELVES] },
   { name: "door", files: DOOR, imports: [STREAM, WRITER, GROUP, CORE], packages: [] },
   ...["examples", "bench", "test/live"].map((folder): Room => ({
     name: folder,

@@ -85,7 +85,7 @@ const FORBIDDEN: readonly (readonly [file: string, source: string, ...blame: str
   ["src/stream/a.ts", `import { x } from "../group/set_reader.ts";`, "(stream) imports ../group"],
   ["src/lifecycle/a.ts", `import { x } from "../thread/a.ts";`, "(lifecycle) imports ../thread"],
   ["src/group/a.ts", `import { x } from "../writer/a.ts";`, "(group) imports ../writer/a.ts"],
-  ["src/view/a.ts", `import { x } from "../core/url.ts";`, "(view) imports ../core/url.ts"],
+  ["src/cli/a.ts", `import { x } from "../core/url.ts";`, "(cli) imports ../core/url.ts"],
   ["mod.ts", `export * from "./ffi/mod.ts";`, "(door) imports ./ffi/mod.ts", "worker's file"],
   ["examples/a.ts", `import { x } from "../src/a.ts";`, "(examples) imports ../src/a.ts"],
   ["bench/a.ts", `import { x } from "../ffi/mod.ts";`, "(bench) imports ../ffi/mod.ts"],
@@ -170,7 +170,7 @@ const ALLOWED: readonly (readonly [file: string, source: string])[] = [
   ["src/av/a.ts", `const { symbols, memory, layout: { AVFrame } } = this.#libav;`],
   ["src/worker/a.ts", `const table = new SlotTable(control.memory, message.memory.byteLength);`],
   ["src/worker/a.ts", `const { memory } = message; const { version } = libav; f({ memory });`],
-  ["src/view/a.ts", `const layout = { columns: 2 }; draw(layout.columns);`],
+  ["src/cli/a.ts", `const layout = { columns: 2 }; draw(layout.columns);`],
 ];
 
 for (const [file, source] of ALLOWED) {

@@ -128,7 +128,10 @@ export class StreamError extends Error {
   readonly averror?: number | undefined;
   /** The attempt that failed: 1 is the first. */
   readonly attempt?: number | undefined;
-  /** Whether another attempt is made when `reconnect.retry` does not say. */
+  /**
+   * Whether another attempt could end otherwise. It is made on live streams, unless
+   * `reconnect.retry` decides something else; a file is opened once, whatever stands here.
+   */
   readonly retryable: boolean;
 
   /** Makes the message of the fields. */

@@ -35,7 +35,10 @@ export interface ReconnectOptions {
    * @default 0
    */
   readonly jitter?: number | undefined;
-  /** Decides whether an error is worth another attempt; default: `error.retryable`. */
+  /**
+   * Decides whether an error of a live stream is worth another attempt; not asked for files.
+   * Default: `error.retryable`.
+   */
   readonly retry?: ((error: StreamError) => boolean) | undefined;
 }
 
