@@ -9,6 +9,7 @@ import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import { parseMediaUrl } from "../core/connection/url.ts";
 import { frameByteLength, type PixelFormat } from "../core/frame/formats.ts";
 import { Frame } from "../core/frame/frame.ts";
+import { checkPicture } from "../core/frame/picture_check.ts";
 import {
   type ResolvedWriterOptions,
   resolveWriterOptions,
@@ -93,12 +94,14 @@ export class VideoWriter implements AsyncDisposable {
     this.#assertOpen();
     const input = picture instanceof Frame ? this.#frameInput(picture) : this.#bytesInput(picture);
     const { width, height, format } = input;
+    const data = picture instanceof Frame ? picture.data : picture;
+    // A Frame's memory may have been given to somebody else since it was made.
+    if (picture instanceof Frame) checkPicture("write", data, input);
     const { queue } = this.#connector;
     if (queue.full && this.#options.queue.policy === "block") {
       queue.refused++;
       return false;
     }
-    const data = picture instanceof Frame ? picture.data : picture;
     const time = this.#clock.next(now(), picture instanceof Frame ? picture.pts : undefined);
     this.#start(input);
     const taken = queue.push({ data, format, width, height, time });

@@ -79,6 +79,11 @@ export type PixelFormat =
 
 export const PIXEL_FORMATS = Object.keys(FORMATS) as readonly PixelFormat[];
 
+/** Whether a value of the program is one of the formats. */
+export function isPixelFormat(value: unknown): value is PixelFormat {
+  return typeof value === "string" && Object.hasOwn(FORMATS, value);
+}
+
 /** libav's name of a format. */
 export function libavFormatName(format: PixelFormat): string {
   return FORMATS[format].libav;

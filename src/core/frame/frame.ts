@@ -5,8 +5,9 @@
  */
 
 import { now } from "../timing/clock.ts";
-import { channelsOf, frameByteLength, type PixelFormat, shapeOf } from "./formats.ts";
+import { channelsOf, type PixelFormat, shapeOf } from "./formats.ts";
 import { FrameTransform, place } from "./geometry.ts";
+import { checkPicture } from "./picture_check.ts";
 
 /** Thrown when the bytes of a frame are used after the frame was released. */
 export class FrameReleasedError extends Error {
@@ -67,8 +68,15 @@ export class Frame implements Disposable {
   readonly #fields: FrameFields;
   #data: Uint8Array<ArrayBuffer> | undefined;
 
-  /** Frames are made by `VideoStream`; the constructor is for tests and for pictures of your own. */
+  /**
+   * Frames are made by `VideoStream`; the constructor is for tests and for pictures of your own.
+   *
+   * @param data Packed rows without padding, exactly as many bytes as size and format have
+   * @throws {TypeError} Not a Uint8Array, of another length, or of an unknown format
+   * @throws {RangeError} A width or height that is not a whole number of at least 1
+   */
   constructor(data: Uint8Array<ArrayBuffer>, fields: FrameFields) {
+    checkPicture("make", data, fields);
     this.#data = data;
     this.#fields = fields;
   }
@@ -213,14 +221,6 @@ export class Frame implements Disposable {
    * @throws {TypeError} Bytes of another length
    */
   with(data: Uint8Array): Frame {
-    const { width, height, format } = this.#fields;
-    const expected = frameByteLength(format, width, height);
-    if (data.byteLength !== expected) {
-      throw new TypeError(
-        `Cannot make a frame of ${data.byteLength} bytes: ${width}x${height} in ${format} has ` +
-          expected,
-      );
-    }
     return new Frame(data as Uint8Array<ArrayBuffer>, this.#fields);
   }
 

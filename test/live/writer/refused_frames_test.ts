@@ -74,3 +74,27 @@ test("frames of one format only: that of the first, or of the option", SLOW, asy
   await within("ends", Promise.all([first.close(), option.close()]));
   assertEquals([first.stats().written, option.stats().written], [1, 1]);
 });
+
+test("a Frame that has changed since it was made is checked again", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  await using writer = new VideoWriter(directory.file("film.mp4"));
+  const fields = {
+    width: 320,
+    height: 180,
+    format: "rgb24" as const,
+    index: 0,
+    connection: 1,
+    pts: 0,
+    keyframe: true,
+    arrivalTime: Date.now(),
+  };
+  const grown = new Frame(scene.picture(0), fields);
+  fields.width = 3_200;
+  assertThrows(() => writer.write(grown), TypeError, "172800 bytes: 3200x180 in rgb24 has 1728000");
+  fields.width = -64;
+  assertThrows(() => writer.write(grown), RangeError, "width");
+  const moved = frameOf("rgb24");
+  structuredClone(moved.data, { transfer: [moved.data.buffer] });
+  assertThrows(() => writer.write(moved), TypeError, "0 bytes");
+  assertEquals([writer.state, writer.stats().queue], ["idle", 0]);
+});

@@ -10,7 +10,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { test } from "node:test";
-import { PIXEL_FORMATS } from "../../../src/core/frame/formats.ts";
+import { frameByteLength, PIXEL_FORMATS } from "../../../src/core/frame/formats.ts";
 import { Frame, type FrameFields, FrameReleasedError } from "../../../src/core/frame/frame.ts";
 import { FrameTransform, place } from "../../../src/core/frame/geometry.ts";
 import { now } from "../../../src/core/timing/clock.ts";
@@ -38,7 +38,9 @@ const MORE = {
 } as const satisfies Partial<FrameFields>;
 
 function makeFrame(fields: Partial<FrameFields> = {}): Frame {
-  return new Frame(new Uint8Array([1, 2, 3, 4, 5, 6]), { ...FIELDS, ...fields });
+  const all = { ...FIELDS, ...fields };
+  const bytes = new Uint8Array(frameByteLength(all.format, all.width, all.height));
+  return new Frame(bytes.map((_, i) => i + 1), all);
 }
 
 function fieldsOf(frame: Frame): FrameFields {
@@ -229,4 +231,47 @@ test("using gives the frame back at the end of the block", () => {
   }
   assert(outer.released);
   assertThrows(() => outer.data, FrameReleasedError);
+});
+
+test("a frame has exactly the bytes of its size and format", () => {
+  for (const format of PIXEL_FORMATS) {
+    const size = { width: 5, height: 3, format };
+    const bytes = frameByteLength(format, 5, 3);
+    assertEquals(makeFrame(size).data.byteLength, bytes);
+    for (const length of [0, bytes - 1, bytes + 1]) {
+      const data = new Uint8Array(length);
+      const { message } = assertThrows(() => new Frame(data, { ...FIELDS, ...size }), TypeError);
+      assertStringIncludes(message, `${length} bytes: 5x3 in ${format} has ${bytes}`);
+    }
+  }
+});
+
+test("a size that is none is refused, whatever the bytes are", () => {
+  for (const side of [0, -64, 1.5, NaN, Infinity, 2 ** 53]) {
+    for (const name of ["width", "height"]) {
+      const fields = { ...FIELDS, [name]: side };
+      const { message } = assertThrows(() => new Frame(new Uint8Array(0), fields), RangeError);
+      assertStringIncludes(message, `${name} must be a whole number of pixels from 1`);
+      assertStringIncludes(message, `got ${side}`);
+    }
+  }
+  // deno-lint-ignore no-explicit-any
+  const wrong: any[] = [null, undefined, "2", 2n];
+  for (const width of wrong) {
+    assertThrows(() => new Frame(new Uint8Array(6), { ...FIELDS, width }), TypeError, "width");
+  }
+});
+
+test("a format that does not exist, and what are no bytes, are refused", () => {
+  // deno-lint-ignore no-explicit-any
+  const formats: any[] = [undefined, "rgb48", "toString", "__proto__", 3];
+  for (const format of formats) {
+    const fields = { ...FIELDS, format };
+    assertThrows(() => new Frame(new Uint8Array(6), fields), TypeError, "rgb24, bgr24");
+  }
+  // deno-lint-ignore no-explicit-any
+  const bytes: any[] = [null, undefined, "six", [1, 2, 3, 4, 5, 6], new ArrayBuffer(6)];
+  for (const data of bytes) {
+    assertThrows(() => new Frame(data, FIELDS), TypeError, "must be a Uint8Array");
+  }
 });
