@@ -38,6 +38,7 @@ interface BunProcess {
   readonly arch: string;
   readonly env: Record<string, string | undefined>;
   getBuiltinModule(name: "bun:ffi"): BunFfi;
+  getBuiltinModule(name: "node:fs"): { readFileSync(path: string, encoding: "utf8"): string };
 }
 
 const TYPES = {
@@ -59,7 +60,13 @@ const DYNAMIC_LOADER = {
   dlopen: fn("pointer", "buffer", "i32"),
   // void *dlsym(void *handle, const char *symbol);
   dlsym: fn("pointer", "pointer", "buffer"),
+  // char *dlerror(void);
+  dlerror: fn("pointer"),
 } as const;
+
+type DynamicLoader = NativeLibrary<typeof DYNAMIC_LOADER>["symbols"];
+const DARWIN_LIBC = "/usr/lib/libSystem.B.dylib";
+const MAPS = "/proc/self/maps";
 
 const OS: Record<string, Platform["os"]> = {
   linux: "linux",
@@ -86,6 +93,7 @@ export class BunBackend implements FfiBackend {
   readonly platform: Platform;
   readonly #ffi: BunFfi;
   readonly #process: BunProcess;
+  #loader: DynamicLoader | undefined;
 
   private constructor(ffi: BunFfi, process: BunProcess) {
     this.#ffi = ffi;
@@ -114,6 +122,7 @@ export class BunBackend implements FfiBackend {
         returns: TYPES[spec.result],
       };
     }
+    if (!/[\\/]/.test(path)) this.#askLoader(path);
     const { symbols } = this.#ffi.dlopen(path, definitions);
     return { path, symbols: symbols as unknown as NativeLibrary<T>["symbols"] };
   }
@@ -129,18 +138,43 @@ export class BunBackend implements FfiBackend {
   }
 
   #posixSymbol(path: string, name: NativeBuffer): Pointer | null {
-    const { dlopen, dlsym } = this.#dynamicLoader(path);
+    const { dlopen, dlsym } = this.#dynamicLoader();
     const handle = dlopen(cString(path), RTLD_LAZY);
     return handle === null ? null : dlsym(handle, name);
   }
 
-  /** The C library has these two, before glibc 2.34 a library of their own. */
-  #dynamicLoader(libc: string): NativeLibrary<typeof DYNAMIC_LOADER>["symbols"] {
+  /**
+   * A name that the system's loader does not find, `bun:ffi` looks for in the working directory,
+   * where anybody may have put it. One that the loader has opened is found there by all.
+   */
+  #askLoader(name: string): void {
+    if (this.platform.os === "windows") return;
+    const { dlopen, dlerror } = this.#dynamicLoader();
+    if (dlopen(cString(name), RTLD_LAZY) !== null) return;
+    const reason = dlerror();
+    throw new Error(reason === null ? `${name} cannot be opened` : this.readString(reason));
+  }
+
+  /** The C library has these, before glibc 2.34 a library of their own beside it. */
+  #dynamicLoader(): DynamicLoader {
+    return this.#loader ??= this.#openLoader();
+  }
+
+  #openLoader(): DynamicLoader {
+    const libc = this.platform.os === "darwin" ? DARWIN_LIBC : this.#loadedLibc();
     try {
       return this.open(libc, DYNAMIC_LOADER).symbols;
     } catch {
-      return this.open("libdl.so.2", DYNAMIC_LOADER).symbols;
+      return this.open(libc.replace(/[^/]+$/, "libdl.so.2"), DYNAMIC_LOADER).symbols;
     }
+  }
+
+  /** The file of the C library that this process runs with (proc(5)). */
+  #loadedLibc(): string {
+    const maps = this.#process.getBuiltinModule("node:fs").readFileSync(MAPS, "utf8");
+    const file = /\/\S*\/(?:libc\.so\.\d+|libc-2\.\d+\.so|(?:ld-|libc\.)musl-\S+)$/m.exec(maps);
+    if (file === null) throw new Error(`${MAPS} does not name a C library`);
+    return file[0];
   }
 
   #windowsSymbol(path: string, name: NativeBuffer): Pointer | null {

@@ -59,7 +59,11 @@ const KEEP_LOADED: Partial<Record<Platform["os"], number>> = {
   freebsd: 0x1 | 0x2000,
 };
 /** Libraries with `dlopen` in them: before glibc 2.34 it has one of its own. */
-const LOADERS = ["libc.so.6", "libdl.so.2", "libSystem.B.dylib", "libc.so.7"];
+const LOADERS: Partial<Record<Platform["os"], readonly string[]>> = {
+  linux: ["libc.so.6", "libdl.so.2"],
+  darwin: ["/usr/lib/libSystem.B.dylib"],
+  freebsd: ["libc.so.7"],
+};
 
 /** Native calls through Deno's FFI; needs `--allow-ffi`. */
 export class DenoBackend implements FfiBackend {
@@ -96,7 +100,7 @@ export class DenoBackend implements FfiBackend {
   #keepLoaded(path: string): void {
     const flags = KEEP_LOADED[this.platform.os];
     if (flags === undefined) return;
-    for (const loader of LOADERS) {
+    for (const loader of LOADERS[this.platform.os] ?? []) {
       try {
         const { symbols } = Deno.dlopen(loader, {
           dlopen: { parameters: ["buffer", "i32"], result: "pointer" },

@@ -21,25 +21,37 @@ export function libraryFile(
   return `lib${library}.so.${major}`;
 }
 
+/** What the environment says of places. */
+export interface Places {
+  /** The value of `RTSP_STREAM_LIBAV`. */
+  readonly override?: string | undefined;
+  /** On Windows: `USERPROFILE`. */
+  readonly home?: string | undefined;
+  /** On Windows: `PATH`. */
+  readonly path?: string | undefined;
+}
+
 /**
  * Directories to look in, best first; `""` leaves the search to the system's
- * loader. An override is the only place when it is given.
+ * loader, where that never looks into the working directory: on macOS and Windows it does
+ * (dyld(1), "Dynamic-link library search order"). An override is the only place when it is given.
  */
 export function searchDirectories(
   platform: Platform,
-  override: string | undefined,
-  home?: string,
+  { override, home, path = "" }: Places = {},
 ): readonly string[] {
   if (override) return [override];
   switch (platform.os) {
     case "darwin":
-      return ["", "/opt/homebrew/lib", "/usr/local/lib", "/opt/local/lib"];
+      return ["/opt/homebrew/lib", "/usr/local/lib", "/opt/local/lib", "/usr/lib"];
     case "windows":
       return [
-        "",
-        "C:\\ffmpeg\\bin",
-        "C:\\Program Files\\ffmpeg\\bin",
-        ...(home ? [`${home}\\scoop\\apps\\ffmpeg-shared\\current\\bin`] : []),
+        ...new Set([
+          ...path.split(";").filter((entry) => /^[A-Za-z]:\\/.test(entry)),
+          "C:\\ffmpeg\\bin",
+          "C:\\Program Files\\ffmpeg\\bin",
+          ...(home ? [`${home}\\scoop\\apps\\ffmpeg-shared\\current\\bin`] : []),
+        ]),
       ];
     case "freebsd":
       return ["", "/usr/local/lib"];
@@ -67,9 +79,9 @@ export function libraryPath(directory: string, file: string, os: Platform["os"])
 export function libcFiles(platform: Platform): readonly string[] {
   switch (platform.os) {
     case "darwin":
-      return ["libSystem.B.dylib"];
+      return ["/usr/lib/libSystem.B.dylib"];
     case "windows":
-      return ["ucrtbase.dll", "msvcrt.dll"];
+      return ["C:\\Windows\\System32\\ucrtbase.dll", "C:\\Windows\\System32\\msvcrt.dll"];
     case "freebsd":
       return ["libc.so.7"];
     default:

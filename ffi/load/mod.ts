@@ -65,7 +65,11 @@ export function loadRelease(
 ): LoadedRelease {
   const { platform } = backend;
   const override = backend.env(DIRECTORY_VARIABLE);
-  const directories = searchDirectories(platform, override, backend.env("USERPROFILE"));
+  const directories = searchDirectories(platform, {
+    override,
+    home: backend.env("USERPROFILE"),
+    path: backend.env("PATH"),
+  });
   const attempts: LoadAttempt[] = [];
   for (const release of releases) {
     for (const directory of directories) {

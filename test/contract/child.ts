@@ -19,6 +19,8 @@ export interface RunOptions {
   /** Deno's permission flags; default all. */
   permissions?: readonly string[] | undefined;
   timeout?: number | undefined;
+  /** Its working directory; default: that of this process. */
+  cwd?: string | undefined;
 }
 
 /** The path of a script beside the test. */
@@ -32,12 +34,13 @@ export async function runChild(
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<ChildResult> {
-  const { env = {}, flags = [], permissions = ["-A"], timeout = 30_000 } = options;
+  const { env = {}, flags = [], permissions = ["-A"], timeout = 30_000, cwd } = options;
   const run = isDeno
     ? ["run", "--quiet", "--no-prompt", "--no-check", ...permissions, ...flags]
     : [...flags];
   const child = new Child(process.execPath, [...run, file, ...args], {
     env: { NO_COLOR: "1", ...env },
+    cwd,
   });
   const timer = setTimeout(() => child.signal("SIGKILL"), timeout);
   const exit = await child.exited;

@@ -8,6 +8,7 @@
  * - `retry`: openLibav, and again without the override
  */
 
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { LibavError, type LoadAttempt } from "../../ffi/backend/errors.ts";
 import { loadBackend } from "../../ffi/backend/mod.ts";
@@ -32,6 +33,19 @@ export interface Outcome {
   /** Two calls at once gave the same object. */
   sameAtOnce?: boolean | undefined;
   failure?: Failure | undefined;
+  /** Files of the working directory that were loaded; undefined where that may not be read. */
+  stray?: readonly string[] | undefined;
+}
+
+function strayFiles(): readonly string[] | undefined {
+  let maps;
+  try {
+    maps = readFileSync("/proc/self/maps", "utf8").split("\n");
+  } catch {
+    return undefined;
+  }
+  const files = maps.map((line) => line.slice(line.indexOf("/")));
+  return [...new Set(files.filter((file) => file.startsWith(`${process.cwd()}/`)))];
 }
 
 function failureOf(error: unknown): Failure {
@@ -89,4 +103,4 @@ try {
 } catch (error) {
   outcome = { failure: failureOf(error) };
 }
-console.log(JSON.stringify(outcome));
+console.log(JSON.stringify({ ...outcome, stray: strayFiles() }));

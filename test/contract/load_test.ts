@@ -1,7 +1,7 @@
 /** Where the libraries are looked for, and what is said when they are not there. */
 
 import { assert, assertEquals, assertExists, assertStringIncludes } from "@std/assert";
-import { access, symlink, writeFile } from "node:fs/promises";
+import { access, copyFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { test } from "node:test";
 import { loadBackend } from "../../ffi/backend/mod.ts";
@@ -54,33 +54,53 @@ for (const [system, expected] of FILES) {
 
 const DIRECTORIES: readonly (readonly [Platform["os"], readonly string[]])[] = [
   ["linux", ["/usr/local/lib", "/usr/lib", "/usr/lib64", "/home/linuxbrew/.linuxbrew/lib"]],
-  ["darwin", ["/opt/homebrew/lib", "/usr/local/lib", "/opt/local/lib"]],
-  ["windows", ["C:\\ffmpeg\\bin", "C:\\Program Files\\ffmpeg\\bin"]],
   ["freebsd", ["/usr/local/lib"]],
+];
+/** Their loaders look into the working directory for a bare name. */
+const ABSOLUTE_ONLY: readonly (readonly [Platform["os"], readonly string[]])[] = [
+  ["darwin", ["/opt/homebrew/lib", "/usr/local/lib", "/opt/local/lib", "/usr/lib"]],
+  ["windows", ["C:\\ffmpeg\\bin", "C:\\Program Files\\ffmpeg\\bin"]],
 ];
 
 for (const [system, expected] of DIRECTORIES) {
   test(`on ${system} the system's loader is asked first, then ${expected[0]} and others`, () => {
-    const found = searchDirectories({ os: system, arch: "x86_64" }, undefined);
+    const found = searchDirectories({ os: system, arch: "x86_64" });
     assertEquals(found[0], "");
     assertEquals(found.slice(1, 1 + expected.length), expected);
     assertEquals(new Set(found).size, found.length, "a directory is listed twice");
   });
 }
 
+for (const [system, expected] of ABSOLUTE_ONLY) {
+  test(`on ${system} only absolute directories are looked into, ${expected[0]} first`, () => {
+    assertEquals(searchDirectories({ os: system, arch: "x86_64" }), expected);
+  });
+}
+
+test("on windows the absolute directories of PATH come first", () => {
+  const platform: Platform = { os: "windows", arch: "x86_64" };
+  const path = "D:\\tools;.;;bin;\\\\server\\share;C:\\ffmpeg\\bin;%HOME%";
+  assertEquals(searchDirectories(platform, { path }), [
+    "D:\\tools",
+    "C:\\ffmpeg\\bin",
+    "C:\\Program Files\\ffmpeg\\bin",
+  ]);
+});
+
 test("on windows the home directory adds scoop's, and without one it does not", () => {
   const platform: Platform = { os: "windows", arch: "x86_64" };
   const scoop = "C:\\Users\\me\\scoop\\apps\\ffmpeg-shared\\current\\bin";
-  assertEquals(searchDirectories(platform, undefined, "C:\\Users\\me").at(-1), scoop);
-  assert(!searchDirectories(platform, undefined).some((path) => path.includes("scoop")));
+  assertEquals(searchDirectories(platform, { home: "C:\\Users\\me" }).at(-1), scoop);
+  assert(!searchDirectories(platform).some((path) => path.includes("scoop")));
 });
 
 for (const system of OSES) {
   test(`an override is the only directory on ${system}`, () => {
     const platform: Platform = { os: system, arch: "x86_64" };
-    assertEquals(searchDirectories(platform, "/opt/mine", "/home/me"), ["/opt/mine"]);
+    const places = { override: "/opt/mine", home: "/home/me", path: "/usr/bin" };
+    assertEquals(searchDirectories(platform, places), ["/opt/mine"]);
     // An empty variable is one that is not set.
-    assertEquals(searchDirectories(platform, "")[0], "");
+    assertEquals(searchDirectories(platform, { override: "" }), searchDirectories(platform));
   });
 
   test(`there is advice how to install FFmpeg on ${system}`, () => {
@@ -106,8 +126,11 @@ for (const [system, directory, file, expected] of JOINED) {
 const LIBC: readonly (readonly [Platform["os"], string, readonly string[]])[] = [
   ["linux", "x86_64", ["libc.so.6", "libc.musl-x86_64.so.1", "/lib/ld-musl-x86_64.so.1"]],
   ["linux", "aarch64", ["libc.so.6", "libc.musl-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"]],
-  ["darwin", "aarch64", ["libSystem.B.dylib"]],
-  ["windows", "x86_64", ["ucrtbase.dll", "msvcrt.dll"]],
+  ["darwin", "aarch64", ["/usr/lib/libSystem.B.dylib"]],
+  ["windows", "x86_64", [
+    "C:\\Windows\\System32\\ucrtbase.dll",
+    "C:\\Windows\\System32\\msvcrt.dll",
+  ]],
   ["freebsd", "x86_64", ["libc.so.7"]],
 ];
 
@@ -116,6 +139,9 @@ for (const [system, arch, expected] of LIBC) {
     assertEquals(libcFiles({ os: system, arch }), expected);
   });
 }
+
+/** What is looked for where the C library has another name. */
+const STRAY_LIBC = ["libdl.so.2", "libc.so.7", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
 test("every release names a major of every library, and no two have the same versions", () => {
   for (const { name, majors } of RELEASES) {
@@ -266,6 +292,23 @@ test("openLibav tells the file that each library came from", async () => {
     assertStringIncludes(await loadedFile(new RegExp(`/lib${library}[.-]`)), library);
     await access(paths[library]);
   }
+});
+
+test("nothing is loaded from the working directory", async () => {
+  await withDirectory(async (directory) => {
+    const majors = new Set([...RELEASES.map((release) => release.majors.avutil), 99]);
+    const hostile = [...[...majors].map((major) => fileOf("avutil", major)), ...STRAY_LIBC];
+    for (const file of hostile) await copyFile(await realFile("avutil"), join(directory, file));
+    const cwd = await realpath(directory);
+    const opened = outcomeOf(await runChild(script, ["open"], { cwd }));
+    assertEquals([opened.version, opened.stray], [openLibav().version, []]);
+    const unknown = ["load", JSON.stringify([{ majors: { avutil: 99 } }]), live().name];
+    const { failure, stray } = outcomeOf(await runChild(script, unknown, { cwd }));
+    assertEquals([failure?.attempts.length, stray], [
+      searchDirectories(backend.platform).length,
+      [],
+    ]);
+  });
 });
 
 test("openLibav gives the same object to all calls of a thread", () => {
