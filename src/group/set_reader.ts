@@ -128,11 +128,11 @@ export class SetReader<Name extends string, M extends WhenMissing> {
       return undefined;
     }
     this.#context.counts.note(choices, picks, this.#tolerance);
-    const frames: Record<string, Frame> = {};
+    const frames: [string, Frame][] = [];
     const missing: Name[] = [];
     choices.forEach(({ member, consumer }, i) => {
       const frame = this.#frameOf(member, consumer, picks[i], holds[i]);
-      if (frame) frames[member.name] = frame;
+      if (frame) frames.push([member.name, frame]);
       else missing.push(member.name as Name);
     });
     const taken = picks.filter((pick) => pick !== undefined);
@@ -140,7 +140,8 @@ export class SetReader<Name extends string, M extends WhenMissing> {
     const last = Math.max(...taken.map(({ time }) => time));
     this.#time = first;
     return new FrameSet({
-      frames: Object.freeze(frames) as FramesByName<Name, M>,
+      // An assignment would not make a member of the name "__proto__".
+      frames: Object.freeze(Object.fromEntries(frames)) as FramesByName<Name, M>,
       missing: Object.freeze(missing),
       time: (first + last) / 2,
       skew: last - first,

@@ -23,8 +23,8 @@ import {
 } from "../core/options/read_options.ts";
 import type { VideoStreamOptions } from "../core/options/stream_options.ts";
 import { now } from "../core/timing/clock.ts";
-import { defaultLogger } from "../lifecycle/default_logger.ts";
 import { unwatchForgotten, watchForgotten } from "../lifecycle/forgotten.ts";
+import { loggerOf } from "../lifecycle/safe_logger.ts";
 import { partsOf, VideoStream } from "../stream/video_stream.ts";
 import type { FrameSet } from "./frame_set.ts";
 import { GroupHint } from "./group_hint.ts";
@@ -87,7 +87,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
     options?: StreamGroupOptions<M>,
   ) {
     this.#options = resolveGroup(options);
-    this.#log = this.#options.logger ?? defaultLogger();
+    this.#log = loggerOf(this.#options.logger);
     this.#life = new GroupLifecycle(this.#options, this.#log);
     if (typeof members !== "object" || members === null || Array.isArray(members)) {
       throw new TypeError("members must be an object of names and cameras");

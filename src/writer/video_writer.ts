@@ -18,9 +18,9 @@ import {
 } from "../core/options/writer_options.ts";
 import { now } from "../core/timing/clock.ts";
 import { WriterClock } from "../core/timing/writer_clock.ts";
-import { defaultLogger } from "../lifecycle/default_logger.ts";
 import { watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { loggerOf } from "../lifecycle/safe_logger.ts";
 import { PlaceLine, type Places } from "./place_line.ts";
 import { type InputFormat, WriteConnector } from "./write_connector.ts";
 import { WriterEnd } from "./writer_end.ts";
@@ -66,7 +66,7 @@ export class VideoWriter implements AsyncDisposable {
   constructor(url: string, options?: VideoWriterOptions) {
     const media = parseMediaUrl(url, writerCredentials(options));
     const resolved = resolveWriterOptions(media, options);
-    const log = resolved.logger ?? defaultLogger();
+    const log = loggerOf(resolved.logger);
     this.#url = media.redacted;
     this.#options = resolved;
     this.#clock = new WriterClock(resolved.timestamps, resolved.fps);

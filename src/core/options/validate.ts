@@ -138,18 +138,15 @@ export function checkDictionary(name: string, value: unknown): Readonly<Record<s
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError(`${name} must be an object of names and values, got ${show(value)}`);
   }
-  const entries: Record<string, string> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (typeof item === "boolean") entries[key] = item ? "1" : "0";
-    else if (typeof item === "number" && Number.isFinite(item)) entries[key] = String(item);
-    else if (typeof item === "string") entries[key] = checkString(`${name}.${key}`, item) ?? "";
-    else {
-      throw new TypeError(
-        `${name}.${key} must be a string, a finite number or a boolean, got ${show(item)}`,
-      );
-    }
-  }
-  return Object.freeze(entries);
+  const entries = Object.entries(value).map(([key, item]): [string, string] => {
+    if (typeof item === "boolean") return [key, item ? "1" : "0"];
+    if (typeof item === "number" && Number.isFinite(item)) return [key, String(item)];
+    if (typeof item === "string") return [key, checkString(`${name}.${key}`, item) ?? ""];
+    throw new TypeError(
+      `${name}.${key} must be a string, a finite number or a boolean, got ${show(item)}`,
+    );
+  });
+  return Object.freeze(Object.fromEntries(entries));
 }
 
 /** As `checkString`, but the value is never shown. */

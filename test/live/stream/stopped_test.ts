@@ -4,6 +4,7 @@ import { assertEquals, assertLessOrEqual, assertStrictEquals } from "@std/assert
 import { test } from "node:test";
 import { VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
+import { makeVideo } from "../../support/media.ts";
 import { rejection, timed, until } from "../../support/waiting.ts";
 import {
   assertBack,
@@ -15,7 +16,7 @@ import {
   STOP_BOUND,
   warmUp,
 } from "../lifecycle.ts";
-import { codeOf, SLOW } from "../reading.ts";
+import { codeOf, failureOf, SLOW } from "../reading.ts";
 
 test("stop() while the camera is frozen", SLOW, async () => {
   await using camera = await startCamera(SMALL_CAMERA);
@@ -73,4 +74,17 @@ test("aborting its signal is stop(), before and after start()", SLOW, async () =
   assertEquals(recording.story, "connecting connected stopped");
   await assertBack(before);
   assertEquals(camera.count("CONNECT"), 1);
+});
+
+test("a logger that throws changes nothing for a stream", SLOW, async () => {
+  const fail = () => {
+    throw new Error("the log is full");
+  };
+  const logger = { debug: fail, info: fail, warn: fail, error: fail };
+  const file = await makeVideo({ width: 320, height: 180, frames: 30 });
+  await using stream = new VideoStream(file, { logger });
+  assertEquals((await stream.start().next()).width, 320);
+  await stream.stop();
+  assertEquals([stream.state, stream.lastError], ["stopped", undefined]);
+  assertEquals((await failureOf(`${file}.missing`, { logger })).code, "NOT_FOUND");
 });
