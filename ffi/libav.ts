@@ -20,6 +20,8 @@ export interface Libav {
   readonly versions: Readonly<Record<LibraryName, string>>;
   /** The file of each library. */
   readonly paths: Readonly<Record<LibraryName, string>>;
+  /** The flag without which `DIRECTORY_VARIABLE` was not read; undefined where it was. */
+  readonly missingFlag: string | undefined;
   readonly symbols: NativeFunctions<LibavSymbols>;
   readonly layout: Layout;
   /** See `Release`. */

@@ -9,6 +9,7 @@ import { NativeMemory } from "./backend/memory.ts";
 import { loadBackend } from "./backend/mod.ts";
 import type { Libav } from "./libav.ts";
 import { loadedFile } from "./load/loaded_file.ts";
+import { DIRECTORY_VARIABLE } from "./load/locate.ts";
 import { loadLibc, loadRelease } from "./load/mod.ts";
 import { unpackVersion, versionText } from "./load/survey.ts";
 import { verifyLayout } from "./selftest/mod.ts";
@@ -57,6 +58,7 @@ function load(): Libav {
     paths: byLibrary((library) =>
       loadedFile(backend, libc.path, paths[library], `${library}_version`)
     ),
+    missingFlag: backend.missingEnvFlag(DIRECTORY_VARIABLE),
     symbols,
     layout: release.layout,
     parsedSideData: release.parsedSideData,

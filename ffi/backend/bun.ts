@@ -114,6 +114,11 @@ export class BunBackend implements FfiBackend {
     return this.#process.env[name];
   }
 
+  missingEnvFlag(): undefined {
+    // Bun has no permissions.
+    return undefined;
+  }
+
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {
     const definitions: Record<string, { args: string[]; returns: string }> = {};
     for (const [name, spec] of Object.entries(table)) {

@@ -71,13 +71,13 @@ export class DenoBackend implements FfiBackend {
   readonly platform: Platform = { os: OS[Deno.build.os] ?? "other", arch: Deno.build.arch };
 
   env(name: string): string | undefined {
-    try {
-      // Asking for a variable that is not permitted would prompt in a terminal.
-      const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-      return state === "granted" ? Deno.env.get(name) : undefined;
-    } catch {
-      return undefined;
-    }
+    // Asking for a variable that is not permitted would prompt in a terminal.
+    return this.missingEnvFlag(name) === undefined ? Deno.env.get(name) : undefined;
+  }
+
+  missingEnvFlag(name: string): string | undefined {
+    const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+    return state === "granted" ? undefined : `--allow-env=${name}`;
   }
 
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {

@@ -107,6 +107,8 @@ export interface FfiBackend {
   readonly platform: Platform;
   /** An environment variable; undefined when unset or not permitted. */
   env(name: string): string | undefined;
+  /** The runtime's flag without which the variable cannot be read; undefined where it can. */
+  missingEnvFlag(name: string): string | undefined;
   /**
    * Loads a shared library with all functions of `table`.
    *

@@ -81,6 +81,7 @@ export function loadRelease(
     os: platform.os,
     releases,
     override,
+    missingFlag: backend.missingEnvFlag(DIRECTORY_VARIABLE),
     attempts,
   });
 }

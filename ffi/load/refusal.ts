@@ -16,6 +16,8 @@ export interface Search {
   readonly releases: readonly Release[];
   /** The one directory that the user named. */
   readonly override: string | undefined;
+  /** Without this flag the name of that directory cannot be read. */
+  readonly missingFlag: string | undefined;
   readonly attempts: readonly LoadAttempt[];
 }
 
@@ -69,7 +71,7 @@ function unsupported(
     "LIBAV_UNSUPPORTED",
     `Cannot use the FFmpeg${version ? ` ${version}` : ""} that was found${where(search)}: ` +
       `it is ${why}. Found: ${inventory(found)}. Known releases: ${names(search)}; ` +
-      `${advice}; or set ${DIRECTORY_VARIABLE} to the directory of a known one`,
+      `${advice}; or set ${DIRECTORY_VARIABLE} to the directory of a known one${flag(search)}`,
     search.attempts,
   );
 }
@@ -82,13 +84,18 @@ function incomplete(found: readonly FoundLibrary[], search: Search): LibavError 
     "LIBAV_NOT_FOUND",
     `Cannot find FFmpeg's shared libraries${where(search)}: no complete set of release ` +
       `${names(search)}.${remains} Install them: ${installAdvice(search.os)}; or set ` +
-      `${DIRECTORY_VARIABLE} to their directory. Tried:${listing(search.attempts)}`,
+      `${DIRECTORY_VARIABLE} to their directory${flag(search)}. Tried:${listing(search.attempts)}`,
     search.attempts,
   );
 }
 
 function where({ override }: Search): string {
   return override ? ` in ${override} (${DIRECTORY_VARIABLE})` : "";
+}
+
+/** What the advice to name a directory needs as well. */
+function flag({ missingFlag }: Search): string {
+  return missingFlag ? ` and run with ${missingFlag}` : "";
 }
 
 function names({ releases }: Search): string {

@@ -10,7 +10,7 @@ import {
   type StreamErrorCode,
   type StreamOperation,
 } from "../core/connection/errors.ts";
-import type { Libraries } from "../core/connection/libraries.ts";
+import { describeLibraries, type Libraries } from "../core/connection/libraries.ts";
 import type { Logger } from "../core/connection/logger.ts";
 import {
   type AttemptEnd,
@@ -240,11 +240,7 @@ export class Lifecycle implements Forgettable {
   #loaded(libraries: Libraries): void {
     const first = this.#libraries === undefined;
     this.#libraries = libraries;
-    if (!first) return;
-    const { version, release, paths } = libraries;
-    this.#log.info(
-      `${this.#name}: FFmpeg ${version}, used as release ${release}, ${paths.avformat}`,
-    );
+    if (first) this.#log.info(`${this.#name}: ${describeLibraries(libraries)}`);
   }
 
   #connected(codec: string, width: number, height: number): void {

@@ -8,6 +8,6 @@ import type { Libav } from "../../ffi/mod.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 
 /** The part of them that can be sent. */
-export function librariesOf({ version, release, paths }: Libav): Libraries {
-  return { version, release, paths };
+export function librariesOf({ version, release, paths, missingFlag }: Libav): Libraries {
+  return { version, release, paths, missingFlag };
 }

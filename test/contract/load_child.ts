@@ -28,6 +28,7 @@ export interface Outcome {
   release?: string | undefined;
   version?: string | undefined;
   paths?: Readonly<Record<LibraryName, string>> | undefined;
+  missingFlag?: string | undefined;
   /** A second call gave the same object. */
   same?: boolean | undefined;
   /** Two calls at once gave the same object. */
@@ -56,9 +57,9 @@ function failureOf(error: unknown): Failure {
 
 function open(): Outcome {
   const [first, atOnce] = [openLibav(), openLibav()];
-  const { release, version, paths } = first;
+  const { release, version, paths, missingFlag } = first;
   const same = first === openLibav();
-  return { release, version, paths, same, sameAtOnce: first === atOnce };
+  return { release, version, paths, missingFlag, same, sameAtOnce: first === atOnce };
 }
 
 /** A release that is like another one, but for some versions. */

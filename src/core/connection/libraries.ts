@@ -14,4 +14,16 @@ export interface Libraries {
   readonly release: string;
   /** The file of each library, by its name: `paths.avformat`. */
   readonly paths: Readonly<Record<string, string>>;
+  /**
+   * A permission flag that the runtime did not get, so that the environment variable in
+   * it was ignored: `"--allow-env=RTSP_STREAM_LIBAV"`. Undefined where none is missing.
+   */
+  readonly missingFlag: string | undefined;
+}
+
+/** The libraries in one line, for the log. */
+export function describeLibraries(libraries: Libraries): string {
+  const { version, release, paths, missingFlag } = libraries;
+  const ignored = missingFlag ? `; ${missingFlag} is missing, so this variable was not read` : "";
+  return `FFmpeg ${version}, used as release ${release}, ${paths.avformat}${ignored}`;
 }
