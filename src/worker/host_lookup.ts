@@ -14,18 +14,20 @@ import { runtime } from "../runtime/mod.ts";
 const ADDRESS = /^[\d.]+$|:/;
 
 /**
- * Returns when the host has an address, or when a stop was asked for.
+ * Whether the attempt goes on: the host has an address, and no stop was asked for. After one,
+ * libav must not be entered: its own look-up of the same name would not hear of it.
  *
  * @throws {SessionError} `UNREACHABLE` for a host that does not exist
  */
-export async function lookUpHost(media: MediaUrl, control: ControlBlock): Promise<void> {
+export async function lookUpHost(media: MediaUrl, control: ControlBlock): Promise<boolean> {
   const { host } = media;
-  if (host === undefined || ADDRESS.test(host) || !runtime.mayLookUp(host)) return;
+  if (host === undefined || ADDRESS.test(host) || !runtime.mayLookUp(host)) return true;
   const found = lookup(host).then(() => undefined, (error: { code?: string }) => error.code);
   const failure = await Promise.race([found, stopRequested(control, found)]);
   if (failure === "ENOTFOUND" || failure === "EAI_AGAIN" || failure === "ENODATA") {
     throw new SessionError("open", "UNREACHABLE", `no host ${host} (${failure})`);
   }
+  return !control.stopRequested;
 }
 
 /** Resolves once a stop was asked for; gives up watching when `done` is settled. */

@@ -67,7 +67,7 @@ class ReadWorker {
     try {
       const libav = this.#libav ??= openLibav();
       post({ type: "loaded", libraries: librariesOf(libav) });
-      await lookUpHost(request.media, this.#control);
+      if (!await lookUpHost(request.media, this.#control)) return post({ type: "ended" });
       const newest = this.#newest ??= new AvFrame(libav);
       const feed = this.#feed ??= makeFeed(request);
       this.#recorder ??= new Recorder(libav, request.media, feed, post);

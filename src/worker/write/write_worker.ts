@@ -33,8 +33,9 @@ async function attempt(request: WriteRequest): Promise<void> {
     const post = (message: FromWriteWorker) => scope.postMessage(message);
     const libav = openLibav();
     post({ type: "loaded", libraries: librariesOf(libav) });
-    await lookUpHost(request.media, control);
-    new WriteSession({ libav, control, slots, post }, request).run();
+    if (await lookUpHost(request.media, control)) {
+      new WriteSession({ libav, control, slots, post }, request).run();
+    }
     scope.postMessage({ type: "ended" });
   } catch (error) {
     const { media, codec, output: { muxer } } = request;

@@ -1,0 +1,52 @@
+/** A name server that says nothing. */
+
+import { assertEquals, assertLess } from "@std/assert";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Child } from "../../support/child.ts";
+import { isDeno } from "../../support/process.ts";
+import { within } from "../../support/waiting.ts";
+import { SLOW, TemporaryDirectory } from "../reading.ts";
+
+const ADDRESS = "127.9.9.9";
+const script = fileURLToPath(new URL("../fixtures/dead_dns.ts", import.meta.url));
+/** The process has a resolv.conf of its own, with a port below 1024: both are root's to make. */
+const skip = process.getuid?.() === 0 ? false : "needs root";
+
+interface Took {
+  readonly ms: number;
+  readonly code?: string;
+}
+
+test("a name that nobody answers for holds nothing up", { ...SLOW, skip }, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const conf = directory.file("resolv.conf");
+  await writeFile(conf, `nameserver ${ADDRESS}\n`);
+  const silent = createSocket("udp4");
+  silent.bind(53, ADDRESS);
+  await once(silent, "listening");
+  try {
+    const run = isDeno ? ["run", "--no-check", "-A"] : [];
+    const place = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
+    const words = ["--mount", "sh", "-c", place, conf, process.execPath, ...run, script];
+    await using child = new Child("unshare", words);
+    const { code } = await within("the end of the program", child.exited, 35_000);
+    assertEquals(code, 0, child.stderr);
+    const { opening, stopping, closing }: Record<string, Took> = JSON.parse(child.stdout);
+    assertEquals([opening!.code, stopping!.code, closing!.code], [
+      "OPEN_TIMEOUT",
+      undefined,
+      undefined,
+    ]);
+    // The bounds lie below the time-outs after which a thread is left behind.
+    assertLess(opening!.ms, 15_000);
+    assertLess(stopping!.ms, 15_000);
+    assertLess(closing!.ms, 9_500);
+  } finally {
+    silent.close();
+  }
+});
