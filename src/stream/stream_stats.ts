@@ -35,7 +35,10 @@ export interface StreamStats {
   readonly packets: number;
   /** Bytes of those packets. */
   readonly bytes: number;
-  /** Measured frames per second; undefined before there are two frames. */
+  /**
+   * Measured frames per second, by the stream's timestamps; on a live stream, by arrival
+   * where those do not go as fast as the clock. Undefined before there are two frames.
+   */
   readonly fps: number | undefined;
   /** Milliseconds from the end of the conversion to the reader; NaN before the first frame. */
   readonly handOver: { readonly p50: number; readonly p95: number; readonly p99: number };

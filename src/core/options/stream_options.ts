@@ -102,8 +102,9 @@ export interface VideoStreamOptions extends ConnectionOptions {
    */
   readonly fit?: Fit | undefined;
   /**
-   * Maximum frames per second that are converted and delivered, by the stream's own
-   * timestamps. Every frame is still decoded, see `decode.skip`.
+   * Maximum frames per second that are converted and delivered. They are chosen evenly by
+   * the stream's own timestamps; on a live stream, by arrival where those do not go as
+   * fast as the clock. Every frame is still decoded, see `decode.skip`.
    * @default Infinity
    */
   readonly maxFps?: number | undefined;

@@ -35,9 +35,9 @@ export class Thinning {
 
   /**
    * @param time epoch milliseconds
-   * @param streamTime seconds; undefined for a stream without times
+   * @param streamTime milliseconds by which the rate is kept
    */
-  accepts(time: number, streamTime: number | undefined): boolean {
+  accepts(time: number, streamTime: number): boolean {
     const control = this.#control;
     if (this.#onDemand) {
       const wanted = time >= control.get("wantedFrom") && time <= control.get("wantedUntil");
@@ -46,8 +46,7 @@ export class Thinning {
         return false;
       }
     }
-    // Epoch and stream times must not be mixed.
-    if (!this.#rate.accepts(streamTime === undefined ? time : streamTime * 1000)) {
+    if (!this.#rate.accepts(streamTime)) {
       control.add("droppedMaxFps");
       return false;
     }

@@ -14,6 +14,7 @@ import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 import { LATENCY_MODES } from "../../core/shared/control_block.ts";
 import { READ_PROGRESS } from "../../core/shared/counters.ts";
 import { now } from "../../core/timing/clock.ts";
+import { LiveTimes } from "../../core/timing/live_times.ts";
 import { IntervalMeter, saneRate } from "../../core/timing/meters.ts";
 import { Pacer } from "../../core/timing/pacer.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
@@ -55,6 +56,7 @@ export class VideoPipeline implements Disposable {
   readonly #picture: AvFrame;
   readonly #damage: DamageTracker;
   readonly #meter = new IntervalMeter();
+  readonly #liveTimes = new LiveTimes();
   readonly #pacer: Pacer | undefined;
   readonly #thinning: Thinning;
   readonly #timeline: FileTimeline;
@@ -180,7 +182,9 @@ export class VideoPipeline implements Disposable {
     if (this.#pacer) this.#waiter.untilTime(this.#pacer.due(pts));
     const time = now();
     const index = this.#index++;
-    this.#count(time, pts);
+    const arrivalTime = live ? this.#times.arrivalOf(timestamp) : time;
+    const streamTime = this.#streamTime(arrivalTime, pts);
+    this.#count(time, streamTime);
     const corrupt = this.#damage.isDamaged(picture);
     if (live && corrupt && this.#request.decode.waitForKeyframe) {
       control.add("droppedCorrupt");
@@ -189,8 +193,7 @@ export class VideoPipeline implements Disposable {
     onPicture(picture);
     const { width, height } = picture;
     feed.noteSize(number, width, height);
-    if (!this.#thinning.accepts(time, Number.isNaN(pts) ? this.#timeline.last : pts)) return;
-    const arrivalTime = live ? this.#times.arrivalOf(timestamp) : time;
+    if (!this.#thinning.accepts(time, streamTime)) return;
     const capture = this.#times.captureOf(timestamp, arrivalTime);
     this.#delivery.deliver(picture, {
       index,
@@ -205,13 +208,23 @@ export class VideoPipeline implements Disposable {
     });
   }
 
-  #count(time: number, pts: number): void {
+  /**
+   * The milliseconds by which rates are measured and kept. They are not those of arrival
+   * alone: pictures come in bursts, at first above all.
+   */
+  #streamTime(arrivalTime: number, pts: number): number {
+    if (this.#source.live) return this.#liveTimes.next(arrivalTime, pts * 1000);
+    const last = this.#timeline.last ?? NaN;
+    const own = Number.isNaN(pts) ? last : pts;
+    return Number.isNaN(own) ? arrivalTime : own * 1000;
+  }
+
+  #count(time: number, streamTime: number): void {
     const { control } = this.#context;
     const { frameRate } = this.#source.stream;
     control.add("decoded");
     control.set("lastFrameTime", time);
-    // The stream's own times: frames come in bursts, at first above all.
-    control.set("frameInterval", this.#meter.tick(Number.isNaN(pts) ? time : pts * 1000));
+    control.set("frameInterval", this.#meter.tick(streamTime));
     control.set("declaredRate", saneRate(frameRate) ?? saneRate(this.#decoder.frameRate) ?? 0);
   }
 
