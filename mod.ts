@@ -39,7 +39,7 @@ export type {
 } from "./src/core/connection/errors.ts";
 export type { PixelFormat } from "./src/core/frame/formats.ts";
 export { FrameTransform } from "./src/core/frame/geometry.ts";
-export type { Fit, Placement, Rect, Size } from "./src/core/frame/geometry.ts";
+export type { Fit, Placement, Point, Rect, Size } from "./src/core/frame/geometry.ts";
 export type { ImageType, SnapshotOptions } from "./src/core/options/snapshot_options.ts";
 export type { Libraries } from "./src/core/connection/libraries.ts";
 export type { Logger } from "./src/core/connection/logger.ts";

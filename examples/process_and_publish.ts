@@ -5,7 +5,7 @@
  *     deno run -A examples/process_and_publish.ts rtsp://camera-ip/stream rtmp://server/live/key
  *     bun examples/process_and_publish.ts rtsp://camera-ip/stream rtmp://server/live/key
  */
-import { type Frame, VideoStream, VideoWriter } from "@x/rtsp-stream";
+import { type Frame, type Rect, VideoStream, VideoWriter } from "@x/rtsp-stream";
 import process from "node:process";
 
 const input = process.argv[2] ?? "rtsp://camera-ip/stream";
@@ -33,23 +33,21 @@ await stream.pipeTo(writer, (frame) => {
 }, { signal: interrupted.signal });
 clearInterval(timer);
 
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-/** Stands for a real one, which would look at the picture; it may be a Promise. */
-function model({ width, height }: Frame): Box {
-  return { left: width / 4, top: height / 4, right: width * 3 / 4, bottom: height * 3 / 4 };
+/**
+ * Stands for a real one, which would look at the picture; it may be a Promise. With a small
+ * picture for the model and a large one to draw on, `frame.transform.boxToSource(box)` gives
+ * the box in the pixels of the camera.
+ */
+function model({ width, height }: Frame): Rect {
+  return { x: width / 4, y: height / 4, width: width / 2, height: height / 2 };
 }
 
 /** A green frame around the box; what is outside becomes grey. */
-function show({ data, width, height }: Frame, box: Box): void {
+function show({ data, width, height }: Frame, box: Rect): void {
+  const [right, bottom] = [box.x + box.width, box.y + box.height];
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += 3) {
-      const depth = Math.min(x - box.left, box.right - x, y - box.top, box.bottom - y);
+      const depth = Math.min(x - box.x, right - x, y - box.y, bottom - y);
       if (depth < 0) data.fill(data[at + 1]!, at, at + 3);
       else if (depth < BORDER) data.set(GREEN, at);
     }

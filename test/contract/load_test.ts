@@ -1,6 +1,6 @@
 /** Where the libraries are looked for, and what is said when they are not there. */
 
-import { assert, assertEquals, assertExists, assertFalse, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertExists, assertStringIncludes } from "@std/assert";
 import { access, copyFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { test } from "node:test";
@@ -17,7 +17,6 @@ import {
 import { RELEASES } from "../../ffi/load/releases.ts";
 import { openLibav } from "../../ffi/mod.ts";
 import { LIBRARIES, type LibraryName, SYMBOLS } from "../../ffi/symbols/mod.ts";
-import { isDeno } from "../support/process.ts";
 import { runChild } from "./child.ts";
 import {
   failureIn,
@@ -25,7 +24,6 @@ import {
   link,
   live,
   loadedFile,
-  moved,
   outcomeIn,
   outcomeOf,
   outcomeWith,
@@ -33,7 +31,7 @@ import {
   script,
   withDirectory,
 } from "./library_directory.ts";
-import type { Change, Failure } from "./load_child.ts";
+import type { Failure } from "./load_child.ts";
 
 const backend = loadBackend();
 const { os } = backend.platform;
@@ -336,63 +334,3 @@ test("openLibav tries again after a failure", async () => {
     assertEquals({ same, sameAtOnce }, { same: true, sameAtOnce: true });
   });
 });
-
-if (isDeno) {
-  test("without --allow-ffi the error says which flag is missing", async () => {
-    const result = await runChild(script, ["open"], { permissions: ["--allow-env"] });
-    const { failure } = outcomeOf(result);
-    assertEquals(failure?.code, "LIBAV_NOT_FOUND");
-    assertStringIncludes(failure?.message ?? "", "--allow-ffi");
-  });
-
-  test("--allow-ffi is all that is needed, and nobody is asked for more", async () => {
-    const result = await runChild(script, ["open"], { permissions: ["--allow-ffi"] });
-    assertEquals(outcomeOf(result).version, openLibav().version);
-    assertEquals(result.stderr, "");
-  });
-
-  const flag = `--allow-env=${DIRECTORY_VARIABLE}`;
-
-  test("without --allow-env for it the override is not seen, which is told", async () => {
-    await withDirectory(async (directory) => {
-      const env = { [DIRECTORY_VARIABLE]: directory };
-      const permissions = ["--allow-ffi", "--allow-env=HOME"];
-      const result = await runChild(script, ["open"], { permissions, env });
-      const { version, missingFlag } = outcomeOf(result);
-      assertEquals([version, missingFlag], [openLibav().version, flag]);
-    });
-  });
-
-  test("the flag that is told is all that the override needs", async () => {
-    await withDirectory(async (directory) => {
-      const env = { [DIRECTORY_VARIABLE]: directory };
-      const permissions = ["--allow-ffi", flag];
-      const { failure } = outcomeOf(await runChild(script, ["open"], { permissions, env }));
-      assertEquals(failure?.code, "LIBAV_NOT_FOUND");
-      assertStringIncludes(failure?.message ?? "", `in ${directory} (${DIRECTORY_VARIABLE})`);
-      assertFalse(failure?.message.includes("--allow-env"));
-    });
-  });
-
-  test("the advice to name a directory says which flag that needs", async () => {
-    const permissions = ["--allow-ffi"];
-    const { avformat } = live().majors;
-    const advice: readonly (readonly [Change, string])[] = [
-      [{ majors: moved(1) }, "the directory of a known one"],
-      [{ majors: { ...moved(1), avformat } }, "their directory"],
-    ];
-    for (const [change, words] of advice) {
-      const args = ["load", JSON.stringify([change]), live().name];
-      const { failure } = outcomeOf(await runChild(script, args, { permissions }));
-      const wanted = `set ${DIRECTORY_VARIABLE} to ${words} and run with ${flag}`;
-      assertStringIncludes(failure?.message ?? "", wanted);
-    }
-  });
-} else {
-  test("Bun needs no flag to open the libraries", async () => {
-    const result = await runChild(script, ["open"]);
-    assertEquals(outcomeOf(result).version, openLibav().version);
-    assertEquals(outcomeOf(result).missingFlag, undefined);
-    assertEquals(result.stderr, "");
-  });
-}

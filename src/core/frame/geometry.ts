@@ -4,6 +4,8 @@
  * @module
  */
 
+import { checkNumbers } from "./shape_check.ts";
+
 /**
  * - `fill`: stretched to the frame
  * - `contain`: complete, with its aspect ratio and black bars at two sides
@@ -63,6 +65,14 @@ export function place(picture: Size, frame: Size, fit: Fit): Placement {
   return { frame, source: whole, target: all };
 }
 
+/** A place in a picture, in pixels from its upper left corner. */
+export interface Point {
+  /** Pixels to the right. */
+  readonly x: number;
+  /** Pixels down. */
+  readonly y: number;
+}
+
 /** Where the pixels of a frame are in the picture of the camera, and the other way round. */
 export class FrameTransform {
   /** Size of the camera's picture in pixels. */
@@ -85,13 +95,25 @@ export class FrameTransform {
     this.offsetY = target.y - part.y * this.scaleY;
   }
 
-  /** A point of the frame in pixels of the camera's picture; outside of it for one in a bar. */
-  pointToSource({ x, y }: { readonly x: number; readonly y: number }): { x: number; y: number } {
+  /**
+   * A point of the frame in pixels of the camera's picture; outside of it for one in a bar.
+   *
+   * @throws {TypeError} Not `{ x, y }` with two numbers
+   */
+  pointToSource(point: Point): { x: number; y: number } {
+    const { x, y } = checkNumbers("point", point, POINT);
     return { x: (x - this.offsetX) / this.scaleX, y: (y - this.offsetY) / this.scaleY };
   }
 
-  /** A box of the frame in pixels of the camera's picture, cut where it is outside of it. */
-  boxToSource({ x, y, width, height }: Rect): Rect {
+  /**
+   * A box of the frame in pixels of the camera's picture, cut where it is outside of it.
+   *
+   * @param box Its upper left corner and its size, in pixels of the frame; models that give
+   * two corners or the middle of a box need a line of arithmetic before
+   * @throws {TypeError} Not `{ x, y, width, height }` with four numbers
+   */
+  boxToSource(box: Rect): Rect {
+    const { x, y, width, height } = checkNumbers("box", box, BOX);
     const { source } = this;
     const clamp = (value: number, limit: number) => Math.min(Math.max(value, 0), limit);
     const first = this.pointToSource({ x, y });
@@ -106,11 +128,19 @@ export class FrameTransform {
     };
   }
 
-  /** A point of the camera's picture in pixels of the frame. */
-  pointToFrame({ x, y }: { readonly x: number; readonly y: number }): { x: number; y: number } {
+  /**
+   * A point of the camera's picture in pixels of the frame.
+   *
+   * @throws {TypeError} Not `{ x, y }` with two numbers
+   */
+  pointToFrame(point: Point): { x: number; y: number } {
+    const { x, y } = checkNumbers("point", point, POINT);
     return { x: x * this.scaleX + this.offsetX, y: y * this.scaleY + this.offsetY };
   }
 }
+
+const POINT = ["x", "y"] as const;
+const BOX = ["x", "y", "width", "height"] as const;
 
 /** The largest centred part of `outer` that has the shape of `shape`. */
 function inner(outer: Size, shape: Size): Rect {

@@ -5,6 +5,8 @@ import {
   assertGreater,
   assertGreaterOrEqual,
   assertLessOrEqual,
+  assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import { test } from "node:test";
 import {
@@ -13,6 +15,7 @@ import {
   frameSize,
   FrameTransform,
   place,
+  type Point,
   type Rect,
   type Size,
 } from "../../../src/core/frame/geometry.ts";
@@ -230,6 +233,54 @@ test("boxToSource() makes a box in a bar or beside the frame empty, at the neare
   const right = transformOf(VGA, HD, "contain").boxToSource(rect(1_700, 90, 200, 90));
   assertEquals(right, rect(640, 40, 0, 40));
   assertEquals(transform.boxToSource(rect(700, -50, 10, 10)), rect(1_920, 0, 0, 0));
+});
+
+/** What models give that is no box, and what the message calls it. */
+const NO_BOXES: readonly (readonly [unknown, string])[] = [
+  [[1, 2, 3, 4], "a list of 4"],
+  [new Float32Array(6), "a list of 6"],
+  [{ left: 1, top: 2, right: 3, bottom: 4 }, "{ left: 1, top: 2, right: 3, bottom: 4 }"],
+  [{ x: 1, y: 2, w: 3, h: 4 }, "{ x: 1, y: 2, w: 3, h: 4 }"],
+  [{ x: 1, y: 2, width: "3", height: 4 }, '{ x: 1, y: 2, width: "3", height: 4 }'],
+  [{ x: 1, y: 2, width: NaN, height: 4 }, "{ x: 1, y: 2, width: NaN, height: 4 }"],
+  [{ x: 1n, y: 2, width: 3, height: 4 }, "{ x: 1n, y: 2, width: 3, height: 4 }"],
+  [{ a: 1, b: {}, c: 3, d: 4, e: 5, f: 6, g: 7 }, "{ a: 1, b: an object, c: 3, d: 4, e: 5, f: 6,"],
+  [{}, "{}"],
+  [undefined, "undefined"],
+  [null, "null"],
+  ["1,2,3,4", '"1,2,3,4"'],
+];
+
+test("boxToSource() of another shape is an error that says which shape it takes", () => {
+  const transform = transformOf(HD, VGA, "contain");
+  for (const [box, shown] of NO_BOXES) {
+    const error = assertThrows(() => transform.boxToSource(box as Rect), TypeError);
+    const wanted = `The box must be { x, y, width, height }, each a number of pixels, got ${shown}`;
+    assertStringIncludes(error.message, wanted);
+  }
+});
+
+test("a point of another shape is an error that says which shape it takes", () => {
+  const transform = transformOf(HD, VGA, "contain");
+  const wanted = "The point must be { x, y }, each a number of pixels, got ";
+  for (const turn of ["pointToSource", "pointToFrame"] as const) {
+    for (const [point, shown] of [[[1, 2], "a list of 2"], [{ x: 1 }, "{ x: 1 }"]] as const) {
+      const error = assertThrows(() => transform[turn](point as unknown as Point), TypeError);
+      assertEquals(error.message, wanted + shown);
+    }
+  }
+});
+
+test("boxToSource() takes an object that inherits its numbers", () => {
+  class Box {
+    get x() {
+      return 160;
+    }
+    y = 120;
+    width = 320;
+    height = 240;
+  }
+  assertEquals(transformOf(HD, VGA, "fill").boxToSource(new Box()), rect(480, 270, 960, 540));
 });
 
 test("FrameTransform has a plain copy of the picture's size", () => {
