@@ -141,9 +141,9 @@ export class Lifecycle implements Forgettable {
     return Boolean(onConnect ?? onDisconnect ?? onReconnectFailure);
   }
 
-  error(code: StreamErrorCode, reason?: string): StreamError {
+  error(code: StreamErrorCode, reason?: string, cause?: StreamError): StreamError {
     const operation = this.#operation;
-    return new StreamError({ code, operation, url: this.#media.redacted, reason });
+    return new StreamError({ code, operation, url: this.#media.redacted, reason, cause });
   }
 
   forget(): void {
@@ -189,7 +189,8 @@ export class Lifecycle implements Forgettable {
 
   async #stop(): Promise<void> {
     const reported = this.over;
-    this.#over("stopped", this.error("ABORTED", "it was stopped before the first frame"));
+    const reason = "it was stopped before the first frame";
+    this.#over("stopped", this.error("ABORTED", reason, this.#lastError));
     this.#connector.release();
     await this.#connector.close();
     this.#finished.resolve();
@@ -289,7 +290,8 @@ export class Lifecycle implements Forgettable {
 
   /** A file has come to its end, or a writer has written all. */
   #end(): void {
-    this.#over("stopped", this.error("END_OF_STREAM", "it ended before the first frame"));
+    const reason = "it ended before the first frame";
+    this.#over("stopped", this.error("END_OF_STREAM", reason, this.#lastError));
     this.#log.info(`${this.#name}: ended`);
     this.#emitLast({ type: "stopped", reason: "end" });
   }

@@ -72,7 +72,7 @@ export class VideoWriter implements AsyncDisposable {
     this.#clock = new WriterClock(resolved.timestamps, resolved.fps);
     this.#connector = new WriteConnector(media, resolved, log);
     this.#life = new Lifecycle(this.#connector, media, resolved, log, "write");
-    this.#end = new WriterEnd(this.#life, this.#connector, resolved.closeTimeout);
+    this.#end = new WriterEnd(this.#life, this.#connector, resolved.closeTimeout, log);
     this.#line = new PlaceLine(this.#places());
     if (!this.#life.hasCallbacks) watchForgotten(this, this.#end);
     const { width, height, format } = resolved;
@@ -116,10 +116,11 @@ export class VideoWriter implements AsyncDisposable {
    */
   get ready(): Promise<void> {
     if (this.#input && !this.#life.stopped) this.#start(this.#input);
-    const { ready } = this.#life;
+    const life = this.#life;
     const error = this.#error;
-    ready.catch(() => error.known = true);
-    return ready;
+    // That it was closed is no failure that the program would know.
+    life.ready.catch(() => error.known ||= life.state === "failed");
+    return life.ready;
   }
 
   /**
@@ -143,15 +144,22 @@ export class VideoWriter implements AsyncDisposable {
 
   /**
    * Writes the frames that are left, completes a file and ends the background thread, at
-   * the latest after `closeTimeout`. It can be called again. A writer that the program
+   * the latest after `closeTimeout`. An attempt to connect that is under way may still
+   * succeed; another one is not made. It can be called again. A writer that the program
    * drops without calling it is closed when it is collected as garbage, and a warning is
    * logged.
    *
-   * @throws {StreamError} A file could not be completed, or the writer had failed and the
-   * error was not reported before.
+   * @throws {StreamError} Frames that were left could not be written, or a file could not
+   * be completed: the error of the last attempt, or `WRITE_TIMEOUT` after `closeTimeout`.
+   * Also when the writer had failed and the error was not reported before.
    */
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
+    if (!this.#closing) {
+      this.#closing = this.#close();
+      // The error is in the log as well: a program that does not wait for it need not end.
+      this.#closing.catch(() => {});
+    }
+    return this.#closing;
   }
 
   /** Same as {@linkcode close}, but does not throw an error that `close()` has already thrown. */
@@ -303,10 +311,8 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const life = this.#life;
-    const finishing = await this.#end.finish();
-    await life.stop();
-    const failed = life.state === "failed" && !this.#error.known;
-    if (failed && (!this.#options.output.live || !finishing)) throw life.overError;
+    const error = await this.#end.close();
+    const told = this.#error.known && this.#life.state === "failed";
+    if (error && !told) throw error;
   }
 }

@@ -1,9 +1,12 @@
 /**
- * The end of a writer: what it has accepted is written first.
+ * The end of a writer: what it has accepted is written first, and what could not be
+ * written is not lost without a word.
  *
  * @module
  */
 
+import type { StreamError } from "../core/connection/errors.ts";
+import type { Logger } from "../core/connection/logger.ts";
 import type { Forgettable } from "../lifecycle/forgotten.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { WriteConnector } from "./write_connector.ts";
@@ -12,26 +15,66 @@ export class WriterEnd implements Forgettable {
   readonly #life: Lifecycle;
   readonly #connector: WriteConnector;
   readonly #closeTimeout: number;
+  readonly #log: Logger;
 
-  constructor(life: Lifecycle, connector: WriteConnector, closeTimeout: number) {
+  constructor(life: Lifecycle, connector: WriteConnector, closeTimeout: number, log: Logger) {
     this.#life = life;
     this.#connector = connector;
     this.#closeTimeout = closeTimeout;
+    this.#log = log;
   }
 
-  /** Waits until all is written, at most for `closeTimeout`; false when nothing was running. */
-  async finish(): Promise<boolean> {
-    if (this.#life.startTime === undefined || this.#life.over) return false;
+  /**
+   * Writes what is left, at most for `closeTimeout`, and ends the background thread.
+   *
+   * @returns why the writer did not do all that it had accepted; undefined when it did
+   */
+  async close(): Promise<StreamError | undefined> {
+    const life = this.#life;
+    if (life.startTime === undefined || life.over) {
+      await life.stop();
+      return life.state === "failed" ? life.overError : undefined;
+    }
+    const due = this.#encoded + this.#connector.queue.length;
+    const inTime = await this.#finish();
+    // What was sent before the server had accepted anything has reached nobody.
+    const reached = this.#connector.connection > 0 ? this.#encoded : 0;
+    const error = this.#shortfall(due - reached, inTime);
+    if (error) this.#log.warn(`closed before all was written: ${error.message}`);
+    await life.stop();
+    return error;
+  }
+
+  /** False when `closeTimeout` was over first. */
+  async #finish(): Promise<boolean> {
     this.#connector.control.requestFinish();
     this.#life.finish();
-    const timeout = Promise.withResolvers<void>();
-    const timer = setTimeout(timeout.resolve, this.#closeTimeout);
-    await Promise.race([this.#life.finished, timeout.promise]);
+    const timeout = Promise.withResolvers<false>();
+    const timer = setTimeout(() => timeout.resolve(false), this.#closeTimeout);
+    const finished = this.#life.finished.then(() => true as const);
+    const inTime = await Promise.race([finished, timeout.promise]);
     clearTimeout(timer);
-    return true;
+    return inTime;
+  }
+
+  /** Why frames were left over, or a file without its end; `lost` counts those frames. */
+  #shortfall(lost: number, inTime: boolean): StreamError | undefined {
+    const { state, lastError } = this.#life;
+    // A live connection that breaks behind the last frame has done its work.
+    if (this.#connector.live && lost <= 0) return undefined;
+    if (state === "failed") return this.#life.overError;
+    if (inTime && lost <= 0) return undefined;
+    if (lastError && state !== "streaming") return lastError;
+    const what = lost > 0 ? `${lost} of the last frames were` : "the end of the file was";
+    const reason = `${what} not written within closeTimeout (${this.#closeTimeout} ms)`;
+    return this.#life.error("WRITE_TIMEOUT", reason);
+  }
+
+  get #encoded(): number {
+    return this.#connector.totals.encoded;
   }
 
   forget(): void {
-    if (this.#life.reportForgotten("close")) void this.finish().then(() => this.#life.stop());
+    if (this.#life.reportForgotten("close")) void this.#finish().then(() => this.#life.stop());
   }
 }

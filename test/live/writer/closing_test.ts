@@ -6,6 +6,7 @@ import {
   assertInstanceOf,
   assertLess,
   assertLessOrEqual,
+  assertMatch,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
@@ -119,8 +120,13 @@ test("close() while it waits a minute to connect again", SLOW, async () => {
   const ready = rejection(writer.ready);
   await until("a wait", () => writer.state === "reconnecting");
   await sleep(100);
-  assertLess(await timed(within("end", writer.close())), SOON);
-  assertInstanceOf(await within("ready", ready), StreamError);
+  const closing = rejection(writer.close());
+  assertLess(await timed(within("end", closing)), SOON);
+  // The picture was never sent, and this is why.
+  assertEquals([codeOf(await closing), await closing === writer.lastError], ["REFUSED", true]);
+  const error = await within("ready", ready);
+  assertInstanceOf(error, StreamError);
+  assertStrictEquals(error.cause, writer.lastError);
   assertEquals(writer.state, "stopped");
   await assertBack(before);
 });
@@ -135,10 +141,54 @@ test("close() while a server accepts and never answers", SLOW, async () => {
   const ready = rejection(writer.ready);
   await until("a request", () => server.requests.length > 0);
   // It may still answer, and there is a picture to be sent.
-  assertLess(await timed(within("end", writer.close())), SOON);
+  const closing = rejection(writer.close());
+  assertLess(await timed(within("end", closing)), SOON);
+  const error = await closing;
+  assertInstanceOf(error, StreamError);
+  assertEquals([error.code, error.operation], ["WRITE_TIMEOUT", "write"]);
+  assertMatch(error.message, /1 of the last frames were not written within closeTimeout/);
   await within("ready", ready);
   assertEquals(writer.state, "stopped");
   await assertBack(before);
+});
+
+test("close() after a lost connection tells of the frames that were left", SLOW, async () => {
+  const server = await startRtmpServer();
+  const writer = new VideoWriter(server.url("live"), {
+    ...SMALL_RGB,
+    reconnect: { delay: 60_000, maxDelay: 60_000 },
+  });
+  await using _end = ending(writer);
+  await using source = new LiveSource(writer);
+  await within("ready", writer.ready);
+  await server[Symbol.asyncDispose]();
+  await until("a wait", () => writer.state === "reconnecting" && writer.stats().queue === 4);
+  source.end();
+  const error = await within("end", rejection(writer.close()), SOON);
+  assertInstanceOf(error, StreamError);
+  assertStrictEquals(error, writer.lastError);
+  assertEquals([error.code, writer.state], ["END_OF_STREAM", "stopped"]);
+});
+
+test("close() that nobody waits for does not end the program", SLOW, async () => {
+  const warnings: string[] = [];
+  const nothing = () => {};
+  const writer = new VideoWriter(`rtmp://127.0.0.1:${await freePort()}/live/key`, {
+    ...SMALL_RGB,
+    reconnect: { delay: 60_000, maxDelay: 60_000 },
+    logger: {
+      debug: nothing,
+      info: nothing,
+      error: nothing,
+      warn: (text: string) => void warnings.push(text),
+    },
+  });
+  const recording = recordingOf(writer);
+  assert(writer.write(scene.picture(0)));
+  await until("a wait", () => writer.state === "reconnecting");
+  void writer.close();
+  await within("end of the status", recording.ended);
+  await until("a warning", () => /^closed before all was.*ECONNREFUSED/.test(warnings.at(-1)!));
 });
 
 test("close() in mid-stream says goodbye, and leaves nothing behind", SLOW, async () => {

@@ -51,7 +51,9 @@ test("a server that accepts and never answers: OPEN_TIMEOUT, again and again", S
     assertLess(retry!.time - first!.time, 3_000);
     assertEquals([writer.state, source.error], ["reconnecting", undefined]);
     assertLess(source.slowest, 400);
-    await within("end", writer.close(), 5_000);
+    const closed = await within("end", rejection(writer.close()), 15_000);
+    assertInstanceOf(closed, StreamError);
+    assertEquals(closed.code, "OPEN_TIMEOUT");
   });
   assertGreaterOrEqual(server.connections, 4);
 });
@@ -151,8 +153,10 @@ test(
     });
     source.end();
     const begin = performance.now();
-    await within("end", writer.close(), 5_000);
+    const error = await within("end", rejection(writer.close()), 5_000);
     const took = performance.now() - begin;
+    assertInstanceOf(error, StreamError);
+    assertEquals(error.code, "WRITE_TIMEOUT", error.message);
     assertGreaterOrEqual(took, 650);
     assertLess(took, 3_000);
     assertEquals(writer.state, "stopped");
@@ -174,7 +178,9 @@ test("a queue that blocks refuses while the server takes nothing", SLOW, async (
   const { queue, dropped } = writer.stats();
   assertEquals([queue, dropped], [3, { replaced: 0, refused: 2, lost: 0 }]);
   const waiting = rejection(writer.drain());
-  await within("end", writer.close(), 5_000);
+  const closed = await within("end", rejection(writer.close()), 15_000);
+  assertInstanceOf(closed, StreamError);
+  assertEquals(closed.code, "OPEN_TIMEOUT");
   const error = await within("end of the wait", waiting);
   assertInstanceOf(error, StreamError);
   assertEquals(error.code, "CLOSED");
