@@ -25,7 +25,10 @@ export async function lookUpHost(media: MediaUrl, control: ControlBlock): Promis
   const found = lookup(host).then(() => undefined, (error: { code?: string }) => error.code);
   const failure = await Promise.race([found, stopRequested(control, found)]);
   if (failure === "ENOTFOUND" || failure === "EAI_AGAIN" || failure === "ENODATA") {
-    throw new SessionError("open", "UNREACHABLE", `no host ${host} (${failure})`);
+    const hint = media.doubtful
+      ? `; if it is a user name, each / ? # of the password must be percent-encoded`
+      : "";
+    throw new SessionError("open", "UNREACHABLE", `no host ${host} (${failure})${hint}`);
   }
   return !control.stopRequested;
 }

@@ -4,17 +4,23 @@
  * @module
  */
 
+import {
+  type Doubt,
+  doubtIn,
+  HIDDEN,
+  redactTail,
+  secretsOfTail,
+  type UrlParts,
+} from "./redaction.ts";
 import { type Scheme, SCHEME_NAMES, schemeOf } from "./schemes.ts";
 
 /** Unicode's controls: those of ASCII, DEL and those of Latin-1. */
 export const CONTROL_CHARACTER = /\p{Cc}/u;
+/** A URL behind a path, or one without its scheme or its colon. */
+const UNKNOWN_URL = new RegExp(`(^|[a-z]:|^(${SCHEME_NAMES.join("|")}))//[^/]*@`, "i");
 const MAX_LENGTH = 2048;
 /** libavformat keeps `user:password` in 128 bytes and cuts the rest off without a word. */
 const MAX_USERINFO = 127;
-const HIDDEN = "***";
-/** Some cameras have their parameters in the path: `/user=admin_password=x_channel=1`. */
-const SECRET_PARAMETER =
-  /([?&;/_][^=&;#/_]*(?:pass|pwd|token|key|secret|auth|sig)[^=&;#/_]*=)[^&;#/]*/gi;
 
 /** User name and password as the program has them, not encoded. */
 export interface Credentials {
@@ -34,6 +40,8 @@ export interface MediaUrl {
   readonly host?: string | undefined;
   /** The path of a local file. */
   readonly path?: string | undefined;
+  /** Whether a password that was not encoded may stand in its path: see `doubtIn`. */
+  readonly doubtful: boolean;
   /** Texts that must not appear in any output. */
   readonly secrets: readonly string[];
 }
@@ -83,7 +91,7 @@ function assertNoControls(text: string): void {
 function fileUrl(path: string, shown: string): MediaUrl {
   if (path === "") throw new TypeError("url must name a file");
   // A URL that was not recognised would be shown with its password.
-  if (/(^|[a-z]:|^[a-z]+)\/\/[^/]*@/i.test(path)) {
+  if (UNKNOWN_URL.test(path)) {
     throw new TypeError(
       'url names a file, but looks like "//user:password@host": it has no scheme that is known',
     );
@@ -95,6 +103,7 @@ function fileUrl(path: string, shown: string): MediaUrl {
     withCredentials: `file:${path}`,
     redacted: shown,
     path,
+    doubtful: false,
     secrets: [],
   };
 }
@@ -115,16 +124,9 @@ function networkUrl(
   rules: Scheme,
   credentials: Credentials,
 ): MediaUrl {
-  const parts = /^[^:]+:\/\/([^/?#]*)(.*)$/.exec(url);
-  if (parts === null) throw unreadable(scheme);
-  const [, authority, tail] = parts;
-  const at = authority!.lastIndexOf("@");
-  const address = authority!.slice(at + 1);
-  const host = hostOf(address, scheme);
-  // "user:12/3@host": what looks like host and port is the beginning of a password.
-  if (tail!.includes("@") && authority!.includes(":")) throw unreadable(scheme);
-
-  const inUrl = at < 0 ? {} : splitUserinfo(authority!.slice(0, at));
+  const parts = partsOf(url, scheme);
+  const { host, port, tail } = parts;
+  const inUrl = splitUserinfo(parts.userinfo ?? "");
   const username = credentials.username ?? inUrl.username;
   const password = credentials.password ?? inUrl.password;
   assertEncodable(username, password);
@@ -135,32 +137,50 @@ function networkUrl(
         `got ${userinfo.length}`,
     );
   }
-  // With no credentials of its own the authority stays as it is: "udp://@239.0.0.1:1234".
-  const target = userinfo === "" ? authority : `${userinfo}@${address}`;
-  const shown = userinfo === "" ? authority : `${HIDDEN}@${address}`;
+  // With no credentials the authority stays as it is: "udp://@239.0.0.1:1234".
+  const at = userinfo === "" && parts.userinfo === undefined ? "" : "@";
+  const doubt = doubtIn(parts);
+  const shown = doubt
+    ? `${host}:${HIDDEN}${redactTail(doubt.rest)}`
+    : `${host}${port}${redactTail(tail)}`;
   return {
     scheme,
     rules,
-    withCredentials: `${scheme}://${target}${tail}`,
-    redacted: `${scheme}://${shown}${tail!.replace(SECRET_PARAMETER, `$1${HIDDEN}`)}`,
-    host,
-    secrets: secretsOf(password, at < 0 ? "" : authority!.slice(0, at), tail!),
+    withCredentials: `${scheme}://${userinfo}${at}${host}${port}${tail}`,
+    redacted: `${scheme}://${userinfo && HIDDEN}${at}${shown}`,
+    host: host === "" ? undefined : host.replace(/^\[|\]$/g, ""),
+    doubtful: doubt !== undefined,
+    secrets: secretsOf(password, parts, doubt),
   };
 }
 
-/** The host name without port and brackets; undefined where the address may be empty (udp). */
-function hostOf(address: string, scheme: string): string | undefined {
-  const match = /^(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s:[\]@<>"\\^`{|}]*)(?::(\d{1,5}))?$/i
-    .exec(address);
+/**
+ * Takes a URL apart by RFC 3986: the address ends at the first `/`, `?` or `#`, whatever
+ * comes behind it.
+ */
+function partsOf(url: string, scheme: string): UrlParts {
+  const [, authority, rest] = /^[^:]+:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
+  if (authority === undefined || rest === undefined) throw unreadable(scheme);
+  const at = authority.lastIndexOf("@");
+  const match = /^(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s:[\]@<>"\\^`{|}]*)(:\d*)?$/i
+    .exec(authority.slice(at + 1));
   if (match === null) throw unreadable(scheme);
-  const [, host, port] = match;
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
+  const [, host = "", port = ""] = match;
+  const number = Number(port.slice(1));
+  if (port.length > 1 && (number < 1 || number > 65535)) {
     throw new TypeError("url has a port that is not from 1 to 65535");
   }
   if (host === "" && scheme !== "udp" && scheme !== "srt") {
     throw new TypeError(`url has no host: ${scheme}://HOST/… is expected`);
   }
-  return host === "" ? undefined : host!.replace(/^\[|\]$/g, "");
+  return {
+    userinfo: at < 0 ? undefined : authority.slice(0, at),
+    host,
+    // libav takes an empty port for 0, and not all releases see where one with zeros ends.
+    port: number === 0 ? "" : `:${number}`,
+    // Old releases of libav take a fragment right behind the address for a part of it.
+    tail: rest.startsWith("#") ? `/${rest}` : rest,
+  };
 }
 
 function unreadable(scheme: string): TypeError {
@@ -208,17 +228,19 @@ function decodeLeniently(text: string): string {
   });
 }
 
-function secretsOf(password: string | undefined, userinfo: string, tail: string): string[] {
+function secretsOf(
+  password: string | undefined,
+  { userinfo = "", tail }: UrlParts,
+  doubt: Doubt | undefined,
+): string[] {
   const secrets = new Set<string>();
   if (password) {
     secrets.add(password).add(encodeURIComponent(password));
-    const raw = userinfo.slice(userinfo.indexOf(":") + 1);
-    if (userinfo.includes(":") && raw) secrets.add(raw);
+    if (userinfo.includes(":")) secrets.add(userinfo.slice(userinfo.indexOf(":") + 1));
   }
-  for (const [match, name] of tail.matchAll(SECRET_PARAMETER)) {
-    const value = match.slice(name!.length);
-    if (value) secrets.add(value);
-  }
+  if (doubt) secrets.add(doubt.secret);
+  for (const secret of secretsOfTail(tail)) secrets.add(secret);
+  secrets.delete("");
   // The longest first, so that none is left in part by a shorter one.
   return [...secrets].sort((a, b) => b.length - a.length);
 }

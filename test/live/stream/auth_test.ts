@@ -5,6 +5,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type StreamError, VideoStream, type VideoStreamOptions } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
+import { cameraH264 } from "../../support/elementary.ts";
+import { startWrongCamera } from "../../support/wrong_camera.ts";
 import { failureOf, look, SLOW, SMALL, streamError } from "../reading.ts";
 
 const username = "operator";
@@ -60,3 +62,40 @@ for (const scheme of ["basic", "digest"] as const) {
     assertEquals(errors.map(({ code }) => code), Array(4).fill("AUTH_FAILED"));
   });
 }
+
+test(
+  "a URL with a port and a later @ is asked for as it stands, with and without a password",
+  SLOW,
+  async () => {
+    await using camera = await startWrongCamera({
+      footage: await cameraH264(),
+      authentication: { username, password },
+    });
+    const address = `127.0.0.1:${camera.port}`;
+    const encoded = encodeURIComponent(password);
+    for (const tail of ["/live/@main", "/a@b:c/d?mail=me@example.com", "/@127.0.0.1:1/x"]) {
+      const ways: [string, VideoStreamOptions][] = [
+        [`rtsp://${username}:${encoded}@${address}${tail}`, {}],
+        [`rtsp://${address}${tail}`, { username, password }],
+      ];
+      for (const [url, credentials] of ways) {
+        camera.requests.length = 0;
+        await using stream = new VideoStream(url, credentials);
+        assertEquals((await look(stream, 1)).length, 1);
+        assertEquals(
+          camera.requested("DESCRIBE").at(-1),
+          `DESCRIBE rtsp://${address}${tail} RTSP/1.0`,
+        );
+        assertEquals([stream.url, stream.codec], [`rtsp://***@${address}${tail}`, "h264"]);
+      }
+    }
+  },
+);
+
+test("a host that is a user name by mistake is reported without the password", SLOW, async () => {
+  const error = await failureOf("rtsp://no-such-user:12/secret@127.0.0.1/x");
+  assertEquals(error.code, "UNREACHABLE");
+  assertStringIncludes(error.message, "rtsp://no-such-user:***@127.0.0.1/x: no host no-such-user");
+  assertStringIncludes(error.message, "must be percent-encoded");
+  assert(!`${error.stack}`.includes("secret"));
+});

@@ -227,12 +227,11 @@ test("whatever stands before the last @ is taken or refused, never shown", () =>
   assert(taken > 1_000);
 });
 
-test("a password that looks like a port is refused and not repeated", () => {
-  for (const url of ["rtsp://admin:1/secret@cam/x", "rtsp://admin:99999/secret@cam/x"]) {
+test("a password that looks like a port that cannot be is refused and not repeated", () => {
+  for (const url of ["rtsp://admin:0/secret@cam/x", "rtsp://admin:99999/secret@cam/x"]) {
     const { message } = assertThrows(() => parseMediaUrl(url), TypeError);
     for (const part of ["secret", "99999"]) assertFalse(message.includes(part), message);
   }
-  assertThrows(() => parseMediaUrl("rtsp://admin:x@1/secret@cam/x"), TypeError, "percent-encoded");
 });
 
 test("a password in the path of a camera is not shown", () => {

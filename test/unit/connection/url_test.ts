@@ -122,13 +122,13 @@ test("ports from 1 to 65535 are allowed", () => {
   for (const port of [1, 554, 65_535]) {
     assertEquals(parseMediaUrl(`rtsp://camera:${port}/`).host, "camera");
   }
-  for (const port of [0, 65_536, 99_999]) {
+  for (const port of [0, 65_536, 99_999, 123_456]) {
     assertThrows(() => parseMediaUrl(`rtsp://camera:${port}/`), TypeError, "1 to 65535");
   }
 });
 
 test("an address that cannot be told apart is refused with advice", () => {
-  const bad = [":", ":abc", ":-1", ":123456", ":5 /x", ":1:2", "]", "/[", " x/", "<", ">", "\\"];
+  const bad = [":abc", ":-1", ":5 /x", ":1:2", "]", "/[", " x/", "<", ">", "\\"];
   for (const end of bad.map((text) => text.startsWith("/") ? text.slice(1) : text)) {
     const check = () => parseMediaUrl(`rtsp://camera${end}`);
     assertThrows(check, TypeError, "url is not a valid rtsp URL");
