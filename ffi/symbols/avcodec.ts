@@ -37,6 +37,8 @@ export const avcodec = {
   avcodec_find_decoder_by_name: fn("pointer", "buffer"),
   // codec.h: const AVCodec *avcodec_find_encoder_by_name(const char *name);
   avcodec_find_encoder_by_name: fn("pointer", "buffer"),
+  // codec_desc.h: const AVCodecDescriptor *avcodec_descriptor_get_by_name(const char *name);
+  avcodec_descriptor_get_by_name: fn("pointer", "buffer"),
   // codec_id.h: const char *avcodec_get_name(enum AVCodecID id);
   avcodec_get_name: fn("pointer", "i32"),
   // packet.h: AVPacket *av_packet_alloc(void);

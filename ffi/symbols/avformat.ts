@@ -17,6 +17,10 @@ export const avformat = {
   avformat_new_stream: fn("pointer", "pointer", "pointer"),
   // avformat.h: int avformat_alloc_output_context2(AVFormatContext **ctx, const AVOutputFormat *oformat, const char *format_name, const char *filename);
   avformat_alloc_output_context2: fn("i32", "buffer", "pointer", "buffer", "buffer"),
+  // avformat.h: const AVOutputFormat *av_guess_format(const char *short_name, const char *filename, const char *mime_type);
+  av_guess_format: fn("pointer", "buffer", "buffer", "buffer"),
+  // avformat.h: int avformat_query_codec(const AVOutputFormat *ofmt, enum AVCodecID codec_id, int std_compliance);
+  avformat_query_codec: fn("i32", "pointer", "i32", "i32"),
   // avformat.h: const AVInputFormat *av_find_input_format(const char *short_name);
   av_find_input_format: fn("pointer", "buffer"),
   // avformat.h: int avformat_open_input(AVFormatContext **ps, const char *url, const AVInputFormat *fmt, AVDictionary **options);

@@ -12,8 +12,10 @@ import {
   type Pointer,
   PointerCell,
 } from "../../ffi/mod.ts";
+import { type Alternatives, codecTag, fits, misfit } from "../core/output/container_codecs.ts";
 import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
+import { containerQuery } from "./container_query.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
@@ -31,6 +33,8 @@ export interface OutputRequest {
   readonly required: Readonly<Record<string, string>>;
   /** Options that not every muxer or protocol knows: ours. */
   readonly optional: Readonly<Record<string, string>>;
+  /** What is named when the muxer does not take the codec. */
+  readonly alternatives: Alternatives;
   /** Begins with the stop byte; see `installInterrupter`. */
   readonly stop: Uint8Array;
 }
@@ -88,7 +92,7 @@ export class Output implements Disposable {
    * @param streams at least one; their places in the list are their numbers
    * @throws {CallError}
    * @throws {SessionError} `PROTOCOL_BLOCKED` when FFmpeg has no such muxer,
-   * `OPTION_UNKNOWN`
+   * `UNSUPPORTED_CODEC` when the muxer does not take the codec, `OPTION_UNKNOWN`
    */
   static open(libav: Libav, streams: readonly OutputStream[], request: OutputRequest): Output {
     const { symbols, backend } = libav;
@@ -101,7 +105,7 @@ export class Output implements Disposable {
     }
     installInterrupter(libav, context, request.stop);
     try {
-      const added = streams.map((stream) => addStream(libav, context, stream));
+      const added = streams.map((stream) => addStream(libav, context, stream, request));
       using options = new Dictionary(libav, { ...request.optional, ...request.required });
       const output = new Output(libav, context, added, request);
       if (!request.connectsItself) output.#connect(url, options.reference);
@@ -189,20 +193,37 @@ export class Output implements Disposable {
   }
 }
 
-function addStream(libav: Libav, context: Pointer, stream: OutputStream): AddedStream {
+function addStream(
+  libav: Libav,
+  context: Pointer,
+  stream: OutputStream,
+  { muxer, alternatives }: OutputRequest,
+): AddedStream {
   const { symbols, memory, layout: { AVStream, AVCodecParameters } } = libav;
   const added = symbols.avformat_new_stream(context, null);
   const parameters = added && memory.readPointer(added, AVStream.codecpar);
   if (added === null || parameters === null) throw new Error("Cannot allocate a stream");
   check(libav, stream.describe(parameters), "open");
-  // The tag of another container means nothing in this one.
-  memory.writeI32(parameters, AVCodecParameters.codec_tag, 0);
+  const id = memory.readI32(parameters, AVCodecParameters.codec_id);
+  const codec = memory.readString(symbols.avcodec_get_name(id)) ?? "unknown";
+  const ask = containerQuery(libav);
+  if (!fits(ask, muxer, codec)) {
+    throw new SessionError("open", "UNSUPPORTED_CODEC", misfit(ask, muxer, codec, alternatives));
+  }
+  // The tag of another container means nothing in this one; 0 lets libav choose.
+  const tag = codecTag(muxer, codec);
+  memory.writeI32(parameters, AVCodecParameters.codec_tag, tag ? fourCharacters(tag) : 0);
   const { timeBase, frameRate } = stream;
   memory.writeRational(added, AVStream.time_base, timeBase.num, timeBase.den);
   if (frameRate) {
     memory.writeRational(added, AVStream.avg_frame_rate, frameRate.num, frameRate.den);
   }
   return { pointer: added, timeBase, frameDuration: frameDuration(stream) };
+}
+
+/** `MKTAG` of libavutil/macros.h. */
+function fourCharacters(tag: string): number {
+  return [...tag].reduceRight((number, character) => number << 8 | character.charCodeAt(0), 0);
 }
 
 function frameDuration({ timeBase, frameRate }: OutputStream): bigint {

@@ -42,8 +42,9 @@ export class Recording implements AsyncDisposable {
 
   /**
    * Resolves when the last file is complete. Rejects with the {@linkcode StreamError}
-   * `WRITE_FAILED` or `NOT_FOUND` when a file cannot be created or written; the stream
-   * then continues.
+   * `WRITE_FAILED` or `NOT_FOUND` when a file cannot be created or written, and
+   * `UNSUPPORTED_CODEC` when its container cannot carry the camera's codec: the message
+   * names those that can. The stream then continues.
    */
   get finished(): Promise<void> {
     return this.#state.finished;

@@ -16,6 +16,8 @@ export interface StoredPicture {
 export interface Probe {
   container: string;
   codec: string;
+  /** The four characters by which the container names the codec. */
+  tag: string;
   width: number;
   height: number;
   pixelFormat: string;
@@ -31,7 +33,7 @@ export interface Probe {
 }
 
 const ENTRIES = [
-  "stream=codec_name,width,height,pix_fmt,color_space,avg_frame_rate,nb_read_frames",
+  "stream=codec_name,codec_tag_string,width,height,pix_fmt,color_space,avg_frame_rate,nb_read_frames",
   "format=format_name,duration",
   "packet=pts_time,dts_time,flags,size",
 ].join(":");
@@ -49,6 +51,7 @@ export async function probe(file: string): Promise<Probe> {
   return {
     container: format.format_name,
     codec: stream.codec_name,
+    tag: stream.codec_tag_string,
     width: stream.width,
     height: stream.height,
     pixelFormat: stream.pix_fmt,

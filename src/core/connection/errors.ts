@@ -34,7 +34,7 @@ export type StreamErrorCode =
   | "TLS_FAILED"
   /** The protocol or container is not on the allow-list of the URL's scheme. */
   | "PROTOCOL_BLOCKED"
-  /** The installed FFmpeg has no decoder or encoder for it. */
+  /** The installed FFmpeg has no decoder or encoder for it, or the container cannot carry it. */
   | "UNSUPPORTED_CODEC"
   /** The file cannot be made or written: it exists, the disk is full, it is not allowed. */
   | "WRITE_FAILED"

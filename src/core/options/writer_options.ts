@@ -47,7 +47,9 @@ export interface VideoWriterOptions extends ConnectionOptions {
    */
   readonly fps?: number | undefined;
   /**
-   * Codec of the encoded video.
+   * Codec of the encoded video. One that the container cannot carry is the error
+   * `UNSUPPORTED_CODEC`, which names what would fit: RTMP carries `"h264"`, and from
+   * FFmpeg 6.1 on `"hevc"`.
    * @default "h264"
    */
   readonly codec?: VideoCodec | undefined;

@@ -61,6 +61,11 @@ export const FRAGMENTED: Readonly<Record<string, string>> = {
 /** Muxers that can be asked for by name. */
 export const CONTAINERS: readonly string[] = [...new Set(Object.values(MUXER_OF_EXTENSION))];
 
+/** Extensions of file names that stand for a container, the usual one first. */
+export function extensionsOf(container: string): readonly string[] {
+  return Object.keys(MUXER_OF_EXTENSION).filter((name) => MUXER_OF_EXTENSION[name] === container);
+}
+
 /**
  * The target of a URL or path.
  *

@@ -10,7 +10,7 @@ import { exists, Output } from "../../av/output.ts";
 import type { Packet } from "../../av/packet.ts";
 import type { Size } from "../../core/frame/geometry.ts";
 import { fileName, numberedName, type RecordRequest } from "../../core/options/record_options.ts";
-import { FRAGMENTED } from "../../core/output/output_format.ts";
+import { CONTAINERS, FRAGMENTED } from "../../core/output/output_format.ts";
 import type { StreamPacket } from "../../core/output/stream_packet.ts";
 import type { FeedStream, PacketSubscriber } from "./packet_feed.ts";
 
@@ -87,6 +87,7 @@ export class RecordingFile implements PacketSubscriber {
       required: {},
       // A power cut loses no more than the last fragment.
       optional: FRAGMENTED,
+      alternatives: { containers: CONTAINERS, codecs: [] },
       stop: nativeBytes(8),
     });
     this.#opened = time;

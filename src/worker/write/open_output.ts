@@ -8,6 +8,8 @@ import type { Libav } from "../../../ffi/mod.ts";
 import { SessionError } from "../../av/check.ts";
 import type { Encoder } from "../../av/encoder.ts";
 import { exists, Output } from "../../av/output.ts";
+import { CODECS } from "../../core/output/encoders.ts";
+import { CONTAINERS } from "../../core/output/output_format.ts";
 import { rationalRate } from "../../core/timing/rational.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
 import { removeFile } from "../remove_file.ts";
@@ -49,6 +51,7 @@ export function openOutput(
       connectsItself: output.connectsItself,
       required: ffmpeg.format,
       optional: muxerOptions(request),
+      alternatives: { containers: media.path === undefined ? [] : CONTAINERS, codecs: CODECS },
       stop,
     });
   } catch (error) {

@@ -5,8 +5,10 @@ import {
   assertArrayIncludes,
   assertEquals,
   assertGreater,
+  assertMatch,
   assertThrows,
 } from "@std/assert";
+import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -83,9 +85,15 @@ test("a container that does not take the codec ends the recording", SLOW, async 
   await using directory = await TemporaryDirectory.make();
   await using camera = await startCamera({ ...GENERATED, codec: "mjpeg" });
   await using stream = await running(camera.url, { logger: silent() });
-  const recording = stream.record(directory.file("film.flv"));
-  const error = await streamError("end of the recording", recording.finished);
-  assertEquals([recording.active, error.operation], [false, "write"], error.message);
+  for (const extension of ["flv", "ts"]) {
+    const path = directory.file(`film.${extension}`);
+    const recording = stream.record(path);
+    const error = await streamError("end of the recording", recording.finished);
+    assertEquals([recording.active, error.operation], [false, "write"], error.message);
+    assertEquals([error.code, error.retryable], ["UNSUPPORTED_CODEC", false], error.message);
+    assertMatch(error.message, /cannot carry mjpeg .*mov \(\.mov\), matroska \(\.mkv\) and avi/);
+    assertEquals([recording.files, existsSync(path)], [[], false]);
+  }
   assertEquals((await look(stream, 5)).length, 5);
   assertEquals(stream.state, "streaming");
 });

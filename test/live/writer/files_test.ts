@@ -3,7 +3,6 @@
 import {
   assert,
   assertAlmostEquals,
-  assertArrayIncludes,
   assertEquals,
   assertGreater,
   assertLess,
@@ -75,6 +74,7 @@ for (const [extension, { name, codecs }] of Object.entries(CONTAINERS)) {
       const file = await probe(path);
       assertEquals(file.container, name);
       assertWhole(file, codec);
+      if (codec === "hevc" && /^m(p4|ov)$/.test(extension)) assertEquals(file.tag, "hvc1");
       assertGreater(bytes, 1_000, about);
       assertLess(bytes, (await stat(path)).size, about);
       assertMatch(libav ?? "", /^\d+\.\d/);
@@ -117,11 +117,26 @@ test("a URL of the scheme file, and a container that the name does not tell", SL
 
 test("a container that does not take the codec is an error that says so", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
-  const path = directory.file("film.flv");
-  const error = await publishFailure(path, { codec: "mpeg4" });
-  assertEquals([error.operation, error.retryable], ["open", false]);
-  assertArrayIncludes(["UNSUPPORTED_CODEC", "PROTOCOL_BLOCKED"], [error.code], error.message);
-  assertMatch(error.message, /flv does not take mpeg4/);
+  const unfit = [
+    ["mpeg4", "flv", /mp4 \(\.mp4\), mov \(\.mov\), matroska \(\.mkv\), mpegts \(\.ts\) and avi/],
+    [
+      "mjpeg",
+      "flv",
+      /mp4 \(\.mp4\), mov \(\.mov\), matroska \(\.mkv\) and avi \(\.avi\); flv takes h264/,
+    ],
+    // libav would write these, and nobody could read them.
+    ["mjpeg", "ts", /mpegts takes h264, hevc and mpeg4/],
+    ["hevc", "avi", /avi takes h264, mpeg4 and mjpeg/],
+  ] as const;
+  for (const [codec, extension, ways] of unfit) {
+    const path = directory.file(`${codec}.${extension}`);
+    const error = await publishFailure(path, { codec });
+    assertEquals([error.operation, error.retryable], ["open", false], error.message);
+    assertEquals(error.code, "UNSUPPORTED_CODEC", error.message);
+    assertMatch(error.message, new RegExp(`cannot carry ${codec}`));
+    assertMatch(error.message, ways);
+    assert(!existsSync(path), "no file was made");
+  }
 });
 
 test("odd sizes are made even, and other sizes are scaled", SLOW, async () => {

@@ -52,6 +52,22 @@ test("a refusing port: the writer fails when its attempts are used up", SLOW, as
   assertEquals([writer.state, calls.failures.length], ["failed", 1]);
 });
 
+test("a codec that RTMP cannot carry is refused once, with what it can", SLOW, async () => {
+  for (const codec of ["mjpeg", "mpeg4"] as const) {
+    const writer = new VideoWriter(`rtmp://127.0.0.1:${await freePort()}/live/key`, {
+      ...SMALL_RGB,
+      codec,
+    });
+    await using _end = ending(writer);
+    assert(writer.write(scene.picture(0)));
+    const error = await within("failure", rejection(writer.ready));
+    assertInstanceOf(error, StreamError);
+    assertEquals([error.code, error.attempt], ["UNSUPPORTED_CODEC", 1], error.message);
+    assertMatch(error.message, new RegExp(`flv cannot carry ${codec} .*; flv takes h264`));
+    assertEquals([writer.state, writer.reconnectCount], ["failed", 0]);
+  }
+});
+
 test("close() tells of a failure that nobody was told of, once", SLOW, async () => {
   const url = `rtmp://127.0.0.1:${await freePort()}/live/key`;
   const fail = async () => {
