@@ -7,6 +7,8 @@ import { type StreamError, VideoStream, type VideoStreamOptions } from "../../..
 import { startCamera } from "../../support/camera.ts";
 import { cameraH264 } from "../../support/elementary.ts";
 import { startWrongCamera } from "../../support/wrong_camera.ts";
+
+import { type Exchange, startWrongWeb } from "../../support/wrong_web.ts";
 import { failureOf, look, SLOW, SMALL, streamError } from "../reading.ts";
 
 const username = "operator";
@@ -98,4 +100,28 @@ test("a host that is a user name by mistake is reported without the password", S
   assertStringIncludes(error.message, "rtsp://no-such-user:***@127.0.0.1/x: no host no-such-user");
   assertStringIncludes(error.message, "must be percent-encoded");
   assert(!`${error.stack}`.includes("secret"));
+});
+
+test("a redirect of HTTP to another host does not take the password along", SLOW, async () => {
+  const asked: (string | undefined)[] = [];
+  const challenge = (exchange: Exchange) => {
+    exchange.head(401, { "WWW-Authenticate": 'Basic realm="x"', "Content-Length": 0 });
+  };
+  await using other = await startWrongWeb({
+    "/film.ts": (exchange) => {
+      asked.push(exchange.headers.authorization);
+      challenge(exchange);
+    },
+  });
+  await using camera = await startWrongWeb({
+    "/live.ts": (exchange) => {
+      if (exchange.headers.authorization === undefined) return challenge(exchange);
+      const Location = `http://localhost:${other.port}/film.ts`;
+      exchange.head(302, { Location, "Content-Length": 0 });
+    },
+  });
+  const error = await failureOf(camera.at("/live.ts"), { username, password });
+  assertEquals(error.code, "AUTH_FAILED");
+  assert(asked.length > 0, "the redirect was not followed");
+  assertEquals(new Set(asked), new Set([undefined]));
 });
