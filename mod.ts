@@ -43,6 +43,7 @@ export type { Fit, Placement, Point, Rect, Size } from "./src/core/frame/geometr
 export type { ImageType, SnapshotOptions } from "./src/core/options/snapshot_options.ts";
 export type { Libraries } from "./src/core/connection/libraries.ts";
 export type { Logger } from "./src/core/connection/logger.ts";
+export type { Waiting } from "./src/core/shared/waiting.ts";
 export type { LatencyMode } from "./src/core/shared/control_block.ts";
 export type { ConnectionOptions } from "./src/core/options/connection_options.ts";
 export type { DecodeOptions, DecodeSkip } from "./src/core/options/decode_options.ts";

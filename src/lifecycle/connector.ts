@@ -6,6 +6,7 @@
 
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { AttemptEnd } from "../core/connection/reconnect_loop.ts";
+import type { DropCause, Waiting } from "../core/shared/waiting.ts";
 
 /** Connects as often as its owner asks for it. */
 export interface Connector {
@@ -31,4 +32,8 @@ export interface AttemptEvents {
   onConnected(codec: string, width: number, height: number): void;
   /** The size has changed within a connection. */
   onFormatChange(codec: string, width: number, height: number): void;
+  /** Data flows, and no frame was delivered since that time; undefined: frames come again. */
+  onWaiting(waiting: Waiting | undefined, since: number): void;
+  /** Frames were not delivered, the last of them for this cause; once a second at most. */
+  onDropped(count: number, cause: DropCause): void;
 }

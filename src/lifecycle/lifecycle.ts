@@ -21,10 +21,9 @@ import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { now } from "../core/timing/clock.ts";
 import type { AttemptEvents, Connector } from "./connector.ts";
+import { deliveryReports, type Event } from "./delivery_reports.ts";
 import type { Forgettable } from "./forgotten.ts";
 import { StatusFeed } from "./status_feed.ts";
-
-type Event<S = StreamStatus> = S extends StreamStatus ? Omit<S, "time"> : never;
 
 export interface LifecycleOptions {
   readonly name?: string | undefined;
@@ -75,10 +74,7 @@ export class Lifecycle implements Forgettable {
     this.#events = {
       onLoaded: (libraries) => this.#loaded(libraries),
       onConnected: (codec, width, height) => this.#connected(codec, width, height),
-      onFormatChange: (codec, width, height) => {
-        this.#log.info(`${this.#name}: the size of the frames is ${width}x${height} now`);
-        this.#emit({ type: "format-change", codec, width, height });
-      },
+      ...deliveryReports(this.#name, log, (event) => this.#emit(event)),
     };
     // A program that does not look at `ready` learns of the error elsewhere.
     this.#ready.promise.catch(() => {});

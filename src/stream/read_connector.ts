@@ -131,6 +131,8 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
           events.onFormatChange(this.#opened.codec, format.width, format.height);
         }
       },
+      onWaiting: (waiting, since) => events.onWaiting(waiting, since),
+      onDropped: (count, cause) => events.onDropped(count, cause),
       onStreaming: () => {
         progress.connected = true;
         this.#announce();

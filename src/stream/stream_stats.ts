@@ -5,7 +5,16 @@
  */
 
 import type { Libraries } from "../core/connection/libraries.ts";
-import type { LatencyMode } from "../core/shared/control_block.ts";
+import {
+  type ControlBlock,
+  LATENCY_MODES,
+  type LatencyMode,
+} from "../core/shared/control_block.ts";
+import type { ReadCounter, ReadTotal } from "../core/shared/counters.ts";
+import { WAITING, type Waiting } from "../core/shared/waiting.ts";
+import { now } from "../core/timing/clock.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { HandOver } from "./frame_source.ts";
 
 /** Numbers about a stream since it was started. */
 export interface StreamStats {
@@ -22,15 +31,25 @@ export interface StreamStats {
     readonly unread: number;
     /** Every buffer was held or being written. */
     readonly noBuffer: number;
-    /** Damaged, so that the decoder gave nothing out. */
+    /**
+     * Withheld because packets were lost or the decoder had to repair something: the
+     * damaged frame, and those after it up to the next keyframe or recovery point.
+     */
     readonly corrupt: number;
-    /** Packets before the first keyframe of a connection. */
+    /** Frames before the first keyframe of a connection, which were not decoded. */
     readonly beforeKeyframe: number;
     /** More than `maxFps` allows. */
     readonly maxFps: number;
     /** No reader needed them, with `convert: "on-demand"`. */
     readonly unwanted: number;
   };
+  /** How often something was seen to be missing in what the network delivered. */
+  readonly losses: number;
+  /**
+   * What the stream waits for if data flows and the newest frame was not delivered;
+   * undefined while frames are delivered. See also the event `waiting` of `status()`.
+   */
+  readonly waiting: Waiting | undefined;
   /** Video packets that were read. */
   readonly packets: number;
   /** Bytes of those packets. */
@@ -66,4 +85,47 @@ export interface StreamStats {
   readonly libav: string | undefined;
   /** Which libraries those are, and where they lie; undefined before they were loaded. */
   readonly libraries: Libraries | undefined;
+}
+
+/** What the numbers are taken from. */
+export interface StatsSources {
+  readonly totals: Readonly<Record<ReadTotal, number>>;
+  readonly control: ControlBlock<ReadCounter>;
+  readonly handOver: HandOver;
+  readonly life: Lifecycle;
+  readonly fps: number | undefined;
+}
+
+/** The numbers as they are now. */
+export function streamStats({ totals, control, handOver, life, fps }: StatsSources): StreamStats {
+  const { delivered, unread, latency } = handOver;
+  const { startTime, libraries } = life;
+  return {
+    decoded: totals.decoded,
+    delivered,
+    dropped: {
+      unread: totals.droppedUnread + unread,
+      noBuffer: totals.droppedNoBuffer,
+      corrupt: totals.droppedCorrupt,
+      beforeKeyframe: totals.droppedBeforeKeyframe,
+      maxFps: totals.droppedMaxFps,
+      unwanted: totals.droppedUnwanted,
+    },
+    losses: totals.losses,
+    waiting: WAITING[control.get("waiting")],
+    packets: totals.packets,
+    bytes: totals.bytes,
+    fps,
+    handOver: latency,
+    latency: {
+      mode: LATENCY_MODES[control.get("latencyMode")]!,
+      wrongGuesses: control.get("wrongGuesses"),
+      fallbacks: control.get("fallbacks"),
+    },
+    stalls: life.stalls,
+    reconnects: life.reconnectCount,
+    uptime: startTime === undefined ? 0 : now() - startTime,
+    libav: libraries?.version,
+    libraries,
+  };
 }

@@ -21,7 +21,6 @@ import {
 import { type RecordOptions, resolveRecording } from "../core/options/record_options.ts";
 import type { SnapshotOptions } from "../core/options/snapshot_options.ts";
 import { resolveStreamOptions, type VideoStreamOptions } from "../core/options/stream_options.ts";
-import { LATENCY_MODES } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
 import { keepWhile, watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
@@ -32,7 +31,7 @@ import { FrameSource } from "./frame_source.ts";
 import { pipe, type PipeOptions, type Transform } from "./pipe.ts";
 import { ReadConnector } from "./read_connector.ts";
 import type { Recording } from "./recording.ts";
-import type { StreamStats } from "./stream_stats.ts";
+import { type StreamStats, streamStats } from "./stream_stats.ts";
 
 /** What a group needs of its members. */
 export interface StreamParts {
@@ -305,36 +304,9 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Returns counters and measurements since `start()`. */
   stats(): StreamStats {
-    const totals = this.#connector.totals;
-    const { delivered, unread, latency } = this.#reader.handOver;
-    const { control } = this.#connector;
-    const { startTime } = this.#life;
-    return {
-      decoded: totals.decoded,
-      delivered,
-      dropped: {
-        unread: totals.droppedUnread + unread,
-        noBuffer: totals.droppedNoBuffer,
-        corrupt: totals.droppedCorrupt,
-        beforeKeyframe: totals.droppedBeforeKeyframe,
-        maxFps: totals.droppedMaxFps,
-        unwanted: totals.droppedUnwanted,
-      },
-      packets: totals.packets,
-      bytes: totals.bytes,
-      fps: this.#measuredFps,
-      handOver: latency,
-      latency: {
-        mode: LATENCY_MODES[control.get("latencyMode")]!,
-        wrongGuesses: control.get("wrongGuesses"),
-        fallbacks: control.get("fallbacks"),
-      },
-      stalls: this.#life.stalls,
-      reconnects: this.#life.reconnectCount,
-      uptime: startTime === undefined ? 0 : now() - startTime,
-      libav: this.#life.libraries?.version,
-      libraries: this.#life.libraries,
-    };
+    const { totals, control } = this.#connector;
+    const { handOver } = this.#reader;
+    return streamStats({ totals, control, handOver, life: this.#life, fps: this.#measuredFps });
   }
 
   /** Iterates over the events from now on, until the stream has failed or stopped. */

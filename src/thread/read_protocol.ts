@@ -12,6 +12,7 @@ import type { ThreadOptions } from "../core/options/connection_options.ts";
 import type { RecordRequest } from "../core/options/record_options.ts";
 import type { ImageRequest } from "../core/options/snapshot_options.ts";
 import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
+import type { DropCause, Waiting } from "../core/shared/waiting.ts";
 
 /** Everything one attempt needs. */
 export interface ReadRequest extends ThreadOptions<ResolvedStreamOptions> {
@@ -64,8 +65,25 @@ export type ToReadWorker =
   | { readonly type: "order" }
   | { readonly type: "close" };
 
+/** Data flows, and no frame was delivered since that time; no `waiting`: frames come again. */
+export interface WaitingMessage {
+  readonly type: "waiting";
+  readonly waiting: Waiting | undefined;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+/** Frames were not delivered; the cause is that of the last one. */
+export interface DroppedMessage {
+  readonly type: "dropped";
+  readonly count: number;
+  readonly cause: DropCause;
+}
+
 export type FromReadWorker =
   | LoadedMessage
+  | WaitingMessage
+  | DroppedMessage
   | ({ readonly type: "opened" } & OpenedStream)
   /** The slots of this generation are wanted; the thread waits for them. */
   | ({ readonly type: "format" } & SlotFormat)

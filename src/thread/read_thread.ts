@@ -14,6 +14,7 @@ import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import type { ReadCounter } from "../core/shared/counters.ts";
 import { Mailbox } from "../core/shared/mailbox.ts";
 import { SlotTable } from "../core/shared/slot_table.ts";
+import { type DropCause, WAITING, type Waiting } from "../core/shared/waiting.ts";
 import { now } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type {
@@ -29,6 +30,7 @@ export interface ReadDeadlines {
   readonly openTimeout: number;
   readonly readTimeout: number;
   readonly stallTimeout: number;
+  readonly keyframeTimeout: number;
   readonly closeTimeout: number;
 }
 
@@ -39,6 +41,8 @@ export interface ReadHandlers {
   /** Slots of this format are wanted; the thread waits for `ControlBlock.generation`. */
   onFormat(format: SlotFormat): void;
   onStreaming(): void;
+  onWaiting(waiting: Waiting | undefined, since: number): void;
+  onDropped(count: number, cause: DropCause): void;
 }
 
 /** Reports about recordings, over all attempts. */
@@ -82,7 +86,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     const { closeTimeout } = deadlines;
     super(module, { control, media, closeTimeout, operation: "read" });
     this.#deadlines = deadlines;
-    this.lookAgain = Math.min(deadlines.readTimeout, deadlines.stallTimeout);
+    const { readTimeout, stallTimeout, keyframeTimeout } = deadlines;
+    this.lookAgain = Math.min(readTimeout, stallTimeout, keyframeTimeout);
     this.table = new SlotTable(control.memory, slots);
     this.#recordings = recordings;
     this.post({ type: "init", memory: control.memory, slots, orders: this.#mailbox.memory });
@@ -137,6 +142,12 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
       case "streaming":
         handlers?.onStreaming();
         break;
+      case "waiting":
+        handlers?.onWaiting(message.waiting, message.since);
+        break;
+      case "dropped":
+        handlers?.onDropped(message.count, message.cause);
+        break;
       case "ordered":
         this.#sendOrder();
         break;
@@ -172,7 +183,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     };
     switch (control.phase) {
       case Phase.reading:
-        return readEnd.at <= stallEnd.at ? readEnd : stallEnd;
+        return earliest(readEnd, stallEnd, this.#waitingEnd());
       case Phase.idle: // It is over, and the message about it on its way.
       case Phase.waiting: // The program is the slow one.
         return { ...stallEnd, at: now() + Math.min(readTimeout, stallTimeout) };
@@ -183,6 +194,30 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
           operation: "open",
           reason: `timed out after ${openTimeout} ms`,
         };
+    }
+  }
+
+  /** Frames come and none of them can be delivered. */
+  #waitingEnd(): Deadline | undefined {
+    const { control } = this;
+    const { keyframeTimeout } = this.#deadlines;
+    const at = control.get("waitingSince") + keyframeTimeout;
+    const time = `for ${keyframeTimeout} ms`;
+    switch (WAITING[control.get("waiting")]) {
+      case "keyframe": {
+        const reason = `timed out, data arrives but no keyframe ${time}`;
+        return { at, code: "KEYFRAME_TIMEOUT", operation: "read", reason };
+      }
+      case "undamaged frame": {
+        const reason = `stalled, all frames were damaged ${time}`;
+        return { at, code: "STALLED", operation: "read", reason };
+      }
+      case "clock": {
+        const reason = `stalled, the stream's times stand still and maxFps left out all ${time}`;
+        return { at, code: "STALLED", operation: "read", reason };
+      }
+      default:
+        return undefined;
     }
   }
 
@@ -208,4 +243,10 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     this.#images.delete(id);
     return image;
   }
+}
+
+function earliest(first: Deadline, ...others: (Deadline | undefined)[]): Deadline {
+  return others.reduce<Deadline>((least, other) => {
+    return other !== undefined && other.at < least.at ? other : least;
+  }, first);
 }

@@ -20,8 +20,13 @@ export type StreamErrorCode =
   | "WRITE_TIMEOUT"
   /** No frame came within the `timeout` of `next()`; the stream goes on. */
   | "WAIT_TIMEOUT"
-  /** Data arrives but no frame was decoded within `stallTimeout`. */
+  /**
+   * Data arrives but no frame was decoded within `stallTimeout`, or frames were decoded
+   * and all of them were withheld for `keyframeTimeout`.
+   */
   | "STALLED"
+  /** Data arrives but no keyframe within `keyframeTimeout`: no frame can be decoded. */
+  | "KEYFRAME_TIMEOUT"
   /** Nobody listens there, or the server refused the request. */
   | "REFUSED"
   /** The host does not exist or cannot be reached. */
@@ -83,6 +88,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   WRITE_TIMEOUT: "timed out, the server took nothing",
   WAIT_TIMEOUT: "no frame in the time that was given",
   STALLED: "stalled, no frame was decoded",
+  KEYFRAME_TIMEOUT: "timed out, no keyframe arrived",
   REFUSED: "connection refused",
   UNREACHABLE: "host unreachable",
   NOT_FOUND: "not found",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Waiting } from "../shared/waiting.ts";
 import type { StreamError } from "./errors.ts";
 
 /**
@@ -53,7 +54,19 @@ export type StreamStatus =
     readonly height: number;
     readonly codec: string;
   }
-  /** No frame was decoded for `stallTimeout`; the connection is given up. */
+  /**
+   * Data flows, and no frame could be delivered for `waited` milliseconds, which are two
+   * seconds or more: `waiting` says what for. Emitted again if that changes.
+   */
+  | {
+    readonly type: "waiting";
+    readonly time: number;
+    readonly waiting: Waiting;
+    readonly waited: number;
+  }
+  /** Frames are delivered again after a `waiting`, which lasted `waited` milliseconds. */
+  | { readonly type: "resumed"; readonly time: number; readonly waited: number }
+  /** No frame was decoded for `stallTimeout`, or all were withheld; the connection is given up. */
   | { readonly type: "stalled"; readonly time: number; readonly error: StreamError }
   /** Given up: attempts ran out, or the error is final. */
   | { readonly type: "failed"; readonly time: number; readonly error: StreamError }

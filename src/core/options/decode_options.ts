@@ -21,8 +21,8 @@ export interface DecodeOptions {
   readonly threads?: number | undefined;
   /**
    * What is not decoded: `nonref`, frames that no other frame refers to; `nonkey`, all
-   * frames except keyframes. There may be many seconds between keyframes; `stallTimeout`
-   * must be longer.
+   * frames except keyframes. There may be many seconds between keyframes;
+   * `keyframeTimeout` must be longer.
    * @default "none"
    */
   readonly skip?: DecodeSkip | undefined;

@@ -72,10 +72,18 @@ export interface VideoStreamOptions extends ConnectionOptions {
    */
   readonly readTimeout?: number | undefined;
   /**
-   * Longest time without a decoded frame.
+   * Longest time without a decoded frame, although one could be decoded. While frames
+   * arrive and a keyframe is awaited, `keyframeTimeout` counts instead.
    * @default 10_000
    */
   readonly stallTimeout?: number | undefined;
+  /**
+   * Longest time in which frames arrive and none of them can be delivered, because a
+   * keyframe is awaited (`KEYFRAME_TIMEOUT`) or because all that were decoded are damaged
+   * (`STALLED`). Cameras with a "smart" codec send a keyframe every 30 seconds and more.
+   * @default 120_000
+   */
+  readonly keyframeTimeout?: number | undefined;
   /**
    * Longest time that `stop()` waits for the background thread.
    * @default 2000
@@ -150,6 +158,7 @@ const THREAD_FIELDS = {
   openTimeout: time(10_000, 1),
   readTimeout: time(10_000, 1),
   stallTimeout: time(10_000, 1),
+  keyframeTimeout: time(120_000, 1),
   closeTimeout: time(2_000),
   format: oneOf(PIXEL_FORMATS, "rgb24"),
   width: number(undefined, PICTURE_SIDE),

@@ -17,6 +17,7 @@ export const READ_TOTALS = [
   "droppedBeforeKeyframe",
   "droppedMaxFps",
   "droppedUnwanted",
+  "losses",
 ] as const;
 
 /** What a writing thread counts. */
@@ -37,6 +38,8 @@ const READ_STATE = [
   "latencyMode",
   "wrongGuesses",
   "fallbacks",
+  "waiting",
+  "waitingSince",
 ] as const;
 
 const WRITE_STATE = ["bitrate"] as const;

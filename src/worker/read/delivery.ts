@@ -64,13 +64,13 @@ export class Delivery implements Disposable {
     this.#generation = request.generation - 1;
   }
 
-  /** Converts a picture into a slot, or drops it where a live stream's reader has none free. */
-  deliver(picture: AvFrame, meta: Omit<SlotMeta, "readyTime">): void {
+  /** Converts a picture into a slot; false where a live stream's reader has none free. */
+  deliver(picture: AvFrame, meta: Omit<SlotMeta, "readyTime">): boolean {
     const scaler = this.#prepare(picture);
     const slot = this.#slotsReady() ? this.#takeSlot() : undefined;
     if (slot === undefined) {
       this.#control.add("droppedNoBuffer");
-      return;
+      return false;
     }
     const address = this.#slots.address(slot);
     if (scaler.leavesBars && !this.#cleared.has(slot)) {
@@ -84,6 +84,7 @@ export class Delivery implements Disposable {
       this.#streaming = true;
       this.#post({ type: "streaming" });
     }
+    return true;
   }
 
   /** A scaler for this picture; a new size of frames asks for new slots. */

@@ -22,6 +22,7 @@ import { Waiter } from "../waiter.ts";
 import { DamageTracker } from "./damage_tracker.ts";
 import type { Assembler, Decodable } from "./decodable.ts";
 import { Delivery } from "./delivery.ts";
+import { DeliveryWatch } from "./delivery_watch.ts";
 import { codecOptions } from "./demuxer_options.ts";
 import { EarlyUnits } from "./early_units.ts";
 import { FileTimeline } from "./file_timeline.ts";
@@ -55,6 +56,7 @@ export class VideoPipeline implements Disposable {
   /** The picture that the decoder gives out. */
   readonly #picture: AvFrame;
   readonly #damage: DamageTracker;
+  readonly #watch: DeliveryWatch;
   readonly #meter = new IntervalMeter();
   readonly #liveTimes = new LiveTimes();
   readonly #pacer: Pacer | undefined;
@@ -89,6 +91,7 @@ export class VideoPipeline implements Disposable {
       onEnd: () => control.setAll(READ_PROGRESS, now()),
     });
     this.#damage = new DamageTracker(codec);
+    this.#watch = resources.use(new DeliveryWatch(control, context.post, request.maxFps));
     this.#thinning = new Thinning(control, request, live);
     this.#timeline = new FileTimeline(timeBase);
     this.#times = new PacketTimes({
@@ -117,6 +120,7 @@ export class VideoPipeline implements Disposable {
     this.#assembler.onPacket = this.#context.feed.active ? this.#feed : undefined;
     this.#assembler.push(packet, this.#take);
     this.#reportLatency();
+    this.#watch.packet(time);
   }
 
   /** RTP times count from the first packet, whose own time libav's parser loses. */
@@ -131,13 +135,36 @@ export class VideoPipeline implements Disposable {
   };
 
   readonly #take = ({ packet, picture, keyframe, suspect }: Decodable): void => {
-    if (suspect) this.#damage.noteLoss(packet.pts, picture);
+    const { control } = this.#context;
+    if (suspect) {
+      this.#damage.noteLoss(packet.pts, picture);
+      control.add("losses");
+    }
     if (packet.size === 0) return;
     this.#times.noteArrival(packet.pts, this.#arrival);
+    const { skip, waitForKeyframe } = this.#request.decode;
     const whole = this.#damage.mayDecode(picture, keyframe);
-    if (whole || !this.#request.decode.waitForKeyframe) this.#decode(packet);
-    else this.#context.control.add("droppedBeforeKeyframe");
+    if (whole || !waitForKeyframe) {
+      if (skip === "nonkey" && picture && !keyframe) this.#awaitKeyframe();
+      this.#decode(packet);
+      return;
+    }
+    control.add("droppedBeforeKeyframe");
+    this.#watch.dropped("before the first keyframe");
+    this.#awaitKeyframe();
   };
+
+  /** Pictures come, and the next one that can be decoded is a keyframe: that is no stall. */
+  #awaitKeyframe(): void {
+    this.#context.control.set("lastFrameTime", this.#arrival);
+    this.#watch.withheld("keyframe", this.#arrival);
+  }
+
+  #dropDamaged(): void {
+    this.#context.control.add("droppedCorrupt");
+    this.#watch.dropped("damaged");
+    this.#watch.withheld("undamaged frame", this.#arrival);
+  }
 
   #reportLatency(): void {
     const { stats } = this.#assembler;
@@ -156,7 +183,7 @@ export class VideoPipeline implements Disposable {
       sent = this.#decoder.send(packet);
       this.#drain();
     }
-    if (sent === "invalid") this.#context.control.add("droppedCorrupt");
+    if (sent === "invalid") this.#dropDamaged();
   }
 
   #drain(): void {
@@ -165,7 +192,7 @@ export class VideoPipeline implements Disposable {
       const result = this.#decoder.receive(this.#picture);
       if (result === "again" || result === "end") return;
       if (result === "invalid") {
-        control.add("droppedCorrupt");
+        this.#dropDamaged();
         continue;
       }
       this.#deliver(this.#picture);
@@ -175,7 +202,7 @@ export class VideoPipeline implements Disposable {
   }
 
   #deliver(picture: AvFrame): void {
-    const { control, feed, onPicture } = this.#context;
+    const { feed, onPicture } = this.#context;
     const { number, live } = this.#source;
     const { timestamp } = picture;
     const pts = this.#timeline.next(timestamp);
@@ -187,15 +214,18 @@ export class VideoPipeline implements Disposable {
     this.#count(time, streamTime);
     const corrupt = this.#damage.isDamaged(picture);
     if (live && corrupt && this.#request.decode.waitForKeyframe) {
-      control.add("droppedCorrupt");
+      this.#dropDamaged();
       return;
     }
     onPicture(picture);
     const { width, height } = picture;
     feed.noteSize(number, width, height);
-    if (!this.#thinning.accepts(time, streamTime)) return;
+    if (!this.#thinning.accepts(time, streamTime)) {
+      this.#watch.leftOut(time);
+      return;
+    }
     const capture = this.#times.captureOf(timestamp, arrivalTime);
-    this.#delivery.deliver(picture, {
+    const delivered = this.#delivery.deliver(picture, {
       index,
       pts,
       arrivalTime,
@@ -206,6 +236,9 @@ export class VideoPipeline implements Disposable {
       sourceWidth: width,
       sourceHeight: height,
     });
+    if (delivered) return this.#watch.passed();
+    this.#watch.dropped("no free buffer");
+    this.#watch.withheld("buffer", time);
   }
 
   /**

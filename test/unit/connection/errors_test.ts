@@ -29,6 +29,7 @@ const RETRYABLE: Readonly<Record<StreamErrorCode, boolean>> = {
   READ_TIMEOUT: true,
   WAIT_TIMEOUT: true,
   STALLED: true,
+  KEYFRAME_TIMEOUT: true,
   WRITE_TIMEOUT: true,
   WRITE_FAILED: true,
   REFUSED: true,

@@ -15,6 +15,8 @@ const EVENTS: AttemptEvents = {
   onLoaded: () => {},
   onConnected: () => {},
   onFormatChange: () => {},
+  onWaiting: () => {},
+  onDropped: () => {},
 };
 const LOST: StreamErrorFields = { code: "READ_TIMEOUT", operation: "read", url: CAMERA.redacted };
 

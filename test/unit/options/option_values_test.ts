@@ -31,7 +31,7 @@ function thrownAt(path: string, value: unknown): unknown {
 }
 
 const TEXT = ["name", "container"];
-const TIMES = ["openTimeout", "readTimeout", "stallTimeout"];
+const TIMES = ["openTimeout", "readTimeout", "stallTimeout", "keyframeTimeout"];
 
 /** Option, what is wrong, how it is shown, what is said to be allowed. */
 type Row = readonly [path: string, value: unknown, shown: string, allowed: string];

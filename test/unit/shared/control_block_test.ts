@@ -22,6 +22,7 @@ const READ: Readonly<Record<ReadCounter, true>> = {
   droppedBeforeKeyframe: true,
   droppedMaxFps: true,
   droppedUnwanted: true,
+  losses: true,
   lastPacketTime: true,
   lastFrameTime: true,
   frameInterval: true,
@@ -29,6 +30,8 @@ const READ: Readonly<Record<ReadCounter, true>> = {
   latencyMode: true,
   wrongGuesses: true,
   fallbacks: true,
+  waiting: true,
+  waitingSince: true,
   wantedFrom: true,
   wantedUntil: true,
 };
