@@ -114,10 +114,12 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /**
    * Resolves when the first frame has arrived. Rejects with the
-   * {@linkcode StreamError} if the stream fails or stops before that.
+   * {@linkcode StreamError} if the stream fails or stops before that. Starts the stream if
+   * it was not started.
    */
   get ready(): Promise<void> {
     const { ready } = this.#life;
+    this.#life.start();
     keepWhile(this, ready).catch(() => {});
     return ready;
   }
@@ -309,8 +311,13 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     return streamStats({ totals, control, handOver, life: this.#life, fps: this.#measuredFps });
   }
 
-  /** Iterates over the events from now on, until the stream has failed or stopped. */
+  /**
+   * Iterates over the events from now on, until the stream has failed or stopped. Starts
+   * the stream if it was not started: the first event is then the first attempt.
+   */
   status(): AsyncIterableIterator<StreamStatus> {
+    // Behind what the program does now, so that all listeners that it makes hear of it.
+    queueMicrotask(() => this.#life.start());
     return this.#life.feed.subscribe(this);
   }
 

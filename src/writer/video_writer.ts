@@ -54,7 +54,7 @@ export class VideoWriter implements AsyncDisposable {
 
   /**
    * Checks its arguments; does not open anything yet. The writer starts with the first
-   * frame, or when `ready` is read and the size is known.
+   * frame, or when `ready` is read or `status()` is called and the size is known.
    *
    * @param url A URL of the schemes rtmp, rtmps, rtsp, rtsps, srt, udp or file, or a
    * path; the scheme or the extension (.mp4 .mov .mkv .flv .ts .avi) picks the
@@ -115,7 +115,7 @@ export class VideoWriter implements AsyncDisposable {
    * with the {@linkcode StreamError} if the writer fails or is closed before that.
    */
   get ready(): Promise<void> {
-    if (this.#input && !this.#life.stopped) this.#start(this.#input);
+    this.#startEarly();
     const life = this.#life;
     const error = this.#error;
     // That it was closed is no failure that the program would know.
@@ -237,8 +237,12 @@ export class VideoWriter implements AsyncDisposable {
     };
   }
 
-  /** Iterates over the events from now on, until the writer has failed or is closed. */
+  /**
+   * Iterates over the events from now on, until the writer has failed or is closed. Starts
+   * the writer if it was not started and the size is known.
+   */
   status(): AsyncIterableIterator<StreamStatus> {
+    queueMicrotask(() => this.#startEarly());
     return this.#life.feed.subscribe(this);
   }
 
@@ -280,6 +284,11 @@ export class VideoWriter implements AsyncDisposable {
       );
     }
     return { width, height, format };
+  }
+
+  /** Before the first frame, whose size the options have told. */
+  #startEarly(): void {
+    if (this.#input && !this.#closing && !this.#life.stopped) this.#start(this.#input);
   }
 
   #start(input: InputFormat): void {

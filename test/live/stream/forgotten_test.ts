@@ -12,14 +12,14 @@ import { look, SMALL, TemporaryDirectory } from "../reading.ts";
 const SCRIPT = fileURLToPath(new URL("../fixtures/forgotten.ts", import.meta.url));
 
 test("what is dropped is reported once and ended, what is in use goes on", {
-  timeout: 60_000,
+  timeout: 90_000,
 }, async () => {
   await using directory = await TemporaryDirectory.make();
   await using silent = await startWrongCamera(SILENT);
   const film = await makeVideo({ ...SMALL, frames: 30 });
   const args = [film, silent.url, directory.file("")];
   const env = { DENO_V8_FLAGS: "--expose-gc" };
-  const { code, stdout, stderr } = await runScript(SCRIPT, args, { env, timeout: 50_000 });
+  const { code, stdout, stderr } = await runScript(SCRIPT, args, { env, timeout: 80_000 });
   assertEquals(code, 0, stdout + stderr);
   const { collected, missed, reports, expected, ...rest } = JSON.parse(stdout);
   assert(collected, "the collector could not be forced");

@@ -13,10 +13,12 @@ import { test } from "node:test";
 import { StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
 import { resolutionChange } from "../../support/media.ts";
+import { countingVideo } from "../../support/patterns.ts";
 import { freePort } from "../../support/port.ts";
 import { rejection, until } from "../../support/waiting.ts";
 import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { Follower, QUICK, SMALL_CAMERA, StatusLog } from "../lifecycle.ts";
+import { codeOf, SMALL } from "../reading.ts";
 
 const LIMIT = { timeout: 30_000 };
 
@@ -143,4 +145,29 @@ test("a listener that never takes its events does not hold all of them", LIMIT, 
   for await (const { type } of lazy) kept.push(type);
   assertLessOrEqual(kept.length, 1_000);
   assertEquals(kept.at(-1), "failed");
+});
+
+test("who waits for events or for the first frame starts the stream", LIMIT, async () => {
+  await using silent = await startWrongCamera(SILENT);
+  await using listened = new VideoStream(silent.url);
+  const events = listened.status();
+  // All listeners that were there before it hear of the beginning.
+  const second = new StatusLog(listened);
+  assertEquals((await events.next()).value?.type, "connecting");
+  await listened.stop();
+  await second.ended;
+  assertEquals(second.story, "connecting stopped");
+
+  await using awaited = new VideoStream(await countingVideo(5, SMALL));
+  assertEquals(awaited.state, "idle");
+  await awaited.ready;
+  assertEquals(awaited.read()?.index, 0);
+});
+
+test("neither events nor ready start a stream again that was stopped", LIMIT, async () => {
+  await using stream = new VideoStream("rtsp://127.0.0.1:1/stream");
+  await stream.stop();
+  assertEquals(await stream.status().next(), { done: true, value: undefined });
+  assertEquals(codeOf(await rejection(stream.ready)), "ABORTED");
+  assertEquals([stream.state, stream.stats().uptime], ["stopped", 0]);
 });
