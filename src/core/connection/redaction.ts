@@ -6,13 +6,29 @@
 
 /** Stands for what is not shown. */
 export const HIDDEN = "***";
-/** Some cameras have their parameters in the path: `/user=admin_password=x_channel=1`. */
-const PARAMETER = /([?&;/_][^=&;#/_]*(?:pass|pwd|token|key|secret|auth|sig)[^=&;#/_]*=)[^&;#/]*/gi;
+/**
+ * Parameters whose values are shown: what cameras and libav's protocols are told about pictures and
+ * the network. All others may be a token, whatever its maker calls it.
+ */
+const HARMLESS = new Set(
+  (`audio bitrate buffer_size camera ch channel channels chn codec compression connect_timeout ` +
+    `fifo_size format fps framerate frame_rate height inst latency listen live localaddr ` +
+    `localport mode mute multicast overrun_nonfatal pkt_size pkts profile proto protocol quality ` +
+    `rate real_stream res resolution reuse rotation stream stream_type streamtype subtype ` +
+    `substream tcp timeout transport transtype ttl type udp unicast user username video ` +
+    `videocodec width`).split(" "),
+);
+/** In the path: `/user=admin_password=x_channel=1`; a value ends where the next name begins. */
+const PATH_PARAMETER = /([^=&;/_?#@:]+(?:_[a-z]+)?=)([^&;/]*?)(?=_[^=&;/_]+=|[&;/]|$)/gi;
 /** User and password of a URL within the URL: `?src=rtsp://user:password@camera`. */
-const INNER_USERINFO = /(\/\/)[^/?#&@]*:[^/?#&@]*(?=@)/g;
-const ENCODED_INNER_USERINFO =
-  /(%2f%2f)(?:(?!%2f|%40)[^/?#&@])*%3a(?:(?!%2f|%40)[^/?#&@])*(?=%40)/gi;
-const SECRET_PARTS = [PARAMETER, INNER_USERINFO, ENCODED_INNER_USERINFO];
+const INNER = [
+  /(\/\/)([^/?#&@]*:[^/?#&@]*)(?=@)/g,
+  /(%2f%2f)((?:(?!%2f|%40)[^/?#&@])*%3a(?:(?!%2f|%40)[^/?#&@])*)(?=%40)/gi,
+];
+/** RTMP: the application, and the stream key, which is all that a publisher has to know. */
+const STREAM_KEY = /^([^/]*\/[^/]*\/)(.+)$/s;
+/** A shorter value may stand in any text by chance. */
+const TELLING = 5;
 /** What a password could end at: host and port. */
 const ADDRESS = /^(?:\[[0-9a-f:.]+\]|[\w-][\w.-]*)(?::\d{1,5})?(?=[/?#]|$)/i;
 /** What is no user name: an IP address, a name with dots, this machine. */
@@ -54,13 +70,81 @@ export function doubtIn({ host, port, tail }: UrlParts): Doubt | undefined {
 }
 
 /** Path, query and fragment without what is secret in them. */
-export function redactTail(tail: string): string {
-  return SECRET_PARTS.reduce((text, part) => text.replace(part, `$1${HIDDEN}`), tail);
+export function redactTail(tail: string, scheme: string): string {
+  return piecesOf(tail, scheme).map(({ text, secret }) => secret && text ? HIDDEN : text).join("");
 }
 
-/** What is secret in path, query and fragment. */
-export function secretsOfTail(tail: string): string[] {
-  return SECRET_PARTS.flatMap((part) =>
-    [...tail.matchAll(part)].map(([match, name]) => match.slice(name!.length))
-  );
+/** What is secret in path, query and fragment, with its name where it is short. */
+export function secretsOfTail(tail: string, scheme: string): string[] {
+  const pieces = piecesOf(tail, scheme);
+  const values = pieces.flatMap(({ text, secret }, i) => {
+    if (!secret || text === "") return [];
+    const named = `${pieces[i - 1]?.text ?? ""}${text}`;
+    return text.length < TELLING ? [named] : [text, named];
+  });
+  const inner = INNER.flatMap((pattern) => [...tail.matchAll(pattern)].map((match) => match[2]!));
+  return [...values, ...inner];
+}
+
+/** A part of a tail; all of them in their order are the tail. */
+interface Piece {
+  readonly text: string;
+  readonly secret: boolean;
+}
+
+function piecesOf(tail: string, scheme: string): Piece[] {
+  const [, path = "", query = "", fragment = ""] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(tail) ?? [];
+  return [...pathPieces(path, scheme), ...queryPieces(query), ...fragmentPieces(fragment)];
+}
+
+function pathPieces(path: string, scheme: string): Piece[] {
+  const key = scheme.startsWith("rtmp") ? STREAM_KEY.exec(path) : null;
+  if (key) return [shown(key[1]!), hidden(key[2]!)];
+  let pieces = split(path, PATH_PARAMETER, isHarmless);
+  for (const pattern of INNER) {
+    pieces = pieces.flatMap((piece) => piece.secret ? [piece] : split(piece.text, pattern));
+  }
+  return pieces;
+}
+
+function queryPieces(query: string): Piece[] {
+  return query.split(/(?<=[?&;])|(?=[&;])/).flatMap((item) => {
+    if (/^[?&;]?$/.test(item)) return [shown(item)];
+    const equals = item.indexOf("=") + 1;
+    // One that has no name is harmless if it is one: "?tcp".
+    const name = equals === 0 ? item : item.slice(0, equals);
+    if (isHarmless(name)) return [shown(item)];
+    return [shown(item.slice(0, equals)), hidden(item.slice(equals))];
+  });
+}
+
+function fragmentPieces(fragment: string): Piece[] {
+  return [shown(fragment.slice(0, 1)), hidden(fragment.slice(1))];
+}
+
+/** The second group of each match is secret, unless the first says otherwise. */
+function split(text: string, pattern: RegExp, allowed = (_name: string) => false): Piece[] {
+  const pieces: Piece[] = [];
+  let done = 0;
+  for (const { index, 0: match, 1: name = "", 2: value = "" } of text.matchAll(pattern)) {
+    if (allowed(name)) continue;
+    pieces.push(shown(text.slice(done, index) + name), hidden(value));
+    done = index + match.length;
+  }
+  return [...pieces, shown(text.slice(done))];
+}
+
+function isHarmless(name: string): boolean {
+  const text = name.replace(/=$/, "").toLowerCase();
+  return HARMLESS.has(text.replace(/%[0-9a-f]{2}/g, (escape) => {
+    return String.fromCharCode(parseInt(escape.slice(1), 16));
+  }));
+}
+
+function shown(text: string): Piece {
+  return { text, secret: false };
+}
+
+function hidden(text: string): Piece {
+  return { text, secret: true };
 }

@@ -141,8 +141,8 @@ function networkUrl(
   const at = userinfo === "" && parts.userinfo === undefined ? "" : "@";
   const doubt = doubtIn(parts);
   const shown = doubt
-    ? `${host}:${HIDDEN}${redactTail(doubt.rest)}`
-    : `${host}${port}${redactTail(tail)}`;
+    ? `${host}:${HIDDEN}${redactTail(doubt.rest, scheme)}`
+    : `${host}${port}${redactTail(tail, scheme)}`;
   return {
     scheme,
     rules,
@@ -150,7 +150,7 @@ function networkUrl(
     redacted: `${scheme}://${userinfo && HIDDEN}${at}${shown}`,
     host: host === "" ? undefined : host.replace(/^\[|\]$/g, ""),
     doubtful: doubt !== undefined,
-    secrets: secretsOf(password, parts, doubt),
+    secrets: secretsOf(scheme, password, parts, doubt),
   };
 }
 
@@ -229,6 +229,7 @@ function decodeLeniently(text: string): string {
 }
 
 function secretsOf(
+  scheme: string,
   password: string | undefined,
   { userinfo = "", tail }: UrlParts,
   doubt: Doubt | undefined,
@@ -239,7 +240,7 @@ function secretsOf(
     if (userinfo.includes(":")) secrets.add(userinfo.slice(userinfo.indexOf(":") + 1));
   }
   if (doubt) secrets.add(doubt.secret);
-  for (const secret of secretsOfTail(tail)) secrets.add(secret);
+  for (const secret of secretsOfTail(tail, scheme)) secrets.add(secret);
   secrets.delete("");
   // The longest first, so that none is left in part by a shorter one.
   return [...secrets].sort((a, b) => b.length - a.length);

@@ -138,23 +138,60 @@ test("credentials do not change a file's path", () => {
   assertEquals(withCredentials, "file:./a@b.mp4");
 });
 
-test("secrets in the query are hidden and the rest is not", () => {
-  const rows: readonly (readonly [string, string])[] = [
-    ["?token=abc123", "?token=***"],
-    ["?a=1&password=abc123&b=2", "?a=1&password=***&b=2"],
-    ["?user=me&PWD=abc123#top", "?user=me&PWD=***#top"],
-    ["?x=1;api_key=abc123;y=2", "?x=1;api_key=***;y=2"],
-    ["?sig=abc123&authToken=def456", "?sig=***&authToken=***"],
-    ["/user=me&password=abc123&channel=1.sdp", "/user=me&password=***&channel=1.sdp"],
-    ["?channel=1&subtype=0", "?channel=1&subtype=0"],
-  ];
-  for (const [tail, shown] of rows) {
-    const media = parseMediaUrl(`http://camera/x${tail}`);
-    assertEquals(media.redacted, `http://camera/x${shown}`);
-    assertEquals(media.withCredentials, `http://camera/x${tail}`);
+/** Behind `SCHEME://server.example:99`, with what is shown of it. Every secret has a 7 and an 8 in it. */
+const TAILS: readonly (readonly [string, string, string])[] = [
+  ["http", "/x?token=abc78", "/x?token=***"],
+  ["http", "/x?channel=1&password=abc78&subtype=2", "/x?channel=1&password=***&subtype=2"],
+  ["http", "/x?user=me&PWD=abc78", "/x?user=me&PWD=***"],
+  ["http", "/x?resolution=1;api_key=abc78;fps=2", "/x?resolution=1;api_key=***;fps=2"],
+  ["http", "/x?sig=abc78&authToken=def78", "/x?sig=***&authToken=***"],
+  ["http", "/cgi?loginuse=me&loginpas=abc78", "/cgi?loginuse=***&loginpas=***"],
+  ["http", "/x?pw=abc78&psw=abc78&sid=abc78", "/x?pw=***&psw=***&sid=***"],
+  ["http", "/x?jwt=e.y78.z&session=abc78&hash=abc78", "/x?jwt=***&session=***&hash=***"],
+  ["http", "/x?p%61ssword=abc78&ch%61nnel=1", "/x?p%61ssword=***&ch%61nnel=1"],
+  ["http", "/x?toString=abc78&__proto__=abc78", "/x?toString=***&__proto__=***"],
+  ["http", "/x?abc78", "/x?***"],
+  ["http", "/x?tcp", "/x?tcp"],
+  ["http", "/x?=abc78", "/x?=***"],
+  ["http", "/x?a=b=abc78", "/x?a=***"],
+  ["http", "/x?id=78", "/x?id=***"],
+  ["http", "/x#abc78", "/x#***"],
+  ["http", "/x?fps=5#token=abc78", "/x?fps=5#***"],
+  ["http", "/x?u=http://me:abc78@h/", "/x?u=***"],
+  ["http", "/proxy/rtsp://me:abc78@h/x", "/proxy/rtsp://***@h/x"],
+  ["http", "/x;jsessionid=abc78", "/x;jsessionid=***"],
+  ["rtsp", "/user=me&password=abc78&channel=1.sdp", "/user=me&password=***&channel=1.sdp"],
+  ["rtsp", "/user=me_password=abc78_channel=1", "/user=me_password=***_channel=1"],
+  ["rtsp", "/user=me_password=a_78_channel=1", "/user=me_password=***_channel=1"],
+  ["rtsp", "/cam/realmonitor?channel=1&subtype=0", "/cam/realmonitor?channel=1&subtype=0"],
+  ["rtsp", "/Streaming/Channels/101", "/Streaming/Channels/101"],
+  ["rtsp", "/auth_token=abc78/live", "/auth_token=***/live"],
+  ["rtmp", "/live/abc78", "/live/***"],
+  ["rtmp", "/live/abc78?user=me&pass=def78", "/live/***?user=me&pass=***"],
+  ["rtmp", "/app/instance78/key78", "/app/***"],
+  ["rtmps", "/rtmp/FB-78-0-abc?s_bl=1&s_psm=78", "/rtmp/***?s_bl=***&s_psm=***"],
+  ["rtmp", "/live", "/live"],
+  ["rtmp", "/live/", "/live/"],
+  ["srt", "?streamid=read:live:me:abc78&latency=200", "?streamid=***&latency=200"],
+  ["srt", "?streamid=#!::u=me,r=live,s=abc78", "?streamid=#***"],
+  ["srt", "?streamid=%23!::u=me,s=abc78&mode=caller", "?streamid=***&mode=caller"],
+  ["srt", "?passphrase=abc78abc78&pbkeylen=16", "?passphrase=***&pbkeylen=***"],
+  ["udp", "?fifo_size=100&localaddr=10.0.0.2", "?fifo_size=100&localaddr=10.0.0.2"],
+];
+
+for (const [scheme, tail, shown] of TAILS) {
+  test(`of ${scheme}://server.example:99${tail} people see ${shown}`, () => {
+    const media = parseMediaUrl(`${scheme}://server.example:99${tail}`);
+    assertEquals(media.redacted, `${scheme}://server.example:99${shown}`);
+    assertEquals(media.withCredentials, `${scheme}://server.example:99${tail}`);
     const told = redactText(`Opening '${media.withCredentials}' for reading`, media);
-    assertFalse(/abc123|def456/.test(told), told);
-  }
+    assertFalse(/78/.test(told), told);
+  });
+}
+
+test("a short value is hidden with its name only: it may stand in any text", () => {
+  const media = parseMediaUrl("http://camera/x?id=1");
+  assertEquals(redactText("1 of 11 bytes of ?id=1", media), "1 of 11 bytes of ?***");
 });
 
 test("redactText() hides the password raw, encoded and as it was in the URL", () => {
