@@ -6,7 +6,7 @@
 
 import type { Frame } from "../core/frame/frame.ts";
 import type { ResolvedGroupOptions, WhenMissing } from "../core/options/group_options.ts";
-import { now } from "../core/timing/clock.ts";
+import { epochTime, now } from "../core/timing/clock.ts";
 import type { TimedPicture } from "../core/timing/member_clock.ts";
 import { type Lane, newestOfEach, pair, type Pairing } from "../core/timing/pairing.ts";
 import type { Consumer } from "../stream/consumers.ts";
@@ -143,7 +143,7 @@ export class SetReader<Name extends string, M extends WhenMissing> {
       // An assignment would not make a member of the name "__proto__".
       frames: Object.freeze(Object.fromEntries(frames)) as FramesByName<Name, M>,
       missing: Object.freeze(missing),
-      time: (first + last) / 2,
+      time: epochTime((first + last) / 2),
       skew: last - first,
       timeSource: taken.every(({ cameraClock }) => cameraClock) ? "rtcp" : "arrival",
     });

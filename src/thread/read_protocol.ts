@@ -13,6 +13,7 @@ import type { RecordRequest } from "../core/options/record_options.ts";
 import type { ImageRequest } from "../core/options/snapshot_options.ts";
 import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
 import type { DropCause, Waiting } from "../core/shared/waiting.ts";
+import type { ClockReading } from "../core/timing/clock.ts";
 
 /** Everything one attempt needs. */
 export interface ReadRequest extends ThreadOptions<ResolvedStreamOptions> {
@@ -53,9 +54,10 @@ export type Order =
   | { readonly type: "stop-record"; readonly id: number };
 
 export type ToReadWorker =
-  /** First: the shared words, the number of slots, and where orders come in. */
+  /** First: the clock, the shared words, the number of slots, and where orders come in. */
   | {
     readonly type: "init";
+    readonly clock: ClockReading;
     readonly memory: SharedArrayBuffer;
     readonly slots: number;
     readonly orders: SharedArrayBuffer;

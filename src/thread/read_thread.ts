@@ -15,7 +15,7 @@ import type { ReadCounter } from "../core/shared/counters.ts";
 import { Mailbox } from "../core/shared/mailbox.ts";
 import { SlotTable } from "../core/shared/slot_table.ts";
 import { type DropCause, WAITING, type Waiting } from "../core/shared/waiting.ts";
-import { now } from "../core/timing/clock.ts";
+import { now, readClock } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type {
   FromReadWorker,
@@ -90,7 +90,13 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     this.lookAgain = Math.min(readTimeout, stallTimeout, keyframeTimeout);
     this.table = new SlotTable(control.memory, slots);
     this.#recordings = recordings;
-    this.post({ type: "init", memory: control.memory, slots, orders: this.#mailbox.memory });
+    this.post({
+      type: "init",
+      clock: readClock(),
+      memory: control.memory,
+      slots,
+      orders: this.#mailbox.memory,
+    });
   }
 
   override get busy(): boolean {

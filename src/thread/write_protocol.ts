@@ -10,6 +10,7 @@ import type { MediaUrl } from "../core/connection/url.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
 import type { ThreadOptions } from "../core/options/connection_options.ts";
 import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
+import type { ClockReading } from "../core/timing/clock.ts";
 import type { LoadedMessage } from "./read_protocol.ts";
 
 /** Everything one attempt needs. */
@@ -29,8 +30,13 @@ export interface OpenedOutput {
 }
 
 export type ToWriteWorker =
-  /** First: the shared words and the number of slots. */
-  | { readonly type: "init"; readonly memory: SharedArrayBuffer; readonly slots: number }
+  /** First: the clock, the shared words and the number of slots. */
+  | {
+    readonly type: "init";
+    readonly clock: ClockReading;
+    readonly memory: SharedArrayBuffer;
+    readonly slots: number;
+  }
   | { readonly type: "attempt"; readonly request: WriteRequest }
   | { readonly type: "close" };
 

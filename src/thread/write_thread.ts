@@ -9,7 +9,7 @@ import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import type { WriteCounter } from "../core/shared/counters.ts";
-import { now } from "../core/timing/clock.ts";
+import { now, readClock } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type { FromWriteWorker, OpenedOutput, WriteRequest } from "./write_protocol.ts";
 
@@ -52,7 +52,7 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     super(module, { control, media, closeTimeout, operation: "write" });
     this.#deadlines = deadlines;
     this.lookAgain = deadlines.writeTimeout;
-    this.post({ type: "init", memory: control.memory, slots });
+    this.post({ type: "init", clock: readClock(), memory: control.memory, slots });
   }
 
   override get busy(): boolean {

@@ -28,7 +28,7 @@ export class Waiter {
     this.#handlers = handlers;
   }
 
-  /** Waits until a time, in epoch milliseconds, or until a stop was asked for. */
+  /** Waits until a time, by `now()`, or until a stop was asked for. */
   untilTime(time: number): void {
     if (time > now()) this.until(never, time);
   }

@@ -89,6 +89,7 @@ export class FrameQueue {
       index: this.#index++,
       pts: time,
       arrivalTime: NaN,
+      clockOffset: NaN,
       captureTime: NaN,
       cameraClock: false,
       keyframe: false,

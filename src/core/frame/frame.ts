@@ -4,7 +4,7 @@
  * @module
  */
 
-import { now } from "../timing/clock.ts";
+import { clockOffset, now } from "../timing/clock.ts";
 import { channelsOf, type PixelFormat, shapeOf } from "./formats.ts";
 import { FrameTransform, place } from "./geometry.ts";
 import { checkPicture } from "./picture_check.ts";
@@ -50,6 +50,11 @@ export interface FrameFields {
   readonly keyframe: boolean;
   /** Epoch milliseconds. */
   readonly arrivalTime: number;
+  /**
+   * How far the system's clock was from the one that `age` is counted by, which does not
+   * jump when the system's is set; default: as far as now.
+   */
+  readonly clockOffset?: number | undefined;
   /** Epoch milliseconds; default: `arrivalTime`. */
   readonly captureTime?: number | undefined;
   /** Where `captureTime` comes from; default: `"arrival"`. */
@@ -161,7 +166,10 @@ export class Frame implements Disposable {
     return this.#fields.keyframe;
   }
 
-  /** Epoch milliseconds at which the last byte of the frame was read. */
+  /**
+   * Epoch milliseconds at which the last byte of the frame was read, as this machine's
+   * clock was set then.
+   */
   get arrivalTime(): number {
     return this.#fields.arrivalTime;
   }
@@ -195,9 +203,10 @@ export class Frame implements Disposable {
       new FrameTransform(this.#fields, place(this.#fields, this.#fields, "fill"));
   }
 
-  /** Milliseconds since `arrivalTime`. */
+  /** Milliseconds since `arrivalTime`, also when the system's clock was set since then. */
   get age(): number {
-    return now() - this.#fields.arrivalTime;
+    const { arrivalTime, clockOffset: offset = clockOffset() } = this.#fields;
+    return now() - (arrivalTime - offset);
   }
 
   /** Whether the frame was given back, so that `data` throws. */

@@ -23,7 +23,7 @@ export const READ_TOTALS = [
 /** What a writing thread counts. */
 export const WRITE_TOTALS = [...TOTALS, "encoded"] as const;
 
-/** What a reading thread's deadlines count from, in epoch milliseconds. */
+/** What a reading thread's deadlines count from, by `now()`. */
 export const READ_PROGRESS = ["lastPacketTime", "lastFrameTime"] as const;
 
 /** What a writing thread's deadline counts from. */

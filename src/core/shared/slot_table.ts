@@ -27,6 +27,7 @@ const FIELDS = [
   "sourceWidth",
   "sourceHeight",
   "readyTime",
+  "clockOffset",
 ] as const;
 /** Behind the fields: whether a reader has had the frame. */
 const TAKEN = FIELDS.length;
@@ -48,6 +49,8 @@ export interface SlotMeta {
   readonly sourceWidth: number;
   readonly sourceHeight: number;
   readonly readyTime: number;
+  /** What makes epoch milliseconds of these times, as the system's clock was set then. */
+  readonly clockOffset: number;
 }
 
 /** Bytes of shared memory for the control words and `slots` slots. */
@@ -237,6 +240,7 @@ export class SlotTable {
       sourceWidth: this.#numbers[at + 7]!,
       sourceHeight: this.#numbers[at + 8]!,
       readyTime: this.#numbers[at + 9]!,
+      clockOffset: this.#numbers[at + 10]!,
     };
   }
 

@@ -31,7 +31,7 @@ const RIGHT_AGAIN = 0.5;
 /** Milliseconds over which the fastest packet is looked for: clocks drift apart by less than 1 ms. */
 const WINDOW = 10_000;
 
-/** A picture's time, in epoch milliseconds. */
+/** A picture's time, in milliseconds of `now()`. */
 export interface CaptureTime {
   readonly time: number;
   /** By the camera's clock, not by ours. */
@@ -56,8 +56,8 @@ export class CameraClock {
   }
 
   /**
-   * @param camera epoch milliseconds by the camera's clock; undefined when it did not tell
-   * @param arrival epoch milliseconds by ours
+   * @param camera by the camera's clock; undefined when it did not tell
+   * @param arrival by ours
    */
   resolve(camera: number | undefined, arrival: number): CaptureTime {
     if (camera === undefined) return { time: arrival, cameraClock: false };

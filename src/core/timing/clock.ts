@@ -1,14 +1,55 @@
 /**
- * The clock of all deadlines and times.
+ * The clock of all deadlines and intervals, and the time of day.
  *
  * @module
  */
 
-const { timeOrigin } = performance;
+import { DayOffset } from "./day_offset.ts";
 
-/** A clock for all threads: epoch milliseconds that do not jump when the system's clock is set. */
+let origin = performance.timeOrigin;
+let offset = new DayOffset();
+
+/**
+ * Milliseconds of a clock that all threads have, and that does not jump when the system's
+ * clock is set. It is near the epoch's, but only `epochTime` tells the time of day.
+ */
 export function now(): number {
-  return timeOrigin + performance.now();
+  return origin + performance.now();
+}
+
+/** What is to be added to `now()` for epoch milliseconds, as the system's clock is set now. */
+export function clockOffset(): number {
+  return offset.update(now(), Date.now());
+}
+
+/** Epoch milliseconds of a moment of `now()`, by the system's clock as it is set now. */
+export function epochTime(time: number): number {
+  return time + clockOffset();
+}
+
+/** The clock of a thread, for one that it has started. */
+export interface ClockReading {
+  readonly time: number;
+  readonly offset: number;
+}
+
+export function readClock(): ClockReading {
+  return { time: now(), offset: clockOffset() };
+}
+
+/** No thread takes so many milliseconds to start. */
+const SLOWEST_START = 10_000;
+
+/**
+ * Makes the clock of this thread that of the one which has just started it. A thread's
+ * origin is the time of day at its start, and that may have been set since the other's.
+ */
+export function followClock({ time, offset: told }: ClockReading): void {
+  origin = performance.timeOrigin - told;
+  offset = new DayOffset(told);
+  const elapsed = now() - time;
+  // The system's clock was set while this thread started.
+  if (elapsed < -SLOWEST_START || elapsed > SLOWEST_START) origin = time;
 }
 
 /** The longest time that a runtime's timer can wait. */

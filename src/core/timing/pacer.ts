@@ -9,13 +9,13 @@ export class Pacer {
   readonly #start: number;
   #first: number | undefined;
 
-  /** @param start epoch milliseconds at which the first picture is due */
+  /** @param start the milliseconds of `now()` at which the first picture is due */
   constructor(start: number) {
     this.#start = start;
   }
 
   /**
-   * Epoch milliseconds at which a picture is due; -Infinity for one without a time.
+   * The milliseconds of `now()` at which a picture is due; -Infinity for one without a time.
    *
    * @param time the picture's own, in seconds
    */

@@ -13,7 +13,7 @@
 /** Milliseconds by which another window must be narrower: cameras are not more even. */
 const BETTER_BY = 2;
 
-/** A picture that may be in a set; times are epoch milliseconds. */
+/** A picture that may be in a set; times are milliseconds of `now()`. */
 export interface Candidate {
   readonly index: number;
   /** By the clock that the cameras are compared with. */

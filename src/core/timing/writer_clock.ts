@@ -28,7 +28,7 @@ export class WriterClock {
   }
 
   /**
-   * @param written epoch milliseconds
+   * @param written milliseconds of `now()`
    * @param pts seconds; undefined where the frame has none
    */
   next(written: number, pts: number | undefined): number {

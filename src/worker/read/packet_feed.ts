@@ -91,7 +91,7 @@ export class PacketFeed {
   /**
    * Begins at once, with the connection that there is or with the next one.
    *
-   * @param since epoch milliseconds: first come the packets in the ring from that time on
+   * @param since by `now()`: first come the packets in the ring from that time on
    */
   subscribe(subscriber: PacketSubscriber, since?: number): void {
     // Packets have passed unseen.

@@ -27,7 +27,7 @@ export interface PacketTimesRequest {
   readonly producerTime: number | undefined;
 }
 
-/** By the presentation times of packets, all else in epoch milliseconds. */
+/** By the presentation times of packets, all else by `now()`. */
 export class PacketTimes {
   readonly #arrivals = new PacketNotes();
   readonly #cameraTimes = new PacketNotes();
@@ -65,7 +65,9 @@ export class PacketTimes {
     return this.#arrivals.of(timestamp) ?? this.#arrivals.last;
   }
 
-  captureOf(timestamp: bigint, arrival: number): CaptureTime {
-    return this.#clock.resolve(this.#cameraTimes.of(timestamp), arrival);
+  /** @param clockOffset what the system's clock is ahead of `now()` */
+  captureOf(timestamp: bigint, arrival: number, clockOffset: number): CaptureTime {
+    const told = this.#cameraTimes.of(timestamp);
+    return this.#clock.resolve(told === undefined ? undefined : told - clockOffset, arrival);
   }
 }

@@ -14,6 +14,7 @@ import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { ReadCounter } from "../../core/shared/counters.ts";
 import { Mailbox } from "../../core/shared/mailbox.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
+import { followClock } from "../../core/timing/clock.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
 import type {
   FromReadWorker,
@@ -144,6 +145,7 @@ let thread: ReadWorker | undefined;
 scope.onmessage = ({ data: message }) => {
   switch (message.type) {
     case "init":
+      followClock(message.clock);
       thread = new ReadWorker(message.memory, message.slots, message.orders);
       break;
     case "attempt":

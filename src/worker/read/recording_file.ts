@@ -12,6 +12,7 @@ import type { Size } from "../../core/frame/geometry.ts";
 import { fileName, numberedName, type RecordRequest } from "../../core/options/record_options.ts";
 import { CONTAINERS, FRAGMENTED } from "../../core/output/output_format.ts";
 import type { StreamPacket } from "../../core/output/stream_packet.ts";
+import { epochTime } from "../../core/timing/clock.ts";
 import type { FeedStream, PacketSubscriber } from "./packet_feed.ts";
 
 const NAMES_TRIED = 1_000;
@@ -75,7 +76,7 @@ export class RecordingFile implements PacketSubscriber {
   #next(stream: FeedStream, size: Size, { dts, time }: StreamPacket): void {
     this.#finish();
     const libav = this.#libav;
-    const path = this.#freeName(new Date(time));
+    const path = this.#freeName(new Date(epochTime(time)));
     const video = {
       describe: copyParameters(libav, stream.parameters, size),
       timeBase: stream.timeBase,

@@ -34,7 +34,7 @@ export class Thinning {
   }
 
   /**
-   * @param time epoch milliseconds
+   * @param time by `now()`
    * @param streamTime milliseconds by which the rate is kept
    */
   accepts(time: number, streamTime: number): boolean {

@@ -13,7 +13,7 @@ import { type Packet, producerTimeType } from "../../av/packet.ts";
 import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 import { LATENCY_MODES } from "../../core/shared/control_block.ts";
 import { READ_PROGRESS } from "../../core/shared/counters.ts";
-import { now } from "../../core/timing/clock.ts";
+import { clockOffset, now } from "../../core/timing/clock.ts";
 import { LiveTimes } from "../../core/timing/live_times.ts";
 import { IntervalMeter, saneRate } from "../../core/timing/meters.ts";
 import { Pacer } from "../../core/timing/pacer.ts";
@@ -224,13 +224,15 @@ export class VideoPipeline implements Disposable {
       this.#watch.leftOut(time);
       return;
     }
-    const capture = this.#times.captureOf(timestamp, arrivalTime);
+    const offset = clockOffset();
+    const capture = this.#times.captureOf(timestamp, arrivalTime, offset);
     const delivered = this.#delivery.deliver(picture, {
       index,
       pts,
       arrivalTime,
       captureTime: capture.time,
       cameraClock: capture.cameraClock,
+      clockOffset: offset,
       keyframe: picture.keyframe,
       corrupt,
       sourceWidth: width,

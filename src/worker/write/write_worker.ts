@@ -9,6 +9,7 @@ import { openLibav } from "../../../ffi/mod.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { WriteCounter } from "../../core/shared/counters.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
+import { followClock } from "../../core/timing/clock.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
 import type { FromWriteWorker, ToWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
 import { failureFields } from "../failure.ts";
@@ -49,6 +50,7 @@ async function attempt(request: WriteRequest): Promise<void> {
 scope.onmessage = ({ data: message }) => {
   switch (message.type) {
     case "init":
+      followClock(message.clock);
       control = new ControlBlock(message.memory);
       slots = new SlotTable(message.memory, message.slots);
       break;

@@ -21,6 +21,7 @@ function meta(index: number): SlotMeta {
     sourceWidth: 64,
     sourceHeight: 48,
     readyTime: index * 10 + 1,
+    clockOffset: 0,
   };
 }
 

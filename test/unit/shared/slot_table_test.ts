@@ -20,6 +20,7 @@ const BLANK: SlotMeta = {
   sourceWidth: 64,
   sourceHeight: 48,
   readyTime: 6,
+  clockOffset: 0,
 };
 
 function meta(index: number): SlotMeta {
@@ -174,6 +175,7 @@ test("meta() gives back what was published", () => {
     sourceWidth: 16_384,
     sourceHeight: 2,
     readyTime: 1_700_000_000_124.5,
+    clockOffset: 86_400_000.25,
   };
   const two: SlotMeta = { ...BLANK, index: 7, pts: -0.04 };
   table.markReady(0, one);

@@ -27,6 +27,7 @@ parentPort?.on("message", (order: WriterOrder) => {
       sourceWidth: 64,
       sourceHeight: 48,
       readyTime: index,
+      clockOffset: 0,
     };
     if (order.mode !== "publish-first") fill();
     table.markReady(slot, meta);

@@ -69,6 +69,7 @@ export class FakeWriter {
       sourceWidth: 4,
       sourceHeight: 2,
       readyTime: 0,
+      clockOffset: 0,
       ...more,
     });
     return true;

@@ -19,6 +19,7 @@ function picture(index: number, more: Partial<SlotMeta> = {}): SlotMeta {
     sourceWidth: 64,
     sourceHeight: 48,
     readyTime: arrivalTime + 1,
+    clockOffset: 0,
     ...more,
   };
 }
