@@ -1,96 +1,38 @@
 /**
  * `./run demo [URL]`: reads a camera and prints what happens, once a second.
- * Without a URL it brings its own camera, cuts its feed after five seconds and
+ * Without a URL it brings its own camera, cuts its feed after some seconds and
  * shows how the stream comes back.
  *
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StreamError, VideoStream, type VideoStreamOptions, VideoWriter } from "../../mod.ts";
-import { TestPicture } from "./test_picture.ts";
+import { parseArgs } from "node:util";
+import { VideoStream, type VideoStreamOptions } from "../../mod.ts";
+import { DemoCamera, freePort } from "./demo_camera.ts";
+import { connection, follow, report, summary } from "./progress.ts";
 
-const WIDTH = 640;
-const HEIGHT = 360;
-const FPS = 25;
-/** Milliseconds after which the camera tries again when nobody listens yet. */
-const RETRY_MS = 200;
-const CUT_AT_MS = 5_000;
-const CUT_FOR_MS = 2_000;
-const DEMO_MS = 12_000;
+/** How long each of the two connections to the demo's own camera is shown. */
+const SHOW_MS = 4_500;
+const CUT_MS = 2_000;
+/** Nothing is waited for beyond this. */
+const LIMIT_MS = 60_000;
 
-/** A camera of our own, which pushes to the reader. */
-class DemoCamera implements AsyncDisposable {
-  readonly #bytes = new Uint8Array(WIDTH * HEIGHT * 3 / 2);
-  readonly #picture = new TestPicture(this.#bytes, WIDTH, HEIGHT);
-  #writer: VideoWriter | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #index = 0;
+const USAGE = `usage: ./run demo [URL]
 
-  readonly url: string;
+URL is a camera's (rtsp://camera-ip/stream), or any other that VideoStream reads. Each second a
+line says what comes, until Ctrl-C. Without a URL the demo brings a camera of its own, cuts it off
+and reads it again, and ends. A snapshot is left in the directory for temporary files.
 
-  constructor(url: string) {
-    this.url = url;
-  }
+RUNTIME=bun ./run demo runs it in Bun, otherwise it runs in Deno.`;
 
-  start(): void {
-    const writer = new VideoWriter(this.url, {
-      width: WIDTH,
-      height: HEIGHT,
-      format: "yuv420p",
-      fps: FPS,
-      reconnect: { delay: RETRY_MS },
-    });
-    this.#writer = writer;
-    this.#timer = setInterval(() => {
-      this.#picture.draw(this.#index++);
-      writer.write(this.#bytes);
-    }, 1000 / FPS);
-  }
-
-  async cut(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#writer?.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.cut();
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("Cannot find a free port");
-  return address.port;
-}
-
-function line(stream: VideoStream): string {
-  const frame = stream.read();
-  const { fps } = stream.stats();
-  return [
-    stream.state.padEnd(12),
-    frame ? `${frame.width}x${frame.height}` : "no frame",
-    `${(fps ?? 0).toFixed(1)} fps`,
-    frame ? `frame ${frame.index}, ${Math.round(frame.age)} ms old` : "",
-    `${stream.reconnectCount} reconnects`,
-  ].filter((part) => part !== "").join("   ");
-}
-
-/** Prints a line a second until the stream is over or the time is. */
-async function report(stream: VideoStream, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && stream.state !== "failed" && stream.state !== "stopped") {
-    console.log(line(stream));
-    await sleep(1_000, undefined, { signal }).catch(() => {});
-  }
-}
+/** The arguments are wrong; the message says what is. */
+class UsageError extends Error {}
 
 async function saveSnapshot(stream: VideoStream): Promise<void> {
   const path = join(tmpdir(), `rtsp-stream-snapshot-${process.pid}.jpg`);
@@ -98,55 +40,110 @@ async function saveSnapshot(stream: VideoStream): Promise<void> {
   console.log(`snapshot: ${path}`);
 }
 
-function open(url: string, options: VideoStreamOptions): VideoStream {
-  return new VideoStream(url, {
-    ...options,
-    onConnect: () => console.log("-- connected"),
-    onDisconnect: (error) => console.log(`-- lost: ${error.message}`),
-    onReconnectFailure: (error) => console.log(`-- given up: ${error.message}`),
-  });
+function open(url: string, options: VideoStreamOptions = {}): VideoStream {
+  if (!url.includes("://") && !existsSync(url)) {
+    // It may hold a password, and is not shown.
+    throw new UsageError("This is no URL and no file; a camera's URL begins with rtsp://");
+  }
+  try {
+    return new VideoStream(url, options);
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  }
 }
 
 async function watchCamera(url: string, signal: AbortSignal): Promise<number> {
-  await using stream = open(url, {}).start();
-  console.log(`reading ${stream.url}; Ctrl-C ends it`);
+  await using stream = open(url);
+  const following = follow(stream);
+  console.log(`reading ${stream.start().url}; Ctrl-C ends it`);
   await report(stream, signal);
+  const failed = stream.state === "failed";
   if (stream.isConnected) await saveSnapshot(stream);
-  return stream.state === "failed" ? 1 : 0;
+  await stream.stop();
+  await following;
+  console.log(summary(stream));
+  return failed ? 1 : 0;
 }
 
-async function showOff(signal: AbortSignal): Promise<number> {
+async function showOff(interrupted: AbortSignal): Promise<number> {
   const url = `rtsp://127.0.0.1:${await freePort()}/demo`;
   // The camera comes to the reader: the reader listens.
-  await using stream = open(url, { ffmpeg: { format: { rtsp_flags: "listen" } } }).start();
+  await using stream = open(url, { ffmpeg: { format: { rtsp_flags: "listen" } } });
+  const ended = new AbortController();
+  const following = follow(stream).finally(() => ended.abort());
   await using camera = new DemoCamera(url);
-  console.log(`reading the demo's own camera at ${stream.url}; Ctrl-C ends it`);
+  console.log(`reading the demo's own camera at ${stream.start().url}; Ctrl-C ends it`);
+  const limit = AbortSignal.any([interrupted, ended.signal, AbortSignal.timeout(LIMIT_MS)]);
+  const over = new AbortController();
+  const reporting = report(stream, AbortSignal.any([limit, over.signal]));
+  const pause = (milliseconds: number) =>
+    sleep(milliseconds, undefined, { signal: limit }).catch(() => {});
+
+  const first = connection(stream, limit);
   camera.start();
-  const end = AbortSignal.any([signal, AbortSignal.timeout(DEMO_MS)]);
-  const reporting = report(stream, end);
-  await sleep(CUT_AT_MS, undefined, { signal: end }).catch(() => {});
-  if (!end.aborted) {
+  await first;
+  await pause(SHOW_MS);
+  if (!limit.aborted) {
     console.log("-- the camera's feed is cut");
     await camera.cut();
-    await sleep(CUT_FOR_MS, undefined, { signal: end }).catch(() => {});
+    await pause(CUT_MS);
+    const second = connection(stream, limit);
+    console.log("-- the camera is back");
     camera.start();
+    await second;
+    await pause(SHOW_MS);
   }
+  over.abort();
   await reporting;
-  if (stream.isConnected) await saveSnapshot(stream);
-  return signal.aborted || stream.isConnected ? 0 : 1;
+  const connected = stream.isConnected;
+  if (connected) await saveSnapshot(stream);
+  // Before the camera goes, which would read as a loss.
+  await stream.stop();
+  await following;
+  console.log(summary(stream));
+  return interrupted.aborted || connected ? 0 : 1;
 }
 
-const interrupted = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) {
-  process.once(name, () => interrupted.abort());
+interface Arguments {
+  readonly help: boolean;
+  readonly url: string | undefined;
 }
-const [url] = process.argv.slice(2);
+
+function readArguments(): Arguments {
+  try {
+    const { values, positionals } = parseArgs({
+      args: process.argv.slice(2),
+      options: { help: { type: "boolean", short: "h" } },
+      allowPositionals: true,
+    });
+    if (positionals.length > 1) throw new UsageError("There is more than one URL");
+    return { help: values.help ?? false, url: positionals[0] };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // The rest of what it says is about the shell.
+    throw new UsageError(error.message.split(". ", 1)[0]);
+  }
+}
+
+async function main(): Promise<number> {
+  const interrupted = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => interrupted.abort());
+  }
+  const { help, url } = readArguments();
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  return await (url === undefined
+    ? showOff(interrupted.signal)
+    : watchCamera(url, interrupted.signal));
+}
+
 try {
-  process.exitCode = url === undefined
-    ? await showOff(interrupted.signal)
-    : await watchCamera(url, interrupted.signal);
+  process.exitCode = await main();
 } catch (error) {
-  const known = error instanceof StreamError || error instanceof TypeError;
-  console.error(known ? error.message : error);
-  process.exitCode = 1;
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
 }
