@@ -119,6 +119,14 @@ export class BunBackend implements FfiBackend {
     return undefined;
   }
 
+  fileText(path: string): string | undefined {
+    try {
+      return this.#process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
+    } catch {
+      return undefined;
+    }
+  }
+
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {
     const definitions: Record<string, { args: string[]; returns: string }> = {};
     for (const [name, spec] of Object.entries(table)) {

@@ -80,6 +80,16 @@ export class DenoBackend implements FfiBackend {
     return state === "granted" ? undefined : `--allow-env=${name}`;
   }
 
+  fileText(path: string): string | undefined {
+    // Asking for what is not permitted would prompt in a terminal.
+    if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
+    try {
+      return Deno.readTextFileSync(path);
+    } catch {
+      return undefined;
+    }
+  }
+
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {
     const definitions: Record<string, Deno.ForeignFunction> = {};
     for (const [name, spec] of Object.entries(table)) {

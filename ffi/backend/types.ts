@@ -109,6 +109,8 @@ export interface FfiBackend {
   env(name: string): string | undefined;
   /** The runtime's flag without which the variable cannot be read; undefined where it can. */
   missingEnvFlag(name: string): string | undefined;
+  /** A text file; undefined when there is none or it may not be read. */
+  fileText(path: string): string | undefined;
   /**
    * Loads a shared library with all functions of `table`.
    *

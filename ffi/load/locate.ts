@@ -93,8 +93,24 @@ export function libcFiles(platform: Platform): readonly string[] {
   }
 }
 
-/** How to install FFmpeg's libraries, for the end of the "not found" message. */
-export function installAdvice(os: Platform["os"]): string {
+/** Says which Linux this is: os-release(5). */
+export const DISTRIBUTION_FILE = "/etc/os-release";
+
+/** What installs the libraries, by the distribution's ID; those that are like it say so. */
+const INSTALL: readonly { command: string; ids: readonly string[]; names: string }[] = [
+  { command: "apt install ffmpeg", ids: ["debian", "ubuntu"], names: "Debian, Ubuntu" },
+  { command: "dnf install ffmpeg-free", ids: ["fedora"], names: "Fedora" },
+  { command: "apk add ffmpeg-libs", ids: ["alpine"], names: "Alpine" },
+  { command: "pacman -S ffmpeg", ids: ["arch"], names: "Arch" },
+];
+
+/**
+ * How to install FFmpeg's libraries.
+ *
+ * @param distribution the text of `DISTRIBUTION_FILE`; without it the commands of several
+ * distributions are named
+ */
+export function installAdvice(os: Platform["os"], distribution = ""): string {
   switch (os) {
     case "darwin":
       return "brew install ffmpeg";
@@ -102,8 +118,12 @@ export function installAdvice(os: Platform["os"]): string {
       return "winget install Gyan.FFmpeg.Shared";
     case "freebsd":
       return "pkg install ffmpeg";
-    default:
-      return "apt install ffmpeg (Debian, Ubuntu), dnf install ffmpeg-free (Fedora), " +
-        "apk add ffmpeg-libs (Alpine), brew install ffmpeg (Homebrew)";
+    default: {
+      const ids = [...distribution.matchAll(/^ID(?:_LIKE)?=(.*)$/gm)]
+        .flatMap(([, value]) => value!.replace(/["']/g, "").split(" "));
+      const own = INSTALL.find((one) => one.ids.some((id) => ids.includes(id)));
+      const all = INSTALL.map(({ command, names }) => `${command} (${names})`);
+      return own?.command ?? [...all, "brew install ffmpeg (Homebrew)"].join(", ");
+    }
   }
 }

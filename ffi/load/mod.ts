@@ -10,6 +10,8 @@ import { libc } from "../symbols/libc.ts";
 import { type LibavSymbols, LIBRARIES, type LibraryName, SYMBOLS } from "../symbols/mod.ts";
 import {
   DIRECTORY_VARIABLE,
+  DISTRIBUTION_FILE,
+  installAdvice,
   libcFiles,
   libraryFile,
   libraryPath,
@@ -78,7 +80,7 @@ export function loadRelease(
     }
   }
   throw refusal(survey(backend, releases, directories), {
-    os: platform.os,
+    install: installAdvice(platform.os, backend.fileText(DISTRIBUTION_FILE)),
     releases,
     override,
     missingFlag: backend.missingEnvFlag(DIRECTORY_VARIABLE),

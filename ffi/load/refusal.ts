@@ -5,14 +5,15 @@
  */
 
 import { LibavError, type LoadAttempt } from "../backend/errors.ts";
-import type { Platform } from "../backend/types.ts";
-import { DIRECTORY_VARIABLE, installAdvice } from "./locate.ts";
+import { DIRECTORY_VARIABLE } from "./locate.ts";
+import { LIBRARIES } from "../symbols/mod.ts";
 import type { Age, Release } from "./releases.ts";
 import { type FoundLibrary, versionText } from "./survey.ts";
 
 /** What was looked for, and where. */
 export interface Search {
-  readonly os: Platform["os"];
+  /** How FFmpeg's libraries are installed on this system. */
+  readonly install: string;
   readonly releases: readonly Release[];
   /** The one directory that the user named. */
   readonly override: string | undefined;
@@ -42,7 +43,7 @@ function tooNew(found: readonly FoundLibrary[], search: Search): LibavError {
     newer,
     search,
     `newer than ${search.releases[0]!.name}, the newest that this version knows`,
-    `install one of these beside it (${installAdvice(search.os)}), or add the new one: ` +
+    `install one of these beside it (${search.install}), or add the new one: ` +
       `./run layouts ${release} > ffi/layouts/release_${release.replaceAll(".", "_")}.ts ` +
       `in a checkout of this package, its row in ffi/load/releases.ts, and a pull request, as ` +
       `CONTRIBUTING.md says in "Adding an FFmpeg release"`,
@@ -56,7 +57,7 @@ function tooOld(found: readonly FoundLibrary[], search: Search): LibavError {
     older,
     search,
     `older than ${name}, the oldest that this version knows`,
-    `install one of these: ${installAdvice(search.os)}`,
+    `install one of these: ${search.install}`,
   );
 }
 
@@ -77,15 +78,21 @@ function unsupported(
 }
 
 function incomplete(found: readonly FoundLibrary[], search: Search): LibavError {
-  const remains = found.length === 0
-    ? ""
-    : ` What is there is not whole, or not of one release: ${inventory(found)}.`;
+  const { attempts, install } = search;
+  const files = LIBRARIES.map((library) => `lib${library}`).join(", ");
+  const lines = [
+    `Cannot find FFmpeg's shared libraries${where(search)}: ${files} of one release, ` +
+    `${names(search)}`,
+    `Install them: ${install}; or set ${DIRECTORY_VARIABLE} to their directory${flag(search)}`,
+    "A static ffmpeg command is not enough: no other program can load libraries from it",
+  ];
+  if (found.length > 0) {
+    lines.push(`What is there is not whole, or not of one release: ${inventory(found)}`);
+  }
   return new LibavError(
     "LIBAV_NOT_FOUND",
-    `Cannot find FFmpeg's shared libraries${where(search)}: no complete set of release ` +
-      `${names(search)}.${remains} Install them: ${installAdvice(search.os)}; or set ` +
-      `${DIRECTORY_VARIABLE} to their directory${flag(search)}. Tried:${listing(search.attempts)}`,
-    search.attempts,
+    `${lines.join("\n")}\nTried:${listing(attempts)}`,
+    attempts,
   );
 }
 

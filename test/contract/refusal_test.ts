@@ -1,17 +1,19 @@
 /** What is said of an FFmpeg that cannot be used. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadBackend } from "../../ffi/backend/mod.ts";
-import { installAdvice } from "../../ffi/load/locate.ts";
+import { DIRECTORY_VARIABLE, DISTRIBUTION_FILE, installAdvice } from "../../ffi/load/locate.ts";
+import { RELEASES } from "../../ffi/load/releases.ts";
 import { openLibav } from "../../ffi/mod.ts";
 import { LIBRARIES } from "../../ffi/symbols/mod.ts";
 import { scriptPath } from "./child.ts";
 import { failureIn, fileOf, link, live, moved, withDirectory } from "./library_directory.ts";
 
-const { os } = loadBackend().platform;
+const backend = loadBackend();
+const advice = installAdvice(backend.platform.os, backend.fileText(DISTRIBUTION_FILE));
 
 /** Every library in `directory` with its version. */
 function inventory(directory: string): string {
@@ -53,7 +55,7 @@ test("libraries older than every table are named, and what to install", async ()
     assertEquals(code, "LIBAV_UNSUPPORTED");
     assertStringIncludes(message, `older than ${live().name}-1, the oldest`);
     assertStringIncludes(message, inventory(directory));
-    assertStringIncludes(message, installAdvice(os));
+    assertStringIncludes(message, advice);
   });
 });
 
@@ -82,5 +84,23 @@ test("libraries of two releases are not one, and are listed", async () => {
     assertEquals(code, "LIBAV_NOT_FOUND");
     assertStringIncludes(message, "What is there is not whole, or not of one release: ");
     assertStringIncludes(message, inventory(directory));
+  });
+});
+
+test("the first three lines say what is missing, how to install it here, and what is not enough", async () => {
+  await withDirectory(async (directory) => {
+    const { message } = await failureIn(directory);
+    const lines = message.split("\n");
+    const releases = RELEASES.map(({ name }) => name).join(", ");
+    assertEquals(lines.slice(0, 4), [
+      `Cannot find FFmpeg's shared libraries in ${directory} (${DIRECTORY_VARIABLE}): libavutil, ` +
+      `libswresample, libswscale, libavcodec, libavformat of one release, ${releases}`,
+      `Install them: ${advice}; or set ${DIRECTORY_VARIABLE} to their directory`,
+      "A static ffmpeg command is not enough: no other program can load libraries from it",
+      "Tried:",
+    ]);
+    // Every release looks for another file.
+    assert(lines.length > 4 + 5, message);
+    for (const line of lines.slice(4)) assertStringIncludes(line, directory);
   });
 });
