@@ -30,6 +30,7 @@ interface BunFfi {
     u8(pointer: number, offset: number): number;
     ptr(pointer: number, offset: number): number;
   };
+  toArrayBuffer(pointer: number, byteOffset: number, byteLength: number): ArrayBuffer;
   CString: new (pointer: number) => { toString(): string };
 }
 
@@ -236,6 +237,10 @@ export class BunBackend implements FfiBackend {
 
   readPointer(pointer: Pointer, offset: number): Pointer | null {
     return opaque(this.#ffi.read.ptr(native(pointer), offset));
+  }
+
+  bufferAt(pointer: Pointer, byteLength: number): ArrayBuffer {
+    return this.#ffi.toArrayBuffer(native(pointer), 0, byteLength);
   }
 
   readString(pointer: Pointer): string {

@@ -168,6 +168,10 @@ export class DenoBackend implements FfiBackend {
     return opaque(view(pointer).getPointer(offset));
   }
 
+  bufferAt(pointer: Pointer, byteLength: number): ArrayBuffer {
+    return Deno.UnsafePointerView.getArrayBuffer(nonNull(pointer), byteLength);
+  }
+
   readString(pointer: Pointer): string {
     return view(pointer).getCString();
   }

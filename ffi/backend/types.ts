@@ -130,6 +130,11 @@ export interface FfiBackend {
   readI64(pointer: Pointer, offset: number): bigint;
   readU8(pointer: Pointer, offset: number): number;
   readPointer(pointer: Pointer, offset: number): Pointer | null;
+  /**
+   * Native memory as an ArrayBuffer, without a copy. It is not freed with the
+   * ArrayBuffer, and has to last longer than that.
+   */
+  bufferAt(pointer: Pointer, byteLength: number): ArrayBuffer;
   /** A NUL-terminated UTF-8 string. */
   readString(pointer: Pointer): string;
 }

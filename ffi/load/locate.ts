@@ -75,24 +75,6 @@ export function libraryPath(directory: string, file: string, os: Platform["os"])
   return directory.endsWith(separator) ? directory + file : directory + separator + file;
 }
 
-/** The C library, for `strlen` and `memcpy`; candidates in order. */
-export function libcFiles(platform: Platform): readonly string[] {
-  switch (platform.os) {
-    case "darwin":
-      return ["/usr/lib/libSystem.B.dylib"];
-    case "windows":
-      return ["C:\\Windows\\System32\\ucrtbase.dll", "C:\\Windows\\System32\\msvcrt.dll"];
-    case "freebsd":
-      return ["libc.so.7"];
-    default:
-      return [
-        "libc.so.6",
-        `libc.musl-${platform.arch}.so.1`,
-        `/lib/ld-musl-${platform.arch}.so.1`,
-      ];
-  }
-}
-
 /** Says which Linux this is: os-release(5). */
 export const DISTRIBUTION_FILE = "/etc/os-release";
 

@@ -5,6 +5,7 @@
  */
 
 import { LibavError, type LoadAttempt } from "../backend/errors.ts";
+import { libcFiles } from "../backend/libc_files.ts";
 import type { FfiBackend, NativeFunctions, NativeLibrary } from "../backend/types.ts";
 import { libc } from "../symbols/libc.ts";
 import { type LibavSymbols, LIBRARIES, type LibraryName, SYMBOLS } from "../symbols/mod.ts";
@@ -12,7 +13,6 @@ import {
   DIRECTORY_VARIABLE,
   DISTRIBUTION_FILE,
   installAdvice,
-  libcFiles,
   libraryFile,
   libraryPath,
   searchDirectories,

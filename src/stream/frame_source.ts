@@ -8,12 +8,14 @@
 import type { PixelFormat } from "../core/frame/formats.ts";
 import type { Frame } from "../core/frame/frame.ts";
 import type { Fit } from "../core/frame/geometry.ts";
-import { SLOT_TAIL, type SlotMeta, type SlotTable } from "../core/shared/slot_table.ts";
+import { SLOT_TAIL, type SlotMeta } from "../core/shared/slot_table.ts";
 import { now } from "../core/timing/clock.ts";
 import { SampleWindow } from "../core/timing/meters.ts";
+import { FrameMemory, programTransfers } from "../thread/frame_memory.ts";
+import type { LentSlots } from "../thread/lent_slots.ts";
 import type { SlotFormat } from "../thread/read_protocol.ts";
 import { type Consumer, type ConsumerKind, Consumers } from "./consumers.ts";
-import { frameOf, type Generation, type HeldSlot } from "./held_slot.ts";
+import { frameOf, type Generation, type HeldSlot, memoryOf } from "./held_slot.ts";
 
 /** How the frames are made. */
 export interface FrameSourceOptions {
@@ -38,11 +40,15 @@ export class FrameSource {
   readonly #slots: number;
   readonly #consumers: Consumers;
   readonly #holds = new Set<HeldSlot>();
+  /** What readers have of a live stream's older generations. */
+  readonly #stale = new Set<HeldSlot>();
   readonly #latency = new SampleWindow();
   /** Set by the owner: a slot may have become free. */
   onFree: () => void = () => {};
   /** Set by the owner: a frame of that connection is on its way to a reader. */
   onTake: (connection: number) => void = () => {};
+  /** Set by the owner: the program has transferred the buffer of a frame. */
+  onTransfer: () => void = () => {};
   #current: Generation | undefined;
   #lossless = false;
   #delivered = 0;
@@ -58,28 +64,36 @@ export class FrameSource {
   /**
    * Begins a new generation and returns the memory of its slots. On a live
    * stream frames of the older one are dropped, on a file they are kept.
+   *
+   * @throws {RangeError} There is not so much memory.
    */
   configure(
-    table: SlotTable,
+    lent: LentSlots,
     format: SlotFormat,
     connection: number,
     live: boolean,
-  ): readonly ArrayBuffer[] {
-    const previous = this.#current;
+  ): readonly FrameMemory[] {
+    const before = this.#current?.memory ?? [];
     this.#lossless = !live;
-    if (live) this.#holds.clear();
+    if (live) this.#makeStale();
     else this.#keepUnread();
-    const held = new Set([...this.#holds, ...this.#consumers.holds].map(bufferOf));
+    const held = new Set([...this.#holds, ...this.#stale].map(memoryOf));
     const byteLength = format.byteLength + SLOT_TAIL;
-    const reusable =
-      previous?.buffers.filter((buffer) => buffer.byteLength === byteLength && !held.has(buffer)) ??
-        [];
-    const buffers = Array.from(
+    const free = before.filter((one) => !held.has(one) && !this.#isTransferred(one));
+    const reusable = free.filter((one) => one.byteLength === byteLength);
+    const memory = Array.from(
       { length: this.#slots },
-      (_, slot) => reusable[slot] ?? new ArrayBuffer(byteLength),
+      (_, slot) => reusable[slot] ?? new FrameMemory(byteLength),
     );
-    this.#current = { ...format, table, connection, buffers };
-    return buffers;
+    for (const one of free) if (!memory.includes(one)) one.end();
+    this.#current = { ...format, lent, table: lent.table, connection, memory };
+    return memory;
+  }
+
+  /** Frames of a live stream that somebody has are valid until that one takes another. */
+  #makeStale(): void {
+    for (const hold of this.#holds) if (hold.holders > 0) this.#stale.add(hold);
+    this.#holds.clear();
   }
 
   /**
@@ -107,8 +121,14 @@ export class FrameSource {
    * @param since a live stream's frame that arrived before it is left to others
    */
   take(consumer: Consumer, since = -Infinity): Frame | undefined {
-    const hold = this.#lossless ? this.#oldest(consumer.seen) : this.#newest(consumer.seen, since);
-    return hold && this.give(consumer, hold);
+    for (;;) {
+      const hold = this.#lossless
+        ? this.#oldest(consumer.seen)
+        : this.#newest(consumer.seen, since);
+      const frame = hold && this.give(consumer, hold);
+      // One that somebody else has transferred is passed over.
+      if (frame || !hold) return frame;
+    }
   }
 
   /** What is known of the frames that a choosing consumer has not seen, oldest first. */
@@ -132,7 +152,7 @@ export class FrameSource {
     this.#freeSeen();
   }
 
-  /** A frame for a consumer, in place of the one that it has. */
+  /** A frame for a consumer, in place of the one that it has; undefined when it was transferred. */
   give(consumer: Consumer, hold: HeldSlot): Frame | undefined {
     hold.holders++;
     hold.taken = true;
@@ -157,6 +177,10 @@ export class FrameSource {
   /** The frame that a consumer has; a new object if the program has disposed of the old one. */
   current(consumer: Consumer): Frame | undefined {
     if (consumer.hold === undefined) return undefined;
+    if (this.#isTransferred(memoryOf(consumer.hold))) {
+      this.takeBack(consumer);
+      return undefined;
+    }
     if (consumer.frame === undefined || consumer.frame.released) {
       consumer.frame = frameOf(consumer.hold, this.#format, this.#fit);
     }
@@ -165,8 +189,15 @@ export class FrameSource {
 
   /** All frames become invalid; the stream is over. */
   releaseAll(): void {
+    const held = new Set(this.#consumers.holds.map(memoryOf));
+    const all = [...this.#holds, ...this.#stale].map(memoryOf);
     this.#consumers.giveAllBack();
     this.#holds.clear();
+    this.#stale.clear();
+    for (const memory of new Set([...all, ...this.#current?.memory ?? []])) {
+      // The program may still look at what it has.
+      if (!this.#isTransferred(memory) && !held.has(memory)) memory.end();
+    }
     this.#current = undefined;
   }
 
@@ -253,19 +284,41 @@ export class FrameSource {
 
   /** Slots that nobody holds, and on a file everybody has seen, can be written again. */
   #freeSeen(): void {
+    for (const hold of this.#stale) {
+      if (hold.holders > 0) continue;
+      this.#stale.delete(hold);
+      this.#end(memoryOf(hold));
+    }
     for (const hold of this.#holds) {
       if (hold.holders > 0) continue;
       if (this.#lossless && this.#consumers.want(hold, this.#current)) continue;
       this.#holds.delete(hold);
-      if (hold.generation !== this.#current) continue;
-      const { table } = hold.generation;
-      if (this.#mayBeChosen(hold)) table.putBack(hold.slot);
-      else table.release(hold.slot);
+      if (hold.generation === this.#current) this.#free(hold);
+      else this.#end(memoryOf(hold));
     }
     this.onFree();
   }
-}
 
-function bufferOf({ generation, slot }: HeldSlot): ArrayBuffer {
-  return generation.buffers[slot]!;
+  #free(hold: HeldSlot): void {
+    const { table, lent, memory } = hold.generation;
+    const { byteLength } = memoryOf(hold);
+    if (this.#isTransferred(memoryOf(hold))) {
+      lent.replace(hold.slot, memory[hold.slot] = new FrameMemory(byteLength));
+    } else if (this.#mayBeChosen(hold)) {
+      table.putBack(hold.slot);
+      return;
+    }
+    table.release(hold.slot);
+  }
+
+  #end(memory: FrameMemory): void {
+    if (!this.#isTransferred(memory)) memory.end();
+  }
+
+  #isTransferred(memory: FrameMemory): boolean {
+    const before = programTransfers();
+    const { transferred } = memory;
+    if (transferred && !before) this.onTransfer();
+    return transferred;
+  }
 }

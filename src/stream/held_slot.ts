@@ -8,13 +8,17 @@ import type { PixelFormat } from "../core/frame/formats.ts";
 import { Frame } from "../core/frame/frame.ts";
 import { type Fit, FrameTransform, place } from "../core/frame/geometry.ts";
 import type { SlotMeta, SlotTable } from "../core/shared/slot_table.ts";
+import { type FrameMemory, programTransfers } from "../thread/frame_memory.ts";
+import type { LentSlots } from "../thread/lent_slots.ts";
 import type { SlotFormat } from "../thread/read_protocol.ts";
 
 /** The slots of one generation. */
 export interface Generation extends SlotFormat {
+  readonly lent: LentSlots;
   readonly table: SlotTable;
   readonly connection: number;
-  readonly buffers: readonly ArrayBuffer[];
+  /** By their slots. */
+  readonly memory: FrameMemory[];
 }
 
 /** One slot that is HELD. */
@@ -28,15 +32,22 @@ export interface HeldSlot {
   taken: boolean;
 }
 
+/** Where its bytes are. */
+export function memoryOf({ generation, slot }: HeldSlot): FrameMemory {
+  return generation.memory[slot]!;
+}
+
 /** What a consumer gets of it: its bytes are those of the slot. */
 export function frameOf(
   { generation, slot, meta }: HeldSlot,
   format: PixelFormat,
   fit: Fit,
 ): Frame {
-  const { width, height } = generation;
+  const { width, height, byteLength } = generation;
+  const { buffer } = generation.memory[slot]!;
+  const data = new Uint8Array(buffer, 0, byteLength);
   const source = { width: meta.sourceWidth, height: meta.sourceHeight };
-  return new Frame(new Uint8Array(generation.buffers[slot]!, 0, generation.byteLength), {
+  return new Frame(programTransfers() ? data.slice() : data, {
     width,
     height,
     format,

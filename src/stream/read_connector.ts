@@ -25,6 +25,9 @@ import { type ReadHandlers, ReadThread } from "../thread/read_thread.ts";
 import type { FrameSource } from "./frame_source.ts";
 import { Recordings } from "./recordings.ts";
 
+const TRANSFER_WARNING = "the buffer of a frame was transferred: frames have bytes of their own " +
+  "from now on, which costs a copy each; transfer copy().data.buffer to keep the others as they are";
+
 /** How far one attempt has come. */
 interface Progress {
   readonly events: AttemptEvents;
@@ -59,6 +62,7 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
     source.onTake = (connection) => {
       if (connection === this.connection) this.#announce();
     };
+    source.onTransfer = () => log.warn(TRANSFER_WARNING);
     source.onFree = () => this.control.release.signal();
   }
 
@@ -125,7 +129,7 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
         this.#format = format;
         thread.provide(
           format.generation,
-          this.#source.configure(thread.table, format, this.connection, live),
+          this.#source.configure(thread.slots, format, this.connection, live),
         );
         if (progress.connected && this.#opened) {
           events.onFormatChange(this.#opened.codec, format.width, format.height);

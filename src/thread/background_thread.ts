@@ -16,6 +16,7 @@ import { now } from "../core/timing/clock.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { BackgroundWorker } from "../runtime/types.ts";
 import { guard, type Guarded, unguard } from "./exit_guard.ts";
+import type { LentSlots } from "./lent_slots.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
 export type AttemptResult = {
@@ -56,12 +57,6 @@ interface Attempt<Handlers> {
   timer?: ReturnType<typeof setTimeout> | undefined;
 }
 
-/**
- * Memory that a thread which could not be stopped may still write to. It is
- * never freed: a leak in place of a crash.
- */
-const abandoned: unknown[] = [];
-
 /** One background thread. It runs one attempt at a time. */
 export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
   implements Guarded {
@@ -85,7 +80,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
 
   #onMessage(message: From | ThreadMessage): void {
     if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
-    else if (message.type === "closed") this.#closed.resolve();
+    else if (message.type === "closed") this.#onClosed();
     else this.receive(message as From, this.#attempt?.handlers);
   }
 
@@ -110,11 +105,16 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** The longest time in which the deadline may have changed without a word. */
   protected abstract readonly lookAgain: number;
 
-  /** What the thread reads or writes: it is kept alive as long as the thread runs. */
-  protected abstract readonly pinned: readonly unknown[];
+  /** The memory that the thread has for frames. */
+  abstract readonly slots: LentSlots;
 
   /** The thread will not answer any more. */
   protected onGone(_failure: StreamErrorFields): void {}
+
+  #onClosed(): void {
+    this.slots.end();
+    this.#closed.resolve();
+  }
 
   /** Why the thread does not answer any more. */
   get failure(): StreamErrorFields | undefined {
@@ -210,7 +210,6 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** The thread does not come back: nothing waits for it any more. */
   #abandon(failure: StreamErrorFields): void {
     this.#failure ??= failure;
-    abandoned.push(this.control.memory, ...this.pinned);
     this.#worker.terminate();
     this.#finish(failure);
     this.onGone(failure);
@@ -221,6 +220,6 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     this.#failure ??= { code: "WORKER_DIED", operation, url: this.url, reason: message };
     this.#finish(this.#failure);
     this.onGone(this.#failure);
-    this.#closed.resolve();
+    this.#onClosed();
   }
 }

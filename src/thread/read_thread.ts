@@ -4,8 +4,6 @@
  * @module
  */
 
-import { loadBackend } from "../../ffi/backend/mod.ts";
-import type { FfiBackend } from "../../ffi/backend/types.ts";
 import { StreamError, type StreamErrorFields } from "../core/connection/errors.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
@@ -17,6 +15,8 @@ import { SlotTable } from "../core/shared/slot_table.ts";
 import { type DropCause, WAITING, type Waiting } from "../core/shared/waiting.ts";
 import { now, readClock } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
+import type { FrameMemory } from "./frame_memory.ts";
+import { LentSlots } from "./lent_slots.ts";
 import type {
   FromReadWorker,
   OpenedStream,
@@ -62,10 +62,8 @@ interface PendingImage {
 /** Reads a stream, one connection after the other. */
 export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, FromReadWorker> {
   declare readonly control: ControlBlock<ReadCounter>;
-  readonly table: SlotTable;
+  override readonly slots: LentSlots;
   protected override readonly lookAgain: number;
-  protected override pinned: readonly ArrayBuffer[] = [];
-  readonly #backend: FfiBackend = loadBackend();
   readonly #deadlines: ReadDeadlines;
   readonly #mailbox = new Mailbox(new SharedArrayBuffer(MAILBOX_BYTES));
   readonly #recordings: RecordingHandlers;
@@ -88,7 +86,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     this.#deadlines = deadlines;
     const { readTimeout, stallTimeout, keyframeTimeout } = deadlines;
     this.lookAgain = Math.min(readTimeout, stallTimeout, keyframeTimeout);
-    this.table = new SlotTable(control.memory, slots);
+    this.slots = new LentSlots(new SlotTable(control.memory, slots));
+    this.slots.begin();
     this.#recordings = recordings;
     this.post({
       type: "init",
@@ -100,20 +99,15 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
   }
 
   override get busy(): boolean {
-    return this.table.writing;
+    return this.slots.table.writing;
   }
 
   /**
    * Gives the thread the slots it waits for. Those it had before it does not
    * write to any more.
    */
-  provide(generation: number, buffers: readonly ArrayBuffer[]): void {
-    this.pinned = buffers;
-    this.table.reset(
-      buffers.map((buffer) =>
-        this.#backend.addressOf(this.#backend.pointerOf(new Uint8Array(buffer)))
-      ),
-    );
+  provide(generation: number, memory: readonly FrameMemory[]): void {
+    this.slots.reset(memory);
     this.control.generation = generation;
   }
 

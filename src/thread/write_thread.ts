@@ -4,20 +4,14 @@
  * @module
  */
 
-import { loadBackend } from "../../ffi/backend/mod.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import type { WriteCounter } from "../core/shared/counters.ts";
 import { now, readClock } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
+import type { LentSlots } from "./lent_slots.ts";
 import type { FromWriteWorker, OpenedOutput, WriteRequest } from "./write_protocol.ts";
-
-/** Where memory of ours is, for the thread. The owner keeps it alive. */
-export function addressOf(buffer: ArrayBuffer): bigint {
-  const backend = loadBackend();
-  return backend.addressOf(backend.pointerOf(new Uint8Array(buffer)));
-}
 
 /** How long the thread may take, in milliseconds. */
 export interface WriteDeadlines {
@@ -36,14 +30,14 @@ export interface WriteHandlers {
 export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, FromWriteWorker> {
   declare readonly control: ControlBlock<WriteCounter>;
   protected override readonly lookAgain: number;
-  /** The memory of the slots, which the owner sets. */
-  override pinned: readonly ArrayBuffer[] = [];
+  override readonly slots: LentSlots;
   readonly #deadlines: WriteDeadlines;
 
+  /** @param slots those of the queue that the frames come from */
   constructor(
     control: ControlBlock<WriteCounter>,
     media: MediaUrl,
-    slots: number,
+    slots: LentSlots,
     deadlines: WriteDeadlines,
   ) {
     // A bundler finds the thread's module by this expression.
@@ -52,7 +46,10 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     super(module, { control, media, closeTimeout, operation: "write" });
     this.#deadlines = deadlines;
     this.lookAgain = deadlines.writeTimeout;
-    this.post({ type: "init", clock: readClock(), memory: control.memory, slots });
+    this.slots = slots;
+    slots.begin();
+    const { length } = slots.table;
+    this.post({ type: "init", clock: readClock(), memory: control.memory, slots: length });
   }
 
   override get busy(): boolean {

@@ -10,6 +10,8 @@ import type { Size } from "../core/frame/geometry.ts";
 import type { QueuePolicy } from "../core/options/writer_options.ts";
 import type { ControlBlock } from "../core/shared/control_block.ts";
 import { SLOT_TAIL, SlotTable } from "../core/shared/slot_table.ts";
+import { FrameMemory } from "../thread/frame_memory.ts";
+import { LentSlots } from "../thread/lent_slots.ts";
 
 /** Between two looks the thread may have taken all that could be replaced, and made places free. */
 const ATTEMPTS = 4;
@@ -26,40 +28,43 @@ export interface QueuedFrame extends Size {
 export class FrameQueue {
   readonly #size: number;
   readonly #policy: QueuePolicy;
-  readonly #addressOf: (buffer: ArrayBuffer) => bigint;
   #control: ControlBlock;
-  #table: SlotTable;
-  #buffers: ArrayBuffer[];
+  #slots: LentSlots;
+  /** By their slots; undefined before a frame was in one. */
+  #memory: (FrameMemory | undefined)[];
   #index = 0;
   /** Frames that gave way to a newer one. */
   replaced = 0;
   /** Frames that were not taken. */
   refused = 0;
 
-  constructor(
-    control: ControlBlock,
-    size: number,
-    policy: QueuePolicy,
-    addressOf: (buffer: ArrayBuffer) => bigint,
-  ) {
+  constructor(control: ControlBlock, size: number, policy: QueuePolicy) {
     this.#size = size;
     this.#policy = policy;
-    this.#addressOf = addressOf;
     this.#control = control;
-    this.#table = new SlotTable(control.memory, size);
-    this.#buffers = emptyBuffers(size);
+    this.#slots = new LentSlots(new SlotTable(control.memory, size));
+    this.#memory = Array.from({ length: size });
   }
 
   /** Goes on, empty, with other shared words: a thread that was left behind keeps its memory. */
   moveTo(control: ControlBlock): void {
     this.#control = control;
-    this.#table = new SlotTable(control.memory, this.#size);
-    this.#buffers = emptyBuffers(this.#size);
+    this.#slots = new LentSlots(new SlotTable(control.memory, this.#size));
+    this.#memory = Array.from({ length: this.#size });
   }
 
-  /** The memory of the frames, for the owner that has to keep it alive. */
-  get buffers(): readonly ArrayBuffer[] {
-    return this.#buffers;
+  /** What the thread that takes the frames works with. */
+  get slots(): LentSlots {
+    return this.#slots;
+  }
+
+  get #table(): SlotTable {
+    return this.#slots.table;
+  }
+
+  /** No frame is put in or taken out any more. */
+  end(): void {
+    for (const memory of this.#memory.splice(0)) memory?.end();
   }
 
   /** Frames that wait, the one that is being encoded included. */
@@ -83,7 +88,7 @@ export class FrameQueue {
       this.refused++;
       return false;
     }
-    this.#memory(slot, data.byteLength).set(data);
+    this.#room(slot, data.byteLength).set(data);
     this.#control.inputFormat = PIXEL_FORMATS.indexOf(format);
     this.#table.markReady(slot, {
       index: this.#index++,
@@ -116,15 +121,14 @@ export class FrameQueue {
   }
 
   /** The slot is ours while it is written, so that it can get other memory. */
-  #memory(slot: number, byteLength: number): Uint8Array<ArrayBuffer> {
-    if (this.#buffers[slot]!.byteLength < byteLength + SLOT_TAIL) {
-      this.#buffers[slot] = new ArrayBuffer(byteLength + SLOT_TAIL);
-      this.#table.move(slot, this.#addressOf(this.#buffers[slot]));
+  #room(slot: number, byteLength: number): Uint8Array<ArrayBuffer> {
+    let memory = this.#memory[slot];
+    if (memory === undefined || memory.byteLength < byteLength + SLOT_TAIL) {
+      const before = memory;
+      memory = this.#memory[slot] = new FrameMemory(byteLength + SLOT_TAIL);
+      this.#slots.replace(slot, memory);
+      before?.end();
     }
-    return new Uint8Array(this.#buffers[slot]!, 0, byteLength);
+    return new Uint8Array(memory.buffer, 0, byteLength);
   }
-}
-
-function emptyBuffers(count: number): ArrayBuffer[] {
-  return Array.from({ length: count }, () => new ArrayBuffer(0));
 }

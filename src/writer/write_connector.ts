@@ -17,7 +17,7 @@ import { now } from "../core/timing/clock.ts";
 import type { AttemptEvents } from "../lifecycle/connector.ts";
 import { type AttemptOutcome, ThreadConnector } from "../lifecycle/thread_connector.ts";
 import type { OpenedOutput, WriteRequest } from "../thread/write_protocol.ts";
-import { addressOf, WriteThread } from "../thread/write_thread.ts";
+import { WriteThread } from "../thread/write_thread.ts";
 import { FrameQueue } from "./frame_queue.ts";
 
 /** What the frames are: the size is known before the first attempt, the format with the first frame. */
@@ -40,7 +40,7 @@ export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, W
     const { queue: { size, policy }, closeTimeout } = options;
     super({ media, log, slots: size, closeTimeout, totals: WRITE_TOTALS });
     this.#options = options;
-    this.queue = new FrameQueue(this.control, size, policy, addressOf);
+    this.queue = new FrameQueue(this.control, size, policy);
   }
 
   override get live(): boolean {
@@ -76,6 +76,10 @@ export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, W
     this.wake();
   }
 
+  protected override onClosed(): void {
+    this.queue.end();
+  }
+
   #request(): WriteRequest {
     const { input } = this;
     if (!input) throw new Error("Cannot publish a picture of unknown size");
@@ -90,9 +94,7 @@ export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, W
   }
 
   protected override startThread(control: ControlBlock<WriteCounter>): WriteThread {
-    const thread = new WriteThread(control, this.media, this.#options.queue.size, this.#options);
-    thread.pinned = this.queue.buffers;
-    return thread;
+    return new WriteThread(control, this.media, this.queue.slots, this.#options);
   }
 
   protected override moveTo(control: ControlBlock<WriteCounter>): void {

@@ -20,7 +20,7 @@ const THREAD = /^src\/thread\//;
 const WORKER = /^src\/worker\//;
 const AV = /^src\/av\//;
 const FFI_DOOR = /^ffi\/mod\.ts$/;
-/** Takes addresses of memory; loads nothing. */
+/** Takes addresses of memory; loads nothing but libc. */
 const FFI_BACKEND = /^ffi\/backend\//;
 const DOOR = /^mod\.ts$/;
 const RUNTIME = /^src\/runtime\//;

@@ -2,10 +2,10 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
+import { libcFiles } from "../../ffi/backend/libc_files.ts";
 import type { Platform } from "../../ffi/backend/types.ts";
 import {
   installAdvice,
-  libcFiles,
   libraryFile,
   libraryPath,
   searchDirectories,

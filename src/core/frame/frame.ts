@@ -14,12 +14,9 @@ export class FrameReleasedError extends Error {
   /** `"FrameReleasedError"`. */
   override readonly name = "FrameReleasedError";
 
-  /** For the frame of that index. */
-  constructor(index: number) {
-    super(
-      `Cannot use frame ${index}: it was given back when its reader took the next one; ` +
-        `call copy() to keep a frame`,
-    );
+  /** For the frame of that index; by default it was given back. */
+  constructor(index: number, reason = "it was given back when its reader took the next one") {
+    super(`Cannot use frame ${index}: ${reason}; call copy() to keep a frame`);
   }
 }
 
@@ -90,11 +87,19 @@ export class Frame implements Disposable {
    * Packed rows without padding, `height` x `width` x `channels` for the
    * interleaved formats; see {@linkcode PixelFormat} for the planar ones.
    *
-   * @throws {FrameReleasedError} The frame was given back.
+   * `data.buffer` is the memory that the next frames of the stream are written to. Do not
+   * transfer it (`postMessage(data, [data.buffer])`), transfer that of a `copy()`. If it
+   * happens, the receiver has this frame for good, and from then on the program gets a copy
+   * of every frame.
+   *
+   * @throws {FrameReleasedError} The frame was given back, or its buffer transferred.
    */
   get data(): Uint8Array<ArrayBuffer> {
-    if (this.#data === undefined) throw new FrameReleasedError(this.index);
-    return this.#data;
+    const data = this.#data;
+    if (data === undefined || this.released) {
+      throw new FrameReleasedError(this.index, data && "its buffer was transferred");
+    }
+    return data;
   }
 
   /** Pixels in a row. */
@@ -209,9 +214,10 @@ export class Frame implements Disposable {
     return now() - (arrivalTime - offset);
   }
 
-  /** Whether the frame was given back, so that `data` throws. */
+  /** Whether the frame was given back, or its buffer transferred, so that `data` throws. */
   get released(): boolean {
-    return this.#data === undefined;
+    // Looked at for every pixel, by some: the length is what costs nothing.
+    return this.#data === undefined || (this.#data.length === 0 && this.#data.buffer.detached);
   }
 
   /**

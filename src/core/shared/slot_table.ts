@@ -95,7 +95,7 @@ export class SlotTable {
     return this.#addresses[slot]!;
   }
 
-  /** Writer: other memory for a slot that it is writing. */
+  /** The owner of a slot: other memory for it. */
   move(slot: number, address: bigint): void {
     this.#addresses[slot] = address;
   }

@@ -1,5 +1,6 @@
 /** The writing side of a `FrameSource`, in the same thread. */
 
+import { loadBackend } from "../../../ffi/backend/mod.ts";
 import type { Frame } from "../../../src/core/frame/frame.ts";
 import type { Fit } from "../../../src/core/frame/geometry.ts";
 import {
@@ -10,6 +11,8 @@ import {
 } from "../../../src/core/shared/slot_table.ts";
 import type { Consumer } from "../../../src/stream/consumers.ts";
 import { FrameSource } from "../../../src/stream/frame_source.ts";
+import type { FrameMemory } from "../../../src/thread/frame_memory.ts";
+import { LentSlots } from "../../../src/thread/lent_slots.ts";
 
 export interface Options {
   readonly slots?: number | undefined;
@@ -26,8 +29,9 @@ export function byteOf(index: number): number {
 /** A source, its table, and a writer that does what the background thread does. */
 export class FakeWriter {
   readonly source: FrameSource;
+  readonly slots: LentSlots;
   readonly table: SlotTable;
-  buffers: readonly ArrayBuffer[] = [];
+  #memory: readonly FrameMemory[] = [];
   connection = 0;
   #generation = 0;
   #byteLength = 0;
@@ -36,6 +40,8 @@ export class FakeWriter {
   constructor({ slots = 4, lossless = false, fit = "fill" }: Options = {}) {
     this.source = new FrameSource({ format: "gray8", fit, buffers: slots });
     this.table = new SlotTable(new SharedArrayBuffer(sharedByteLength(slots)), slots);
+    this.slots = new LentSlots(this.table);
+    this.slots.begin();
     this.#lossless = lossless;
     this.configure(4, 2);
   }
@@ -45,9 +51,13 @@ export class FakeWriter {
     const generation = ++this.#generation;
     this.#byteLength = width * height;
     const format = { generation, width, height, byteLength: this.#byteLength };
-    const { table } = this;
-    this.buffers = this.source.configure(table, format, ++this.connection, !this.#lossless);
-    table.reset(this.buffers.map((_, slot) => BigInt(slot)));
+    const { slots } = this;
+    this.#memory = this.source.configure(slots, format, ++this.connection, !this.#lossless);
+    slots.reset(this.#memory);
+  }
+
+  get buffers(): readonly ArrayBuffer[] {
+    return this.#memory.map(({ buffer }) => buffer);
   }
 
   /** Writes a frame, and rubbish into its tail; false when there is no slot for it. */
@@ -55,7 +65,11 @@ export class FakeWriter {
     const free = this.table.takeFree();
     const slot = free ?? (this.#lossless ? undefined : this.table.stealOldest());
     if (slot === undefined) return false;
-    new Uint8Array(this.buffers[slot]!).fill(byteOf(index), 0, this.#byteLength)
+    writtenAt(this.table.address(slot), this.#byteLength + SLOT_TAIL).fill(
+      byteOf(index),
+      0,
+      this.#byteLength,
+    )
       .fill(255, this.#byteLength, this.#byteLength + SLOT_TAIL);
     const keyframe = index % 10 === 0;
     this.table.markReady(slot, {
@@ -122,6 +136,12 @@ export class FakeWriter {
     for (const slot of taken) this.table.abandon(slot);
     return taken.length;
   }
+}
+
+/** Native memory, as a background thread has it. */
+function writtenAt(address: bigint, byteLength: number): Uint8Array {
+  const backend = loadBackend();
+  return new Uint8Array(backend.bufferAt(backend.fromAddress(address)!, byteLength));
 }
 
 /** Whether all bytes of a frame are those that were written for its index. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
+import { loadBackend } from "../../../ffi/backend/mod.ts";
 import type { QueuePolicy } from "../../../src/core/options/writer_options.ts";
 import { ControlBlock } from "../../../src/core/shared/control_block.ts";
 import {
@@ -19,20 +20,30 @@ interface Taken {
   readonly bytes: Uint8Array;
 }
 
+/** Native memory, as the publishing thread has it. */
+function bytesAt(address: bigint, byteLength: number): Uint8Array {
+  const backend = loadBackend();
+  const pointer = backend.fromAddress(address);
+  assert(pointer);
+  return new Uint8Array(backend.bufferAt(pointer, byteLength));
+}
+
 /** A queue, and the publishing thread's side of it, in the same thread. */
 class Pair {
   readonly control: ControlBlock;
   readonly queue: FrameQueue;
   readonly reader: SlotTable;
-  /** All memory there ever was; its address is its place here, from 1 on. */
-  readonly memory: ArrayBuffer[] = [];
 
   constructor(size = 4, policy: QueuePolicy = "block") {
     this.control = new ControlBlock(new SharedArrayBuffer(sharedByteLength(size)));
-    this.queue = new FrameQueue(this.control, size, policy, (buffer) => {
-      return BigInt(this.memory.push(buffer));
-    });
+    this.queue = new FrameQueue(this.control, size, policy);
+    this.queue.slots.begin();
     this.reader = new SlotTable(this.control.memory, size);
+  }
+
+  /** Where the slots' memory is; 0n before a frame was in one. */
+  get addresses(): bigint[] {
+    return Array.from({ length: this.reader.length }, (_, slot) => this.reader.address(slot));
   }
 
   /** A frame in gray8, all of whose bytes are `value`. */
@@ -52,8 +63,7 @@ class Pair {
     const slot = this.reader.takeOldest(-1);
     if (slot === undefined) return undefined;
     const meta = this.reader.meta(slot);
-    const buffer = this.memory[Number(this.reader.address(slot)) - 1]!;
-    const bytes = new Uint8Array(buffer, 0, meta.sourceWidth * meta.sourceHeight);
+    const bytes = bytesAt(this.reader.address(slot), meta.sourceWidth * meta.sourceHeight);
     return { slot, meta, bytes };
   }
 
@@ -90,7 +100,7 @@ test("a new queue is empty", () => {
   for (const size of [2, 3, 64]) {
     const { queue, reader } = new Pair(size);
     assertEquals([queue.length, queue.full, queue.replaced, queue.refused], [0, false, 0, 0]);
-    assertEquals([reader.takeOldest(-1), queue.buffers.length], [undefined, size]);
+    assertEquals([reader.takeOldest(-1), queue.free], [undefined, size]);
   }
 });
 
@@ -194,28 +204,30 @@ test("the publishing thread is told of every frame that was taken, and of no oth
 
 test("memory has a tail, and is used again for frames of the same size or smaller", () => {
   const pair = new Pair(2);
+  const addresses = new Set<bigint>();
   for (let value = 0; value < 20; value++) {
     const [width, height] = value % 3 ? [4, 2] : [2, 2];
     if (value === 0) pair.push(0);
     else pair.push(value, width, height);
     assertEquals(pair.takeValue(), value);
+    for (const address of pair.addresses) addresses.add(address);
   }
-  assertEquals(pair.memory.length, 1);
-  assertEquals(pair.memory[0]!.byteLength, 8 + SLOT_TAIL);
+  assertEquals([addresses.size, addresses.has(0n)], [2, true]);
+  // The tail is there for whoever writes beyond a row.
+  const [address] = pair.addresses;
+  assertEquals(bytesAt(address!, 8 + SLOT_TAIL).fill(255).length, 8 + SLOT_TAIL);
 });
 
 test("a bigger frame gets bigger memory, the other slots keep theirs", () => {
   const pair = new Pair(3);
   pair.pushAll(1, 2, 3);
-  const [, ...others] = pair.queue.buffers.slice();
+  const [first, ...others] = pair.addresses;
   const held = some(pair.take());
   pair.reader.release(held.slot);
   assert(pair.push(4, 40, 30));
-  const { buffers } = pair.queue;
   assertEquals(held.slot, 0);
-  assertEquals(buffers[0]!.byteLength, 1_200 + SLOT_TAIL);
-  others.forEach((buffer, i) => assertStrictEquals(buffers[i + 1], buffer));
-  assertEquals(pair.memory.length, 4);
+  assert(pair.addresses[0] !== first);
+  assertEquals(pair.addresses.slice(1), others);
   assertEquals(pair.takeValues(), [2, 3, 4]);
 });
 
@@ -223,9 +235,9 @@ test("a bigger frame leaves the bytes alone that are being encoded", () => {
   const pair = new Pair(2, "drop-oldest");
   pair.pushAll(1, 2);
   const held = some(pair.take());
-  const buffer = pair.queue.buffers[held.slot];
+  const address = pair.addresses[held.slot];
   for (const value of [3, 4, 5]) assert(pair.push(value, 10 * value, 10 * value));
-  assertStrictEquals(pair.queue.buffers[held.slot], buffer);
+  assertStrictEquals(pair.addresses[held.slot], address);
   assertEquals(valueOf(held), 1);
   pair.reader.release(held.slot);
   assertEquals(pair.takeValues(), [5]);
@@ -234,21 +246,18 @@ test("a bigger frame leaves the bytes alone that are being encoded", () => {
 test("a bigger frame that is refused gets no memory", () => {
   const pair = new Pair(2);
   pair.pushAll(1, 2);
-  const before = pair.queue.buffers.slice();
+  const before = pair.addresses;
   assertFalse(pair.push(3, 100, 100));
-  before.forEach((buffer, i) => assertStrictEquals(pair.queue.buffers[i], buffer));
-  assertEquals(pair.memory.length, 2);
+  assertEquals(pair.addresses, before);
 });
 
-test("who keeps the buffers alive has the new ones, too", () => {
+test("what the thread has is not freed before the thread is over", () => {
   const pair = new Pair(2);
-  const { buffers } = pair.queue;
   pair.pushAll(1, 2);
-  for (const { byteLength } of buffers) assertEquals(byteLength, 8 + SLOT_TAIL);
-  pair.takeValues();
-  pair.push(3, 8, 8);
-  assertStrictEquals(pair.queue.buffers, buffers);
-  assert(buffers.includes(pair.memory[2]!));
+  const held = some(pair.take());
+  pair.queue.end();
+  assertEquals(valueOf(held), 1);
+  pair.queue.slots.end();
 });
 
 test("any order of frames of any size comes out as the policy says, whole", () => {
@@ -295,15 +304,16 @@ test("a queue that moves to other words is empty, and leaves its memory where it
   const pair = new Pair(2, "drop-oldest");
   for (const value of [1, 2, 3]) pair.push(value);
   const { queue } = pair;
-  const old = [...queue.buffers];
+  const old = pair.addresses;
   const control = new ControlBlock(new SharedArrayBuffer(sharedByteLength(2)));
   queue.moveTo(control);
   assertEquals([queue.length, queue.replaced], [0, 1]);
   assert(pair.push(9));
   assertEquals([queue.length, pair.control.release.count], [1, 3]);
   assertEquals(control.release.count, 1);
-  const slot = new SlotTable(control.memory, 2).takeOldest(-Infinity);
+  const table = new SlotTable(control.memory, 2);
+  const slot = table.takeOldest(-Infinity);
   assert(slot !== undefined);
-  assertEquals(new Uint8Array(queue.buffers[slot]!)[0]!, 9);
-  assertFalse(old.includes(queue.buffers[slot]!));
+  assertEquals(bytesAt(table.address(slot), 1)[0], 9);
+  assertFalse(old.includes(table.address(slot)));
 });
