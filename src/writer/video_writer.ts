@@ -111,8 +111,11 @@ export class VideoWriter implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the server has accepted the stream, or the file is open. Rejects
-   * with the {@linkcode StreamError} if the writer fails or is closed before that.
+   * Resolves when the server has accepted the stream, or the file is open. An RTMP server
+   * may accept a stream and refuse it after a look at its first packets, so such a
+   * connection counts when it has lasted for 2.5 seconds, or has been closed before without
+   * an error; frames are sent meanwhile. Rejects with the {@linkcode StreamError} if the
+   * writer fails or is closed before that.
    */
   get ready(): Promise<void> {
     this.#startEarly();
@@ -187,7 +190,7 @@ export class VideoWriter implements AsyncDisposable {
     return this.#life.state;
   }
 
-  /** Whether the server takes frames, or the file is open. */
+  /** Whether the server takes frames (see {@linkcode ready}), or the file is open. */
   get isConnected(): boolean {
     return this.#life.state === "streaming";
   }

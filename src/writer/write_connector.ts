@@ -19,14 +19,12 @@ import { type AttemptOutcome, ThreadConnector } from "../lifecycle/thread_connec
 import type { OpenedOutput, WriteRequest } from "../thread/write_protocol.ts";
 import { WriteThread } from "../thread/write_thread.ts";
 import { FrameQueue } from "./frame_queue.ts";
+import { PROVEN_MS, trialFailure, trialTime } from "./trial.ts";
 
 /** What the frames are: the size is known before the first attempt, the format with the first frame. */
 export interface InputFormat extends Size {
   readonly format?: PixelFormat | undefined;
 }
-
-/** Servers say yes to everybody and hang up on those they do not want. */
-const PROVEN_MS = 1_000;
 
 /** One writer's connection, now and in future. */
 export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, WriteTotal> {
@@ -57,19 +55,31 @@ export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, W
     events: AttemptEvents,
   ): Promise<AttemptOutcome> {
     let accepted: number | undefined;
+    let connected = false;
+    let trial: ReturnType<typeof setTimeout> | undefined;
     const request = this.#request();
-    const result = await thread.attempt(request, {
+    const connect = () => {
+      connected = true;
+      this.beginConnection();
+      events.onConnected(request.codec, request.width, request.height);
+    };
+    const { error, stopped } = await thread.attempt(request, {
       onLoaded: (libraries) => events.onLoaded(libraries),
       onOpened: (stream) => {
         accepted = now();
         this.#stream = stream;
-        this.beginConnection();
-        events.onConnected(request.codec, request.width, request.height);
+        const time = trialTime(this.media);
+        if (time > 0) trial = setTimeout(connect, time);
+        else connect();
       },
     });
-    const connected = accepted !== undefined;
-    const resetsBackoff = accepted !== undefined && now() - accepted >= PROVEN_MS;
-    return { ...result, connected, resetsBackoff };
+    clearTimeout(trial);
+    if (accepted === undefined) return { error, stopped, connected };
+    const elapsed = now() - accepted;
+    if (error && !connected) return { error: trialFailure(error, elapsed), stopped, connected };
+    // All was written before the trial was over: that is as good.
+    if (!connected && !stopped) connect();
+    return { error, stopped, connected, resetsBackoff: elapsed >= PROVEN_MS };
   }
 
   override release(): void {

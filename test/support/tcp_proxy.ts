@@ -18,6 +18,7 @@ export class Proxy extends Listener {
   #delay = 0;
   #limit = Infinity;
   #rate = Infinity;
+  #lifetime = Infinity;
   #sent = new Map<Socket, number>();
 
   readonly targetPort: number;
@@ -54,6 +55,12 @@ export class Proxy extends Listener {
     this.#limit = bytes;
   }
 
+  /** Every new connection is cut after this time. */
+  cutAfter(ms: number): void {
+    this.#set("pass");
+    this.#lifetime = ms;
+  }
+
   /** In either direction, no more is read than so many bytes a second. */
   throttle(bytesPerSecond: number): void {
     this.#set("pass");
@@ -65,6 +72,7 @@ export class Proxy extends Listener {
     this.#delay = 0;
     this.#limit = Infinity;
     this.#rate = Infinity;
+    this.#lifetime = Infinity;
     this.#sent.clear();
   }
 
@@ -81,6 +89,10 @@ export class Proxy extends Listener {
     target.setNoDelay(true);
     target.on("error", () => client.destroy());
     target.once("close", () => client.destroy());
+    if (this.#lifetime < Infinity) {
+      const timer = setTimeout(() => client.destroy(), this.#lifetime);
+      client.once("close", () => clearTimeout(timer));
+    }
     client.once("close", () => {
       this.#sent.delete(client);
       target.destroy();

@@ -14,6 +14,7 @@ import { test } from "node:test";
 import { StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
 import { freePort } from "../../support/port.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
+import { startProxy } from "../../support/tcp_proxy.ts";
 import { rejection, until, within } from "../../support/waiting.ts";
 import { Calls, QUICK } from "../lifecycle.ts";
 import { SLOW } from "../reading.ts";
@@ -121,6 +122,45 @@ test("a server that denies publishing is not tried more often than maxAttempts",
   assertEquals([calls.failures.length, writer.reconnectCount], [1, 3]);
   await until("an end of the source", () => source.error !== undefined);
   assertStrictEquals(source.error, error);
+});
+
+test(
+  "a server that says yes and hangs up two seconds later has never connected",
+  SLOW,
+  async () => {
+    await using server = await startRtmpServer();
+    await using proxy = await startProxy({ targetPort: server.port });
+    proxy.cutAfter(1_900);
+    const calls = new Calls();
+    const writer = new VideoWriter(`rtmp://127.0.0.1:${proxy.port}/live/late`, {
+      ...LIVE,
+      ...calls.options,
+      reconnect: { delay: 50, maxAttempts: 1 },
+    });
+    await using _end = ending(writer);
+    const recording = recordingOf(writer);
+    await using source = new LiveSource(writer);
+    const error = await within("ready", rejection(writer.ready));
+    assertInstanceOf(error, StreamError);
+    assertEquals([error.code, error.operation, error.attempt], ["REFUSED", "open", 2]);
+    assertMatch(error.message, /ended the connection \d+ ms after it had accepted it.*stream key/);
+    await within("end of the status", recording.ended);
+    assertEquals(recording.story, "connecting reconnecting connecting failed");
+    assertEquals([calls.connects, calls.disconnects, calls.failures], [0, [], [error]]);
+    await until("an end of the source", () => source.error !== undefined);
+    assertStrictEquals(source.error, error);
+  },
+);
+
+test("a writer that ends before its trial does has connected", SLOW, async () => {
+  await using server = await startRtmpServer();
+  const calls = new Calls();
+  const writer = new VideoWriter(server.url("short"), { ...LIVE, ...calls.options });
+  await using _end = ending(writer);
+  writer.write(scene.picture(0));
+  await within("end", writer.close());
+  await within("ready", writer.ready);
+  assertEquals([calls.connects, writer.stats().written, writer.state], [1, 1, "stopped"]);
 });
 
 test("a key that somebody else publishes is not taken from them", SLOW, async () => {
