@@ -26,6 +26,7 @@ export {
   PointerCell,
   unpackRational,
 } from "./backend/memory.ts";
+export { openSrt, type Srt } from "./load/srt.ts";
 export type { Libav } from "./libav.ts";
 export type { Layout } from "./layouts/mod.ts";
 export type { FfiBackend, NativeBuffer, Platform, Pointer } from "./backend/types.ts";

@@ -19,6 +19,7 @@ import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
+import { explainSrt, silenceSrt } from "./srt.ts";
 
 /** `AVDISCARD_DEFAULT`: packets of the stream are wanted. */
 const AVDISCARD_DEFAULT = 0;
@@ -94,12 +95,15 @@ export class Input implements Disposable {
     installInterrupter(libav, context, request.stop);
     const cell = new PointerCell(backend, context);
     using options = new Dictionary(libav, { ...request.optional, ...request.required });
+    const { url } = request;
+    silenceSrt(libav, url);
     // On failure the context is freed by the call.
-    check(
-      libav,
-      symbols.avformat_open_input(cell.buffer, cString(request.url), demuxer, options.reference),
-      "open",
-    );
+    const code = symbols.avformat_open_input(cell.buffer, cString(url), demuxer, options.reference);
+    try {
+      check(libav, code, "open");
+    } catch (error) {
+      throw explainSrt(libav, url, error);
+    }
     const input = new Input(libav, cell, context, request.stop);
     try {
       options.assertUnderstood(

@@ -20,6 +20,7 @@ import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
+import { explainSrt, silenceSrt } from "./srt.ts";
 
 const AVIO_FLAG_WRITE = 2;
 
@@ -129,6 +130,7 @@ export class Output implements Disposable {
 
   #connect(url: string, options: NativeBuffer): void {
     const { symbols, backend, layout: { AVFormatContext } } = this.#libav;
+    silenceSrt(this.#libav, url);
     const code = symbols.avio_open2(
       backend.offset(this.#context, AVFormatContext.pb),
       cString(url),
@@ -136,7 +138,11 @@ export class Output implements Disposable {
       backend.offset(this.#context, AVFormatContext.interrupt_callback),
       options,
     );
-    check(this.#libav, code, "open");
+    try {
+      check(this.#libav, code, "open");
+    } catch (error) {
+      throw explainSrt(this.#libav, url, error);
+    }
   }
 
   /** The code of what was still to be written. */

@@ -13,6 +13,7 @@ import {
   type StreamOperation,
 } from "../core/connection/errors.ts";
 import { type MediaUrl, redactText } from "../core/connection/url.ts";
+import { rtmpRefusal } from "./refusal.ts";
 
 /** libav's own text is as good as ours for these only. */
 const UNNAMED = "Error number";
@@ -36,7 +37,10 @@ export function failureFields(error: unknown, context: FailureContext): StreamEr
     const code = fields.code === "INVALID_DATA" ? "WRITE_FAILED" : fields.code;
     return { ...fields, code, operation: "write" };
   }
-  return role === "write" && error instanceof CallError ? writerFields(fields, context) : fields;
+  if (!(error instanceof CallError)) return fields;
+  const refusal = rtmpRefusal(error, media, role === "write" ? "write" : "read");
+  if (refusal) return { ...fields, ...refusal };
+  return role === "write" ? writerFields(fields, context) : fields;
 }
 
 /** What a reader's words would say wrongly of a writer. */

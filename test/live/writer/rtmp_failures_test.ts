@@ -175,7 +175,9 @@ test("a key that somebody else publishes is not taken from them", SLOW, async ()
   });
   await using _end = ending(second);
   await using _other = new LiveSource(second, 30, (index) => scene.picture(index + 40_000));
-  await until("an error", () => second.lastError !== undefined);
+  const { code, message } = await until("an error", () => second.lastError);
+  assertEquals(code, "REFUSED", message);
+  assertMatch(message, /refused the stream.*does not pass its reason.*somebody else publishes/);
   await using stream = new VideoStream(server.url("live"), QUICK);
   await watch(stream, 10, (frame) => assertLess(numberOf(frame) ?? NaN, 40_000));
   assertEquals([first.state, first.reconnectCount], ["streaming", 0]);

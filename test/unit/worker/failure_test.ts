@@ -1,6 +1,6 @@
 /** What is told of an error depends on whose it is. */
 
-import { assertEquals, assertFalse } from "@std/assert";
+import { assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import { CallError, SessionError } from "../../../src/av/check.ts";
 import type { StreamOperation } from "../../../src/core/connection/errors.ts";
@@ -67,4 +67,20 @@ test("a session's own error keeps its code, without a password", () => {
     assertEquals([code, operation], ["INVALID_DATA", "open"]);
     if (context.media === CAMERA) assertFalse(reason?.includes("secret"), reason);
   }
+});
+
+test("a refusal of an RTMP server, which libav gives no name, is called one", () => {
+  const refusal = (media: MediaUrl, averror: number, detail: string | undefined) =>
+    failureFields(new CallError("open", averror, detail, "text"), writer(media));
+  const no = refusal(SERVER, -1, undefined);
+  assertEquals([no.code, no.detail], ["REFUSED", "libav error -1"]);
+  assertMatch(no.reason!, /refused the stream.*password or stream key/);
+  for (const detail of ["UNKNOWN", "EIO", "EOF", "ECONNRESET", "EPIPE"]) {
+    assertEquals(refusal(SERVER, -5, detail).code, "REFUSED", detail);
+  }
+  const reading = new CallError("open", -1, undefined, "text");
+  assertMatch(failureFields(reading, { media: SERVER, role: "read" }).reason!, /no stream of this/);
+  // Other protocols mean something else by the same numbers.
+  assertEquals(refusal(FILE, -1, undefined).code, "WRITE_FAILED");
+  assertEquals(refusal(parseMediaUrl("rtmps://server-ip/live/key"), -5, "EIO").code, "TLS_FAILED");
 });
