@@ -228,7 +228,8 @@ test("the numbers add up at every moment, also over lost connections", SLOW, asy
     await sleep(15);
   }
   assertGreater(writer.reconnectCount, 0);
-  await within("end", writer.close());
+  const error = await within("end", rejection(writer.close()));
+  assertEquals(codeOf(error), "OPEN_TIMEOUT");
   // What was still in the queue is lost.
   const stats = writer.stats();
   assertAddsUp(stats, offered);
