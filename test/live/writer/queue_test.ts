@@ -20,7 +20,7 @@ import { readCounter } from "../../support/patterns.ts";
 import { probe } from "../../support/probe.ts";
 import { rejection, until, within } from "../../support/waiting.ts";
 import { SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
-import { SLOW, TemporaryDirectory } from "../reading.ts";
+import { codeOf, SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   assertAddsUp,
   ending,
