@@ -7,7 +7,7 @@
 /** Compressed data of one picture, before its decoding time is known. */
 export interface IncomingPacket {
   readonly data: Uint8Array<ArrayBuffer>;
-  /** In the stream's time base. */
+  /** In the stream's time base, as the stream tells it: `NOPTS` where it does not. */
   readonly pts: bigint;
   /** Undefined where the stream does not tell. */
   readonly dts?: bigint | undefined;
@@ -18,7 +18,10 @@ export interface IncomingPacket {
 export interface StreamPacket extends IncomingPacket {
   /** Which stream of the connection it belongs to, counted from 0. */
   readonly stream: number;
+  /** Above that of the packet before, and not above `pts`. */
   readonly dts: bigint;
   /** Milliseconds at which it came. */
   readonly time: number;
+  /** The stream's own time made no sense: this one is from the arrival or from others. */
+  readonly mended: boolean;
 }

@@ -24,5 +24,7 @@ export interface Assembler extends Disposable {
   push(packet: Packet, take: (decodable: Decodable) => void): void;
   /** Called with the packet of every whole picture, after it was taken; set while somebody wants it. */
   onPacket: ((packet: IncomingPacket) => void) | undefined;
+  /** No more will come: `onPacket` gets what is complete, but was not known to be. */
+  flush?(): void;
   readonly stats?: AccessUnitStats | undefined;
 }

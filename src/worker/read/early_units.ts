@@ -56,6 +56,12 @@ export class EarlyUnits implements Assembler {
     }
   }
 
+  flush(): void {
+    const units = this.#units.flush();
+    for (const unit of units) this.#joiner?.push(unit);
+    this.#joiner?.flush();
+  }
+
   [Symbol.dispose](): void {
     this.#packet[Symbol.dispose]();
   }

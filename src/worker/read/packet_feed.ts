@@ -20,6 +20,8 @@ export interface StreamDescription {
   readonly parameters: Pointer;
   /** Seconds per unit of the times of its packets. */
   readonly timeBase: Rational;
+  /** Whether packets come when they were made: their arrival says something of their times. */
+  readonly live: boolean;
 }
 
 /** One stream of a connection, as subscribers know it. */
@@ -68,15 +70,15 @@ export class PacketFeed {
   /** A new connection: its packets do not go on with those before. */
   connect(streams: readonly StreamDescription[]): void {
     this.disconnect();
-    this.#tracks = streams.map(({ kind, parameters, timeBase }, number) => ({
-      stream: { kind, parameters, timeBase, size: undefined },
-      order: this.#orderOf(number, timeBase),
+    this.#tracks = streams.map(({ kind, parameters, timeBase, live }, number) => ({
+      stream: { kind, parameters, timeBase, live, size: undefined },
+      order: this.#orderOf(number, timeBase, live),
     }));
     for (const subscriber of this.#subscribers) this.#begin(subscriber);
   }
 
-  #orderOf(number: number, timeBase: Rational): DecodeOrder {
-    return new DecodeOrder(number, timeBase, this.#give);
+  #orderOf(number: number, timeBase: Rational, live: boolean): DecodeOrder {
+    return new DecodeOrder(number, timeBase, live, this.#give);
   }
 
   /** The connection is over. */
@@ -97,7 +99,8 @@ export class PacketFeed {
     // Packets have passed unseen.
     if (!this.active) {
       this.#tracks.forEach((track, number) => {
-        track.order = this.#orderOf(number, track.stream.timeBase);
+        const { timeBase, live } = track.stream;
+        track.order = this.#orderOf(number, timeBase, live);
       });
     }
     this.#subscribers.add(subscriber);

@@ -62,8 +62,11 @@ export class ReadSession {
     control.setAll(READ_PROGRESS, now());
     control.phase = Phase.reading;
     post({ type: "opened", codec: stream.codec, live });
-    feed.connect([stream]);
-    resources.defer(() => feed.disconnect());
+    feed.connect([{ ...stream, live }]);
+    resources.defer(() => {
+      video.flushPackets();
+      feed.disconnect();
+    });
     const open = { input, stream, live, video, packet };
     while (this.#step(open));
   }

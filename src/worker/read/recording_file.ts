@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Libav, nativeBytes, NOPTS } from "../../../ffi/mod.ts";
+import { type Libav, nativeBytes } from "../../../ffi/mod.ts";
 import { copyParameters } from "../../av/codec_parameters.ts";
 import { exists, Output } from "../../av/output.ts";
 import type { Packet } from "../../av/packet.ts";
@@ -38,7 +38,6 @@ export class RecordingFile implements PacketSubscriber {
   #opened = 0;
   /** The decoding time that is 0 in the file. */
   #zero = 0n;
-  #last = 0n;
 
   /** @param packet borrowed for each write */
   constructor(libav: Libav, packet: Packet, request: RecordRequest, events: RecordingEvents) {
@@ -57,14 +56,10 @@ export class RecordingFile implements PacketSubscriber {
     const stream = this.#stream;
     if (!stream?.size || packet.stream !== this.#number) return;
     const { data, pts, dts, keyframe } = packet;
-    if (pts === NOPTS || pts < dts) return;
-    // Containers have no way back in time.
-    if (this.#output && dts <= this.#last) this.#finish();
     if (keyframe && this.#isDue(packet)) this.#next(stream, stream.size, packet);
     if (!this.#output) return;
     this.#packet.wrap(data, pts - this.#zero, keyframe, dts - this.#zero);
     this.#output.write(this.#packet, 0);
-    this.#last = dts;
   }
 
   /** Whether another file is to begin. */
@@ -93,7 +88,6 @@ export class RecordingFile implements PacketSubscriber {
     });
     this.#opened = time;
     this.#zero = dts;
-    this.#last = dts - 1n;
     this.#events.onFile(path);
   }
 

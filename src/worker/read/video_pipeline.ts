@@ -263,6 +263,11 @@ export class VideoPipeline implements Disposable {
     control.set("declaredRate", saneRate(frameRate) ?? saneRate(this.#decoder.frameRate) ?? 0);
   }
 
+  /** The connection is over: the feed gets the last picture. */
+  flushPackets(): void {
+    this.#assembler.flush?.();
+  }
+
   /** The stream has ended: delivers the pictures that the decoder still has. */
   finish(): void {
     this.#decode(null);

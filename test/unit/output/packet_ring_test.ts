@@ -9,7 +9,15 @@ const NO_LIMIT = 2 ** 33;
 
 function packet(time: number, keyframe = false, bytes = 1): StreamPacket {
   const stamp = BigInt(Math.round(time * 90));
-  return { stream: 0, data: new Uint8Array(bytes), pts: stamp, dts: stamp, keyframe, time };
+  return {
+    stream: 0,
+    data: new Uint8Array(bytes),
+    pts: stamp,
+    dts: stamp,
+    keyframe,
+    time,
+    mended: false,
+  };
 }
 
 /** All that is in the ring. */

@@ -10,12 +10,15 @@ const FRAME = 3_000n;
 /** What came out, with times in frames. */
 class Ordered {
   readonly packets: StreamPacket[] = [];
-  readonly order = new DecodeOrder(3, RTP, (packet) => this.packets.push(packet));
+  readonly order = new DecodeOrder(3, RTP, true, (packet) => this.packets.push(packet));
 
   push(...places: readonly bigint[]): void {
     for (const place of places) {
       const data = Uint8Array.of(Number(place));
-      this.order.push({ data, pts: place * FRAME, keyframe: place === 0n }, Number(place));
+      this.order.push(
+        { data, pts: place * FRAME, keyframe: place === 0n },
+        Number(place) * 1_000 / 30,
+      );
     }
   }
 
@@ -63,7 +66,15 @@ test("a decoding time that the stream tells is kept, and nothing is held back", 
   const ordered = new Ordered();
   ordered.order.push({ data: new Uint8Array(2), pts: 9n, dts: 5n, keyframe: true }, 77);
   assertEquals(ordered.packets, [
-    { stream: 3, data: new Uint8Array(2), pts: 9n, dts: 5n, keyframe: true, time: 77 },
+    {
+      stream: 3,
+      data: new Uint8Array(2),
+      pts: 9n,
+      dts: 5n,
+      keyframe: true,
+      time: 77,
+      mended: false,
+    },
   ]);
 });
 
@@ -72,7 +83,15 @@ test("a packet that was held back has the bytes, mark and arrival that it came w
   ordered.push(0n, 1n);
   ordered.order.flush();
   assertEquals(ordered.packets, [
-    { stream: 3, data: Uint8Array.of(0), pts: 0n, dts: 0n, keyframe: true, time: 0 },
-    { stream: 3, data: Uint8Array.of(1), pts: FRAME, dts: FRAME, keyframe: false, time: 1 },
+    { stream: 3, data: Uint8Array.of(0), pts: 0n, dts: 0n, keyframe: true, time: 0, mended: false },
+    {
+      stream: 3,
+      data: Uint8Array.of(1),
+      pts: FRAME,
+      dts: FRAME,
+      keyframe: false,
+      time: 1_000 / 30,
+      mended: false,
+    },
   ]);
 });

@@ -1,0 +1,79 @@
+/** Recordings of cameras whose times are wrong: every picture is there, and lasts as long as in life. */
+
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { test } from "node:test";
+import { type Latency, VideoStream } from "../../../mod.ts";
+import { cameraH264 } from "../../support/elementary.ts";
+import { isRising } from "../../support/numbers.ts";
+import { probe } from "../../support/probe.ts";
+import { within } from "../../support/waiting.ts";
+import { startWrongCamera, times } from "../../support/wrong_camera.ts";
+import type { Timestamps } from "../../support/wrong_camera/times.ts";
+import { GRAY, SLOW, TemporaryDirectory } from "../reading.ts";
+
+/** Pictures of the footage, with a keyframe each second. */
+const COUNT = 100;
+const FPS = 25;
+
+/** The cameras tell how long pictures last, or only the arrivals do. */
+const CAMERAS: Readonly<Record<"camera" | "arrival", Readonly<Record<string, Timestamps>>>> = {
+  camera: {
+    "are right": times.right(),
+    "wrap": times.wrapping(),
+    "are hours ahead now and then": times.ahead(),
+    "are hours behind now and then": times.behind(),
+    "jump an hour ahead": times.jump(),
+    "begin anew": times.restart(),
+  },
+  arrival: {
+    "have no fractions of seconds": times.wholeSeconds(),
+    "stand still": times.frozen(),
+    "go backwards": times.backwards(),
+    "go ninety times too slow": times.rate(1 / 90),
+  },
+};
+
+/** Records all that a camera sends; milliseconds from the first arrival to the last. */
+async function recordAll(timestamps: Timestamps, latency: Latency, paths: readonly string[]) {
+  const footage = await cameraH264();
+  await using camera = await startWrongCamera({ footage, timestamps, end: "close" });
+  const reconnect = { maxAttempts: 0 };
+  await using stream = new VideoStream(camera.url, { ...GRAY, latency, reconnect });
+  const recordings = paths.map((path) => stream.record(path));
+  const arrivals: number[] = [];
+  const read = async () => {
+    try {
+      for await (const { arrivalTime } of stream) arrivals.push(arrivalTime);
+    } catch { /* The camera has hung up. */ }
+  };
+  await within("the end of the footage", read(), 30_000);
+  await within("end", Promise.all(recordings.map(({ finished }) => finished)));
+  assertEquals(recordings.map(({ files }) => files), paths.map((path) => [path]));
+  return arrivals.at(-1)! - arrivals[0]!;
+}
+
+for (const latency of ["lowest", "normal"] as const) {
+  for (const by of ["camera", "arrival"] as const) {
+    test(`wrong times lose no picture: by ${by}, latency ${latency}`, SLOW, async () => {
+      await using directory = await TemporaryDirectory.make();
+      await Promise.all(
+        Object.entries(CAMERAS[by]).map(async ([name, timestamps], number) => {
+          const paths = ["mp4", "mkv"].map((kind) => directory.file(`${number}.${kind}`));
+          const life = await recordAll(timestamps, latency, paths);
+          for (const path of paths) {
+            const about = `times that ${name}: ${path}`;
+            const { frames, pictures } = await probe(path);
+            assertEquals([frames, pictures.length], [COUNT, COUNT], about);
+            const decoded = pictures.map(({ dts }) => dts).filter((dts) => !Number.isNaN(dts));
+            // Matroska has no decoding times.
+            assert(path.endsWith("mkv") || isRising(decoded), `${about}: ${decoded}`);
+            const span = pictures.at(-1)!.pts - pictures[0]!.pts;
+            if (by === "camera") assertAlmostEquals(span, (COUNT - 1) / FPS, 2 / FPS, about);
+            // With more latency, libav has looked at all of it before the first arrival.
+            else if (latency === "lowest") assertAlmostEquals(span, life / 1_000, 0.5, about);
+          }
+        }),
+      );
+    });
+  }
+}
