@@ -11,7 +11,7 @@ import type { Fit } from "../core/frame/geometry.ts";
 import { SLOT_TAIL, type SlotMeta } from "../core/shared/slot_table.ts";
 import { now } from "../core/timing/clock.ts";
 import { SampleWindow } from "../core/timing/meters.ts";
-import { FrameMemory, programTransfers } from "../thread/frame_memory.ts";
+import { type FrameMemory, type FramePool, framePool } from "../thread/frame_memory.ts";
 import type { LentSlots } from "../thread/lent_slots.ts";
 import type { SlotFormat } from "../thread/read_protocol.ts";
 import { type Consumer, type ConsumerKind, Consumers } from "./consumers.ts";
@@ -22,6 +22,7 @@ export interface FrameSourceOptions {
   readonly format: PixelFormat;
   readonly fit: Fit;
   readonly buffers: number;
+  readonly pool?: FramePool | undefined;
 }
 
 /** What was handed out and what was not. */
@@ -38,6 +39,7 @@ export class FrameSource {
   readonly #format: PixelFormat;
   readonly #fit: Fit;
   readonly #slots: number;
+  readonly #pool: FramePool;
   readonly #consumers: Consumers;
   readonly #holds = new Set<HeldSlot>();
   /** What readers have of a live stream's older generations. */
@@ -54,7 +56,8 @@ export class FrameSource {
   #delivered = 0;
   #unread = 0;
 
-  constructor({ format, fit, buffers }: FrameSourceOptions) {
+  constructor({ format, fit, buffers, pool = framePool }: FrameSourceOptions) {
+    this.#pool = pool;
     this.#format = format;
     this.#fit = fit;
     this.#slots = buffers;
@@ -83,7 +86,7 @@ export class FrameSource {
     const reusable = free.filter((one) => one.byteLength === byteLength);
     const memory = Array.from(
       { length: this.#slots },
-      (_, slot) => reusable[slot] ?? new FrameMemory(byteLength),
+      (_, slot) => reusable[slot] ?? this.#pool.allocate(byteLength),
     );
     for (const one of free) if (!memory.includes(one)) one.end();
     this.#current = { ...format, lent, table: lent.table, connection, memory };
@@ -182,7 +185,8 @@ export class FrameSource {
       return undefined;
     }
     if (consumer.frame === undefined || consumer.frame.released) {
-      consumer.frame = frameOf(consumer.hold, this.#format, this.#fit);
+      const [format, fit, copies] = [this.#format, this.#fit, this.#pool.transfers];
+      consumer.frame = frameOf(consumer.hold, { format, fit, copies });
     }
     return consumer.frame;
   }
@@ -303,7 +307,7 @@ export class FrameSource {
     const { table, lent, memory } = hold.generation;
     const { byteLength } = memoryOf(hold);
     if (this.#isTransferred(memoryOf(hold))) {
-      lent.replace(hold.slot, memory[hold.slot] = new FrameMemory(byteLength));
+      lent.replace(hold.slot, memory[hold.slot] = this.#pool.allocate(byteLength));
     } else if (this.#mayBeChosen(hold)) {
       table.putBack(hold.slot);
       return;
@@ -316,7 +320,7 @@ export class FrameSource {
   }
 
   #isTransferred(memory: FrameMemory): boolean {
-    const before = programTransfers();
+    const before = this.#pool.transfers;
     const { transferred } = memory;
     if (transferred && !before) this.onTransfer();
     return transferred;

@@ -8,7 +8,7 @@ import type { PixelFormat } from "../core/frame/formats.ts";
 import { Frame } from "../core/frame/frame.ts";
 import { type Fit, FrameTransform, place } from "../core/frame/geometry.ts";
 import type { SlotMeta, SlotTable } from "../core/shared/slot_table.ts";
-import { type FrameMemory, programTransfers } from "../thread/frame_memory.ts";
+import type { FrameMemory } from "../thread/frame_memory.ts";
 import type { LentSlots } from "../thread/lent_slots.ts";
 import type { SlotFormat } from "../thread/read_protocol.ts";
 
@@ -32,22 +32,29 @@ export interface HeldSlot {
   taken: boolean;
 }
 
+/** How a frame is made of a slot. */
+export interface FrameMaking {
+  readonly format: PixelFormat;
+  readonly fit: Fit;
+  /** With bytes of its own. */
+  readonly copies: boolean;
+}
+
 /** Where its bytes are. */
 export function memoryOf({ generation, slot }: HeldSlot): FrameMemory {
   return generation.memory[slot]!;
 }
 
-/** What a consumer gets of it: its bytes are those of the slot. */
+/** What a consumer gets of it: its bytes are those of the slot, or a copy. */
 export function frameOf(
   { generation, slot, meta }: HeldSlot,
-  format: PixelFormat,
-  fit: Fit,
+  { format, fit, copies }: FrameMaking,
 ): Frame {
   const { width, height, byteLength } = generation;
   const { buffer } = generation.memory[slot]!;
   const data = new Uint8Array(buffer, 0, byteLength);
   const source = { width: meta.sourceWidth, height: meta.sourceHeight };
-  return new Frame(programTransfers() ? data.slice() : data, {
+  return new Frame(copies ? data.slice() : data, {
     width,
     height,
     format,

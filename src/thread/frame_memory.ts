@@ -27,59 +27,76 @@ interface Span {
   state: "used" | "ended" | "collected" | "transferred";
 }
 
-const registry = new FinalizationRegistry<Span>((span) => {
-  span.state = "collected";
-  settle(span);
-});
+/** Where memory for frames comes from. */
+export class FramePool {
+  /**
+   * Whether the program has transferred the buffer of a frame. Memory that was
+   * transferred is never freed; so that this happens once and not with every
+   * frame, the program gets copies from then on.
+   */
+  transfers = false;
+  /**
+   * Spans without a user, by their length. They are kept: an ArrayBuffer that was
+   * transferred when its frame was not valid any more may still refer to one.
+   */
+  readonly #spare = new Map<number, Span[]>();
+  readonly #registry = new FinalizationRegistry<Span>((span) => {
+    span.state = "collected";
+    this.#settle(span);
+  });
 
-/**
- * Spans without a user, by their length. They are kept: an ArrayBuffer that was
- * transferred when its frame was not valid any more may still refer to one.
- */
-const spare = new Map<number, Span[]>();
+  /** @throws {RangeError} There is not so much memory. */
+  allocate(byteLength: number): FrameMemory {
+    const reused = this.#spare.get(byteLength)?.pop();
+    const pointer = reused?.pointer ?? loadHeap().allocate(byteLength);
+    const span: Span = { pointer, byteLength, lent: false, state: "used" };
+    const memory = new FrameMemory(this, span);
+    this.#registry.register(memory.buffer, span, span);
+    return memory;
+  }
 
-function settle(span: Span): void {
-  if (span.lent) return;
-  if (span.state === "ended") loadHeap().free(span.pointer);
-  if (span.state !== "collected") return;
-  loadHeap().discard(span.pointer, span.byteLength);
-  const others = spare.get(span.byteLength);
-  if (others) others.push(span);
-  else spare.set(span.byteLength, [span]);
+  /** A background thread has it, or not any more. */
+  lend(span: Span, lent: boolean): void {
+    span.lent = lent;
+    this.#settle(span);
+  }
+
+  /** It is not in use any more, or was transferred. */
+  end(span: Span, state: "ended" | "transferred"): void {
+    this.#registry.unregister(span);
+    span.state = state;
+    this.#settle(span);
+  }
+
+  #settle(span: Span): void {
+    if (span.lent) return;
+    if (span.state === "ended") loadHeap().free(span.pointer);
+    if (span.state !== "collected") return;
+    loadHeap().discard(span.pointer, span.byteLength);
+    const others = this.#spare.get(span.byteLength);
+    if (others) others.push(span);
+    else this.#spare.set(span.byteLength, [span]);
+  }
 }
 
-function takeSpan(byteLength: number): Span {
-  const reused = spare.get(byteLength)?.pop();
-  if (reused) return Object.assign(reused, { state: "used" });
-  return { pointer: loadHeap().allocate(byteLength), byteLength, lent: false, state: "used" };
-}
+/** That of the program. */
+export const framePool = new FramePool();
 
-let transfers = false;
-
-/**
- * Whether the program has transferred the buffer of a frame. Memory that was
- * transferred is never freed; so that this happens once and not with every
- * frame, the program gets copies from then on.
- */
-export function programTransfers(): boolean {
-  return transfers;
-}
-
-/** The memory of one frame. */
+/** The memory of one frame; see `FramePool`. */
 export class FrameMemory {
   /** What the program sees of it. */
   readonly buffer: ArrayBuffer;
   /** What a background thread knows of it. */
   readonly address: bigint;
+  readonly #pool: FramePool;
   readonly #span: Span;
 
-  /** @throws {RangeError} There is not so much memory. */
-  constructor(byteLength: number) {
+  constructor(pool: FramePool, span: Span) {
     const backend = loadBackend();
-    this.#span = takeSpan(byteLength);
-    this.address = backend.addressOf(this.#span.pointer);
-    this.buffer = backend.bufferAt(this.#span.pointer, byteLength);
-    registry.register(this.buffer, this.#span, this);
+    this.#pool = pool;
+    this.#span = span;
+    this.address = backend.addressOf(span.pointer);
+    this.buffer = backend.bufferAt(span.pointer, span.byteLength);
   }
 
   get byteLength(): number {
@@ -88,16 +105,14 @@ export class FrameMemory {
 
   /** Whether a background thread may use it. It is not freed as long as that is so. */
   set lent(lent: boolean) {
-    this.#span.lent = lent;
-    settle(this.#span);
+    this.#pool.lend(this.#span, lent);
   }
 
   /** Whether the program has transferred its buffer: then it is the program's, for ever. */
   get transferred(): boolean {
     if (this.buffer.detached && this.#span.state === "used") {
-      transfers = true;
-      this.#span.state = "transferred";
-      registry.unregister(this);
+      this.#pool.transfers = true;
+      this.#pool.end(this.#span, "transferred");
     }
     return this.#span.state === "transferred";
   }
@@ -105,9 +120,7 @@ export class FrameMemory {
   /** The program has no valid frame in it. Views of frames that are not valid become empty. */
   end(): void {
     if (this.transferred || this.#span.state !== "used") return;
-    registry.unregister(this);
     this.buffer.transfer();
-    this.#span.state = "ended";
-    settle(this.#span);
+    this.#pool.end(this.#span, "ended");
   }
 }

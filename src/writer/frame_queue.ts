@@ -10,7 +10,7 @@ import type { Size } from "../core/frame/geometry.ts";
 import type { QueuePolicy } from "../core/options/writer_options.ts";
 import type { ControlBlock } from "../core/shared/control_block.ts";
 import { SLOT_TAIL, SlotTable } from "../core/shared/slot_table.ts";
-import { FrameMemory } from "../thread/frame_memory.ts";
+import { type FrameMemory, framePool } from "../thread/frame_memory.ts";
 import { LentSlots } from "../thread/lent_slots.ts";
 
 /** Between two looks the thread may have taken all that could be replaced, and made places free. */
@@ -125,7 +125,7 @@ export class FrameQueue {
     let memory = this.#memory[slot];
     if (memory === undefined || memory.byteLength < byteLength + SLOT_TAIL) {
       const before = memory;
-      memory = this.#memory[slot] = new FrameMemory(byteLength + SLOT_TAIL);
+      memory = this.#memory[slot] = framePool.allocate(byteLength + SLOT_TAIL);
       this.#slots.replace(slot, memory);
       before?.end();
     }

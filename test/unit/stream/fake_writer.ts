@@ -11,7 +11,7 @@ import {
 } from "../../../src/core/shared/slot_table.ts";
 import type { Consumer } from "../../../src/stream/consumers.ts";
 import { FrameSource } from "../../../src/stream/frame_source.ts";
-import type { FrameMemory } from "../../../src/thread/frame_memory.ts";
+import { type FrameMemory, FramePool } from "../../../src/thread/frame_memory.ts";
 import { LentSlots } from "../../../src/thread/lent_slots.ts";
 
 export interface Options {
@@ -38,7 +38,7 @@ export class FakeWriter {
   readonly #lossless: boolean;
 
   constructor({ slots = 4, lossless = false, fit = "fill" }: Options = {}) {
-    this.source = new FrameSource({ format: "gray8", fit, buffers: slots });
+    this.source = new FrameSource({ format: "gray8", fit, buffers: slots, pool: new FramePool() });
     this.table = new SlotTable(new SharedArrayBuffer(sharedByteLength(slots)), slots);
     this.slots = new LentSlots(this.table);
     this.slots.begin();
