@@ -24,8 +24,8 @@ export class FrameReleasedError extends Error {
  * Where `captureTime` comes from.
  *
  * - `rtcp`: from the camera's clock, by its RTCP sender reports (RFC 3550, 6.4.1)
- * - `arrival`: from this machine's clock, because the camera sends no reports (yet)
- *   or its clock is wrong
+ * - `arrival`: from this machine's clock, because the camera sends no reports (yet),
+ *   or its clock or the clock of its stream is wrong
  */
 export type TimeSource = "rtcp" | "arrival";
 
@@ -181,9 +181,11 @@ export class Frame implements Disposable {
 
   /**
    * Epoch milliseconds at which the camera took the frame, by the camera's own clock if
-   * the camera reports it (`timeSource` is `"rtcp"`). A clock that is more than 200 ms
-   * ahead of the arrival or 10 s behind it is wrong: then the intervals it reports are
-   * kept and shifted onto this machine's clock. Without reports it is `arrivalTime`.
+   * the camera reports it (`timeSource` is `"rtcp"`). It is believed when it has gone as
+   * fast as this machine's for about two seconds of frames. A clock that is more than
+   * 200 ms ahead of the arrival or 10 s behind it is wrong: then the intervals it reports
+   * are kept and shifted onto this machine's clock. Without reports, and while the
+   * reported times go too fast or too slow, it is `arrivalTime`.
    */
   get captureTime(): number {
     return this.#fields.captureTime ?? this.#fields.arrivalTime;

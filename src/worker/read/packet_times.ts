@@ -6,6 +6,7 @@
 
 import type { Packet } from "../../av/packet.ts";
 import { CameraClock, type CaptureTime } from "../../core/timing/camera_clock.ts";
+import { ClockTempo } from "../../core/timing/clock_tempo.ts";
 import { PacketNotes } from "../../core/timing/packet_notes.ts";
 import type { Rational } from "../../core/timing/rational.ts";
 
@@ -32,13 +33,18 @@ export class PacketTimes {
   readonly #arrivals = new PacketNotes();
   readonly #cameraTimes = new PacketNotes();
   readonly #clock: CameraClock;
+  readonly #tempo: ClockTempo;
+  readonly #timeBase: Rational;
   readonly #producerTime: number | undefined;
   readonly #sideData: PacketTimesRequest["sideData"];
   /** The time that came with the packet before. */
   #before: number | undefined;
 
   constructor({ codec, timeBase, sideData, producerTime }: PacketTimesRequest) {
-    this.#clock = new CameraClock({ wrap: RTP_TIMES * timeBase.num / timeBase.den * 1000 });
+    const wrap = RTP_TIMES * timeBase.num / timeBase.den * 1000;
+    this.#clock = new CameraClock({ wrap });
+    this.#tempo = new ClockTempo(wrap);
+    this.#timeBase = timeBase;
     this.#producerTime = producerTime;
     this.#sideData = PARSED_LATE.has(codec) ? sideData : "own";
   }
@@ -68,6 +74,10 @@ export class PacketTimes {
   /** @param clockOffset what the system's clock is ahead of `now()` */
   captureOf(timestamp: bigint, arrival: number, clockOffset: number): CaptureTime {
     const told = this.#cameraTimes.of(timestamp);
-    return this.#clock.resolve(told === undefined ? undefined : told - clockOffset, arrival);
+    const { num, den } = this.#timeBase;
+    // Its steps are as wrong as its times if it goes too fast or too slow.
+    const usable = told !== undefined &&
+      this.#tempo.note(told, arrival, Number(timestamp) * num / den * 1000);
+    return this.#clock.resolve(usable ? told - clockOffset : undefined, arrival);
   }
 }

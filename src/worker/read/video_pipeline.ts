@@ -210,6 +210,8 @@ export class VideoPipeline implements Disposable {
     const time = now();
     const index = this.#index++;
     const arrivalTime = live ? this.#times.arrivalOf(timestamp) : time;
+    const offset = clockOffset();
+    const capture = this.#times.captureOf(timestamp, arrivalTime, offset);
     const streamTime = this.#streamTime(arrivalTime, pts);
     this.#count(time, streamTime);
     const corrupt = this.#damage.isDamaged(picture);
@@ -224,8 +226,6 @@ export class VideoPipeline implements Disposable {
       this.#watch.leftOut(time);
       return;
     }
-    const offset = clockOffset();
-    const capture = this.#times.captureOf(timestamp, arrivalTime, offset);
     const delivered = this.#delivery.deliver(picture, {
       index,
       pts,
