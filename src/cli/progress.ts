@@ -49,6 +49,9 @@ export async function follow(stream: VideoStream): Promise<void> {
         console.log(event.error === lost ? `-- ${next}` : `-- ${event.error.message}; ${next}`);
         break;
       }
+      case "waiting":
+        console.log(`-- data arrives and no frame yet: waiting for ${event.waiting}`);
+        break;
       case "failed":
         console.log(`-- given up: ${event.error.message}`);
         break;

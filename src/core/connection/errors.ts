@@ -105,6 +105,9 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   WORKER_DIED: "the background thread ended unexpectedly",
 };
 
+/** Every code. */
+export const ERROR_CODES = Object.keys(REASONS) as readonly StreamErrorCode[];
+
 /** Another attempt ends the same way, or (a wrong password) does harm. */
 const FINAL: ReadonlySet<StreamErrorCode> = new Set([
   "LIBAV_NOT_FOUND",
