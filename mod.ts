@@ -37,6 +37,7 @@ export type {
   StreamErrorFields,
   StreamOperation,
 } from "./src/core/connection/errors.ts";
+export type { Track, TrackKind } from "./src/core/connection/track.ts";
 export type { PixelFormat } from "./src/core/frame/formats.ts";
 export { FrameTransform } from "./src/core/frame/geometry.ts";
 export type { Fit, Placement, Point, Rect, Size } from "./src/core/frame/geometry.ts";

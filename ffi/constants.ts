@@ -17,6 +17,9 @@ export const AV_FRAME_FLAG_KEY = 1 << 1;
 /** `AVDISCARD_ALL` (libavcodec/defs.h): no packet of the stream is wanted. */
 export const AVDISCARD_ALL = 48;
 
+/** `AVFMTCTX_NOHEADER` (libavformat/avformat.h): streams may appear with their packets. */
+export const AVFMTCTX_NOHEADER = 1;
+
 /** `AVCOL_RANGE_*` (libavutil/pixfmt.h): 16 to 235, and 0 to 255. */
 export const AVCOL_RANGE_MPEG = 1;
 export const AVCOL_RANGE_JPEG = 2;

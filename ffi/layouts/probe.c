@@ -22,13 +22,19 @@
 int main(void)
 {
     BEGIN(AVFormatContext);
+    FIELD(AVFormatContext, iformat);
     FIELD(AVFormatContext, pb);
+    FIELD(AVFormatContext, ctx_flags);
     FIELD(AVFormatContext, nb_streams);
     FIELD(AVFormatContext, streams);
     FIELD(AVFormatContext, duration);
     FIELD(AVFormatContext, max_delay);
     FIELD(AVFormatContext, flags);
     FIELD(AVFormatContext, interrupt_callback);
+    END();
+
+    BEGIN(AVInputFormat);
+    FIELD(AVInputFormat, name);
     END();
 
     BEGIN(AVStream);
@@ -40,6 +46,7 @@ int main(void)
     END();
 
     BEGIN(AVCodecParameters);
+    FIELD(AVCodecParameters, codec_type);
     FIELD(AVCodecParameters, codec_id);
     FIELD(AVCodecParameters, codec_tag);
     FIELD(AVCodecParameters, format);

@@ -3,13 +3,18 @@
 /** Struct offsets of FFmpeg 4.3 on 64-bit systems. */
 export const layout = {
   AVFormatContext: {
+    iformat: 8,
     pb: 32,
+    ctx_flags: 40,
     nb_streams: 44,
     streams: 48,
     duration: 1096,
     max_delay: 1116,
     flags: 1120,
     interrupt_callback: 1224,
+  },
+  AVInputFormat: {
+    name: 0,
   },
   AVStream: {
     index: 0,
@@ -19,6 +24,7 @@ export const layout = {
     avg_frame_rate: 80,
   },
   AVCodecParameters: {
+    codec_type: 0,
     codec_id: 4,
     codec_tag: 8,
     format: 28,

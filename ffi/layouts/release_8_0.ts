@@ -3,13 +3,18 @@
 /** Struct offsets of FFmpeg 8.0 on 64-bit systems. */
 export const layout = {
   AVFormatContext: {
+    iformat: 8,
     pb: 32,
+    ctx_flags: 40,
     nb_streams: 44,
     streams: 48,
     duration: 104,
     max_delay: 124,
     flags: 128,
     interrupt_callback: 216,
+  },
+  AVInputFormat: {
+    name: 0,
   },
   AVStream: {
     index: 8,
@@ -19,6 +24,7 @@ export const layout = {
     avg_frame_rate: 88,
   },
   AVCodecParameters: {
+    codec_type: 0,
     codec_id: 4,
     codec_tag: 8,
     format: 44,

@@ -7,15 +7,19 @@
 import { AVERROR } from "../averror.ts";
 import { cString, nativeBytes, PointerCell } from "../backend/memory.ts";
 import type { Pointer } from "../backend/types.ts";
-import { AVDISCARD_ALL, NOPTS } from "../constants.ts";
+import { AVDISCARD_ALL, AVFMTCTX_NOHEADER, NOPTS } from "../constants.ts";
 import type { Libav } from "../libav.ts";
 import { HEIGHT, type LayoutChecker, RATE, WIDTH } from "./checker.ts";
 
 const FLAG_GENPTS_DISCARDCORRUPT = 0x1 | 0x100;
+/** Bytes. */
+const LARGEST_LIBRARY = 2 ** 30;
 /** The head of an FLV file, which tells of no stream yet. */
 const FLV_HEAD = "RkxWAQEAAAAJAAAAAA==";
 /** The head of an IVF file with VP8 in it. */
 const IVF_HEAD = "REtJRgAAIABWUDgwEAAQAB4AAAABAAAAAAAAAAAAAAA=";
+/** `AVMEDIA_TYPE_VIDEO`. */
+const VIDEO = 0;
 const VP8_TAG = 0x30385056;
 /** A JPEG's first and last marker, twice: enough for the parser to see a picture. */
 const TINY_MJPEG = "/9j/2f/Y/9k=";
@@ -81,6 +85,36 @@ export class FormatChecks {
     }
   }
 
+  /** What was opened by name, and whether its streams are announced. */
+  demuxers(): void {
+    this.#demuxer("flv", FLV_HEAD, AVFMTCTX_NOHEADER);
+    this.#demuxer("ivf", IVF_HEAD, 0);
+  }
+
+  #demuxer(name: string, head: string, flags: number): void {
+    const { symbols, memory, layout: { AVFormatContext: at, AVInputFormat }, backend } =
+      this.#libav;
+    const known = this.#checker.object(
+      "AVInputFormat",
+      symbols.av_find_input_format(cString(name)),
+    );
+    const place = backend.addressOf(known);
+    this.#withInput(name, head, (context) => {
+      const found = backend.addressOf(memory.readPointer(context, at.iformat));
+      this.#checker.expect("AVFormatContext.iformat", found, place);
+      this.#checker.expect(
+        "AVFormatContext.ctx_flags",
+        memory.readI32(context, at.ctx_flags),
+        flags,
+      );
+    });
+    // The text is a constant of the same file: what is elsewhere is not looked at.
+    const text = memory.readPointer(known, AVInputFormat.name);
+    const distance = Number(backend.addressOf(text) - place);
+    this.#checker.expect("AVInputFormat.name", Math.abs(distance) < LARGEST_LIBRARY, true);
+    this.#checker.expect("AVInputFormat.name", memory.readString(text), name);
+  }
+
   /** What is there must say by itself that it is an AVIOContext. */
   ioContext(): void {
     const { memory, layout: { AVFormatContext: at } } = this.#libav;
@@ -101,6 +135,8 @@ export class FormatChecks {
         "AVStream.codecpar",
         memory.readPointer(stream, AVStream.codecpar),
       );
+      const type = memory.readI32(parameters, AVCodecParameters.codec_type);
+      this.#checker.expect("AVCodecParameters.codec_type", type, VIDEO);
       const tag = memory.readI32(parameters, AVCodecParameters.codec_tag);
       this.#checker.expect("AVCodecParameters.codec_tag", tag, VP8_TAG);
     });

@@ -29,6 +29,7 @@ export function verifyLayout(libav: Libav): void {
   format.dictionary();
   format.option();
   format.streams();
+  format.demuxers();
   format.ioContext();
   format.codecTag();
   const context = format.formatContext();

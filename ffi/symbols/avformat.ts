@@ -31,6 +31,8 @@ export const avformat = {
   av_find_best_stream: fn("i32", "pointer", "i32", "i32", "i32", "buffer", "i32"),
   // avformat.h: int av_read_frame(AVFormatContext *s, AVPacket *pkt);
   av_read_frame: fn("i32", "pointer", "pointer"),
+  // avformat.h: int av_read_play(AVFormatContext *s);
+  av_read_play: fn("i32", "pointer"),
   // avformat.h: int av_seek_frame(AVFormatContext *s, int stream_index, int64_t timestamp, int flags);
   av_seek_frame: fn("i32", "pointer", "i32", "i64", "i32"),
   // avformat.h: void avformat_close_input(AVFormatContext **s);
@@ -43,6 +45,10 @@ export const avformat = {
   avio_check: fn("i32", "buffer", "i32"),
   // avio.h: int avio_open2(AVIOContext **s, const char *url, int flags, const AVIOInterruptCB *int_cb, AVDictionary **options);
   avio_open2: fn("i32", "pointer", "buffer", "i32", "pointer", "buffer"),
+  // avio.h: int64_t avio_size(AVIOContext *s);
+  avio_size: fn("i64", "pointer"),
+  // avformat.h: int av_probe_input_buffer2(AVIOContext *pb, const AVInputFormat **fmt, const char *url, void *logctx, unsigned int offset, unsigned int max_probe_size);
+  av_probe_input_buffer2: fn("i32", "pointer", "buffer", "buffer", "pointer", "u32", "u32"),
   // avio.h: int avio_closep(AVIOContext **s);
   avio_closep: fn("i32", "pointer"),
   // avformat.h: int av_write_trailer(AVFormatContext *s);

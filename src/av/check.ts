@@ -15,18 +15,34 @@ export class CallError extends Error {
   readonly averror: number;
   /** `"ECONNREFUSED"`, `"INVALIDDATA"`; undefined for a code without a name. */
   readonly detail: string | undefined;
+  /** What is known of the cause, beyond libav's code. */
+  readonly explanation: Explanation | undefined;
 
   constructor(
     operation: StreamOperation,
     averror: number,
     detail: string | undefined,
     message: string,
+    explanation?: Explanation,
   ) {
     super(message);
     this.operation = operation;
     this.averror = averror;
     this.detail = detail;
+    this.explanation = explanation;
   }
+
+  /** The same failure, with its cause. */
+  explained(explanation: Explanation): CallError {
+    const { operation, averror, detail, message } = this;
+    return new CallError(operation, averror, detail, message, explanation);
+  }
+}
+
+/** Takes the place of the code and the words that libav's own code stands for. */
+export interface Explanation {
+  readonly code: StreamErrorCode;
+  readonly reason: string;
 }
 
 /** Something is wrong that no libav call said; the session makes a `StreamError` of it. */

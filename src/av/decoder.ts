@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AVERROR, averror, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
@@ -12,9 +12,9 @@ import type { InputStream } from "./input.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
 
-/** @throws {SessionError} `UNSUPPORTED_CODEC` */
-export function assertDecodable(libav: Libav, stream: InputStream): void {
-  findDecoder(libav, stream);
+/** Whether the installed FFmpeg has the decoder of this name. */
+export function hasDecoder(libav: Libav, name: string): boolean {
+  return libav.symbols.avcodec_find_decoder_by_name(cString(name)) !== null;
 }
 
 function findDecoder(libav: Libav, stream: InputStream): Pointer {

@@ -8,11 +8,13 @@ import {
   AVDISCARD_ALL,
   AVERROR,
   averror,
+  AVFMTCTX_NOHEADER,
   cString,
   type Libav,
   type Pointer,
   PointerCell,
 } from "../../ffi/mod.ts";
+import type { Track, TrackKind } from "../core/connection/track.ts";
 import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
@@ -25,6 +27,9 @@ import { explainSrt, silenceSrt } from "./srt.ts";
 const AVDISCARD_DEFAULT = 0;
 /** `AVMediaType`. */
 const MEDIA_TYPE = { video: 0, audio: 1 } as const;
+const TRACK_KINDS: Readonly<Record<number, TrackKind>> = { 0: "video", 1: "audio", 3: "subtitle" };
+/** `AV_CODEC_ID_NONE`. */
+const NO_CODEC = 0;
 const AVSEEK_FLAG_BACKWARD = 1;
 /** `AV_TIME_BASE`: durations of a container are in microseconds. */
 const TIME_BASE = 1_000_000;
@@ -118,6 +123,22 @@ export class Input implements Disposable {
     return input;
   }
 
+  /**
+   * Has the server send, where `initial_pause` has kept it from that.
+   *
+   * @throws {CallError}
+   */
+  play(): void {
+    check(this.#libav, this.#libav.symbols.av_read_play(this.#context), "open");
+  }
+
+  /** Whether streams may appear with their packets. */
+  get mayGrow(): boolean {
+    const { memory, layout: { AVFormatContext } } = this.#libav;
+    const flags = memory.readI32(this.#context, AVFormatContext.ctx_flags);
+    return (flags & AVFMTCTX_NOHEADER) !== 0;
+  }
+
   /** Gives out packets as they come, without waiting for what belongs together. */
   skipParser(): void {
     const { symbols } = this.#libav;
@@ -130,41 +151,83 @@ export class Input implements Disposable {
   }
 
   /**
-   * The stream of that kind that libav thinks best; undefined when there is none.
-   * Packets come of the selected streams only, but for those that `findStreamInfo`
-   * has read before. A stream may be known better after that, and is selected again.
+   * The stream of that kind that libav thinks best of those with a decoder; undefined
+   * when there is none, and nothing is switched off then. Packets come of the selected
+   * streams only, but for those that `findStreamInfo` has read before. A stream may be
+   * known better after that, and is selected again.
+   *
+   * @param wanted the index of the only one that will do
    */
-  select(kind: MediaKind): InputStream | undefined {
-    const { symbols } = this.#libav;
+  select(kind: MediaKind, wanted = -1): InputStream | undefined {
+    const { symbols, backend } = this.#libav;
     this.#selected.delete(kind);
     // One that belongs to the same program as what was selected before.
     const [related = -1] = this.#selected.values();
     const type = MEDIA_TYPE[kind];
-    const best = symbols.av_find_best_stream(this.#context, type, -1, related, null, 0);
-    if (best >= 0) this.#selected.set(kind, best);
-    const pointer = this.#discardOthers(best);
-    return pointer ? this.#describe(kind, best, pointer) : undefined;
+    // libav looks for a decoder only where it is to give it out.
+    const decoder = new PointerCell(backend);
+    const best = symbols.av_find_best_stream(
+      this.#context,
+      type,
+      wanted,
+      related,
+      decoder.buffer,
+      0,
+    );
+    const pointer = best < 0 ? undefined : this.#streams()[best];
+    if (!pointer) return undefined;
+    this.#selected.set(kind, best);
+    this.#discardOthers();
+    return this.#describe(kind, best, pointer);
   }
 
-  /** Switches off what is not selected; returns the stream at `index`. */
-  #discardOthers(index: number): Pointer | null {
-    const { memory, layout: { AVFormatContext, AVStream } } = this.#libav;
-    const wanted = new Set(this.#selected.values());
+  /** Addresses of AVStream, in their order. */
+  #streams(): Pointer[] {
+    const { memory, layout: { AVFormatContext } } = this.#libav;
     const streams = memory.readPointer(this.#context, AVFormatContext.streams);
     const count = memory.readI32(this.#context, AVFormatContext.nb_streams);
-    let found: Pointer | null = null;
-    for (let i = 0; i < count; i++) {
-      const stream = streams && memory.readPointer(streams, i * 8);
-      if (!stream) continue;
-      if (i === index) found = stream;
+    return Array.from({ length: count }, (_, i) => streams && memory.readPointer(streams, i * 8))
+      .filter((stream) => stream !== null);
+  }
+
+  /** Switches off what is not selected. */
+  #discardOthers(): void {
+    const { memory, layout: { AVStream } } = this.#libav;
+    const wanted = new Set(this.#selected.values());
+    this.#streams().forEach((stream, i) => {
       const discard = wanted.has(i) ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
       memory.writeI32(stream, AVStream.discard, discard);
-    }
-    return found;
+    });
+  }
+
+  /** All streams, with what is known of them by now. */
+  get tracks(): Track[] {
+    const { symbols, memory, layout: { AVStream, AVCodecParameters } } = this.#libav;
+    const selected = new Set(this.#selected.values());
+    return this.#streams().flatMap((stream, index): Track[] => {
+      const parameters = memory.readPointer(stream, AVStream.codecpar);
+      if (parameters === null) return [];
+      const field = (offset: number) => memory.readI32(parameters, offset);
+      const codec = field(AVCodecParameters.codec_id);
+      return [{
+        index,
+        kind: TRACK_KINDS[field(AVCodecParameters.codec_type)] ?? "other",
+        codec: codec === NO_CODEC ? "unknown" : this.#codecName(codec),
+        decodable: symbols.avcodec_find_decoder(codec) !== null,
+        width: field(AVCodecParameters.width) || undefined,
+        height: field(AVCodecParameters.height) || undefined,
+        selected: selected.has(index),
+      }];
+    });
+  }
+
+  #codecName(codecId: number): string {
+    const { symbols, memory } = this.#libav;
+    return memory.readString(symbols.avcodec_get_name(codecId)) ?? "unknown";
   }
 
   #describe(kind: MediaKind, index: number, stream: Pointer): InputStream | undefined {
-    const { symbols, memory, layout: { AVStream, AVCodecParameters } } = this.#libav;
+    const { memory, layout: { AVStream, AVCodecParameters } } = this.#libav;
     const parameters = memory.readPointer(stream, AVStream.codecpar);
     if (parameters === null) return undefined;
     const codecId = memory.readI32(parameters, AVCodecParameters.codec_id);
@@ -174,7 +237,7 @@ export class Input implements Disposable {
       index,
       parameters,
       codecId,
-      codec: memory.readString(symbols.avcodec_get_name(codecId)) ?? "unknown",
+      codec: this.#codecName(codecId),
       timeBase: memory.readRational(stream, AVStream.time_base),
       frameRate: num / den,
     };

@@ -5,6 +5,7 @@
  */
 
 import type { Libraries } from "../core/connection/libraries.ts";
+import type { Track } from "../core/connection/track.ts";
 import {
   type ControlBlock,
   LATENCY_MODES,
@@ -14,6 +15,7 @@ import type { ReadCounter, ReadTotal } from "../core/shared/counters.ts";
 import { WAITING, type Waiting } from "../core/shared/waiting.ts";
 import { now } from "../core/timing/clock.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { OpenedStream } from "../thread/read_protocol.ts";
 import type { HandOver } from "./frame_source.ts";
 
 /** Numbers about a stream since it was started. */
@@ -75,6 +77,11 @@ export interface StreamStats {
     /** How often `early` was given up, for a while. */
     readonly fallbacks: number;
   };
+  /**
+   * The tracks of the connection, or of the last one there was; empty before that. Of an
+   * RTSP server only video is asked for.
+   */
+  readonly tracks: readonly Track[];
   /** How often a connection was given up because no frame was decoded. */
   readonly stalls: number;
   /** Attempts after the first one. */
@@ -94,10 +101,13 @@ export interface StatsSources {
   readonly handOver: HandOver;
   readonly life: Lifecycle;
   readonly fps: number | undefined;
+  /** The connection, or the last one that there was. */
+  readonly opened: OpenedStream | undefined;
 }
 
 /** The numbers as they are now. */
-export function streamStats({ totals, control, handOver, life, fps }: StatsSources): StreamStats {
+export function streamStats(sources: StatsSources): StreamStats {
+  const { totals, control, handOver, life, fps, opened } = sources;
   const { delivered, unread, latency } = handOver;
   const { startTime, libraries } = life;
   return {
@@ -122,6 +132,7 @@ export function streamStats({ totals, control, handOver, life, fps }: StatsSourc
       wrongGuesses: control.get("wrongGuesses"),
       fallbacks: control.get("fallbacks"),
     },
+    tracks: opened?.tracks ?? [],
     stalls: life.stalls,
     reconnects: life.reconnectCount,
     uptime: startTime === undefined ? 0 : now() - startTime,

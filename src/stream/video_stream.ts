@@ -306,9 +306,10 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Returns counters and measurements since `start()`. */
   stats(): StreamStats {
-    const { totals, control } = this.#connector;
+    const { totals, control, opened } = this.#connector;
     const { handOver } = this.#reader;
-    return streamStats({ totals, control, handOver, life: this.#life, fps: this.#measuredFps });
+    const life = this.#life;
+    return streamStats({ totals, control, handOver, life, opened, fps: this.#measuredFps });
   }
 
   /**

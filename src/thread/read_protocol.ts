@@ -7,6 +7,7 @@
 
 import type { StreamErrorFields } from "../core/connection/errors.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
+import type { Track } from "../core/connection/track.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { ThreadOptions } from "../core/options/connection_options.ts";
 import type { RecordRequest } from "../core/options/record_options.ts";
@@ -29,6 +30,7 @@ export interface OpenedStream {
   readonly codec: string;
   /** Whether it has no end: the newest frame counts, and an end is a drop. */
   readonly live: boolean;
+  readonly tracks: readonly Track[];
 }
 
 /** The libraries are loaded, and an attempt begins. */

@@ -65,15 +65,14 @@ function commonFields(
 ): StreamErrorFields {
   const url = media.redacted;
   if (error instanceof CallError) {
-    const code = isTlsFailure(error, media)
-      ? "TLS_FAILED"
-      : codeOfAverror(error.detail, error.operation, media.rules.live !== "never");
+    const { explanation } = error;
+    const code = explanation?.code ?? codeOfCall(error, media);
     const text = redactText(error.message, media);
     return {
       code,
       operation: error.operation,
       url,
-      reason: reasonFor(code, error, text),
+      reason: explanation ? redactText(explanation.reason, media) : reasonFor(code, error, text),
       detail: error.detail ?? `libav error ${error.averror}`,
       averror: error.averror,
     };
@@ -92,6 +91,12 @@ function commonFields(
     url,
     reason: lowerFirst(redactText(text, media)),
   };
+}
+
+function codeOfCall(error: CallError, media: MediaUrl): StreamErrorCode {
+  return isTlsFailure(error, media)
+    ? "TLS_FAILED"
+    : codeOfAverror(error.detail, error.operation, media.rules.live !== "never");
 }
 
 /** What says more than the code's own text. */

@@ -20,6 +20,17 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "frames of a camera with hevc arrive over TCP and UDP",
     "frames of a camera with mjpeg arrive over TCP and UDP",
   ],
+  "stream/transports": ["RTSP inside HTTP, and RTSPS inside HTTPS"],
+  "stream/enhanced_rtmp": [
+    "RTMP: a reader announces the codecs that this FFmpeg can read and decode",
+    "RTMP: a writer announces its codec, where RTMP has not always had that",
+  ],
+  "stream/tracks": [
+    "RTSP: tracks that nobody can decode do not hide the one that can be",
+    "RTSP: MPEG-TS inside, whose streams appear with their packets",
+    "RTSP: a camera with sound alone is NO_VIDEO, before anything is sent",
+    "HTTP: pictures that come seconds after the sound are waited for",
+  ],
   "stream/auth": ["the right password opens a camera, by URL and by option (digest)"],
   "stream/reconnection": ["a camera that is killed and started again gives frames again"],
   "stream/leaving": ["stop() while a server accepts and never answers"],

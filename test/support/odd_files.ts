@@ -51,6 +51,26 @@ export function flvWithDuration(): Promise<string> {
   return makeVideo({ ...SMALL, name: "duration", container: "flv", extra: GOP });
 }
 
+/** FLV with sound beside the pictures; two seconds, and a keyframe in each. */
+export function flvWithSound(): Promise<string> {
+  return makeWithSound("flv");
+}
+
+async function makeWithSound(container: string): Promise<string> {
+  const pictures = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25"];
+  const sound = ["-f", "lavfi", "-i", "sine=frequency=440"];
+  const codecs = "-t 2 -c:v libx264 -bf 0 -pix_fmt yuv420p -c:a aac".split(" ");
+  return await make(`sounding.${container}`, [...pictures, ...sound, ...codecs, ...GOP]);
+}
+
+/** MP4 with sound and two tracks of pictures: `0` 320x180, `1` sound, `2` 160x90. */
+export function twoVideos(): Promise<string> {
+  const source = (size: string) => ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25`];
+  const inputs = [...source("320x180"), "-f", "lavfi", "-i", "sine", ...source("160x90")];
+  const maps = "-map 0 -map 1 -map 2 -t 1 -c:v libx264 -bf 0 -pix_fmt yuv420p -c:a aac".split(" ");
+  return make("two-videos.mp4", [...inputs, ...maps]);
+}
+
 /** A JPEG of more than ten kilobytes, or of less than two. */
 export function snapshot(size: "large" | "small"): Promise<string> {
   const large = size === "large";

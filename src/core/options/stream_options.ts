@@ -25,7 +25,11 @@ import { NATIVE_FIELDS } from "./native_options.ts";
 import { HISTORY_FIELDS, type HistoryOptions } from "./record_options.ts";
 import { PICTURE_SIDE } from "./validate.ts";
 
-/** How an RTSP server sends RTP; `auto` requests TCP and, if that is refused, UDP. */
+/**
+ * How an RTSP server sends RTP; `auto` requests TCP and, if that is refused, UDP. `http` is
+ * RTSP inside HTTP (of `rtsps`: inside HTTPS, whose certificate FFmpeg does not verify
+ * then), for networks that let nothing else through.
+ */
 export type Transport = "auto" | "tcp" | "udp" | "udp_multicast" | "http";
 
 /**
@@ -133,6 +137,11 @@ export interface VideoStreamOptions extends ConnectionOptions {
   readonly socketBufferSize?: number | undefined;
   /** libav's name of the container, if probing is not wanted or not possible: `"mpjpeg"`. */
   readonly container?: string | undefined;
+  /**
+   * Which video track is delivered, by its `index` in `stats().tracks`; default: the one
+   * that FFmpeg thinks best of those that can be decoded.
+   */
+  readonly track?: number | undefined;
   /** Packets that are kept for `record()` with `preEvent`; none by default. */
   readonly history?: HistoryOptions | undefined;
   /**
@@ -170,6 +179,7 @@ const THREAD_FIELDS = {
   buffers: number(4, { min: 2, max: 64, integer: true }),
   socketBufferSize: number(undefined, { min: 1, max: MAX_TIME, integer: true, unit: "bytes" }),
   container: text,
+  track: number(undefined, { min: 0, max: 1_000, integer: true }),
   history: nested(HISTORY_FIELDS),
   loop: flag(false),
   pace: flag(false),

@@ -6,6 +6,7 @@
 
 import type { Libav } from "../../../ffi/mod.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
+import { fourCcsToRead } from "../enhanced_rtmp.ts";
 
 /** libav's own time-outs are a second line behind our deadlines, so they come later. */
 const SECOND_LINE_MS = 2_000;
@@ -38,13 +39,26 @@ export function formatOptions(
   const names = media.rules.demuxers.includes("rtsp") ? libav.renamed.rtsp : {};
   return {
     optional: {
-      protocol_whitelist: media.rules.protocols.join(","),
+      protocol_whitelist: protocolsOf(request).join(","),
       format_whitelist: demuxers.join(","),
       max_streams: MAX_STREAMS,
-      ...renamed(schemeOptions(request), names),
+      ...renamed(schemeOptions(libav, request), names),
     },
     required: renamed(ffmpeg.format, names),
   };
+}
+
+/** RTSP inside HTTP needs that too. */
+function protocolsOf({ media, transport }: ReadRequest): readonly string[] {
+  const tunnel = tunnelOf(media.scheme);
+  return transport === "http" && tunnel
+    ? [...media.rules.protocols, tunnel]
+    : media.rules.protocols;
+}
+
+/** What an RTSP scheme is tunnelled in. */
+function tunnelOf(scheme: string): string | undefined {
+  return { rtsp: "http", rtsps: "https" }[scheme];
 }
 
 /** The same options by the names of the release in use. */
@@ -75,7 +89,7 @@ export function codecOptions(
   };
 }
 
-function schemeOptions(request: ReadRequest): Options {
+function schemeOptions(libav: Libav, request: ReadRequest): Options {
   const longest = Math.max(request.openTimeout, request.readTimeout) + SECOND_LINE_MS;
   const microseconds = Math.round(longest * 1000);
   const timeout = `${microseconds}`;
@@ -88,9 +102,11 @@ function schemeOptions(request: ReadRequest): Options {
         ...rtspTransport(request),
         ...bufferSize(request),
         ...socketTimeout,
-        // Ask for audio too, so that an audio-only stream can be told from an empty one
-        // (`NO_VIDEO`); data tracks are not requested.
-        allowed_media_types: "video+audio",
+        // What nobody uses is not asked for: a camera may refuse it, and all would be lost.
+        allowed_media_types: "video",
+        analyzeduration: ANALYSIS,
+        // What there is can be looked at before anything is sent.
+        ...(listens(request) ? {} : { initial_pause: "1" }),
         tls_verify: "1",
       };
     case "rtmp":
@@ -99,6 +115,8 @@ function schemeOptions(request: ReadRequest): Options {
       return {
         rw_timeout: timeout,
         rtmp_live: "live",
+        // From FFmpeg 6.1 on; some servers send these codecs only to those who announce them.
+        rtmp_enhanced_codecs: fourCcsToRead(libav).join(","),
         tls_verify: "1",
         analyzeduration: BRIEF_ANALYSIS,
       };
@@ -120,16 +138,22 @@ function schemeOptions(request: ReadRequest): Options {
   }
 }
 
-function rtspTransport({ transport, ffmpeg, openTimeout }: ReadRequest): Options {
-  if (ffmpeg.format.rtsp_flags?.includes("listen")) {
+/** Whether RTSP waits for somebody who sends by himself. */
+export function listens({ ffmpeg }: ReadRequest): boolean {
+  return ffmpeg.format.rtsp_flags?.includes("listen") === true;
+}
+
+function rtspTransport(request: ReadRequest): Options {
+  const { media, transport, openTimeout } = request;
+  if (listens(request)) {
     // 8.1 and newer refuse their own default of it, which is none.
     const seconds = Math.ceil((openTimeout + SECOND_LINE_MS) / 1000);
     return { listen_timeout: `${Math.min(seconds, MAX_LISTEN_SECONDS)}` };
   }
   // With both, libav asks for TCP first and for UDP after a 461.
-  return transport === "auto"
-    ? { rtsp_transport: "tcp+udp", rtsp_flags: "prefer_tcp" }
-    : { rtsp_transport: transport };
+  if (transport === "auto") return { rtsp_transport: "tcp+udp", rtsp_flags: "prefer_tcp" };
+  const tunnel = transport === "http" ? tunnelOf(media.scheme) : undefined;
+  return { rtsp_transport: tunnel ?? transport };
 }
 
 function bufferSize({ socketBufferSize }: ReadRequest): Options {

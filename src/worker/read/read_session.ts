@@ -5,16 +5,16 @@
  */
 
 import { SessionError } from "../../av/check.ts";
-import { assertDecodable } from "../../av/decoder.ts";
-import { Input, type InputStream } from "../../av/input.ts";
+import type { Input, InputStream } from "../../av/input.ts";
 import { Packet } from "../../av/packet.ts";
 import { LATENCY_MODES, Phase } from "../../core/shared/control_block.ts";
 import { READ_PROGRESS } from "../../core/shared/counters.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
-import { formatOptions } from "./demuxer_options.ts";
+import { findVideo } from "./found_video.ts";
+import { openInput } from "./open_input.ts";
 import type { ReadContext } from "./read_context.ts";
-import { VideoPipeline, type VideoSource } from "./video_pipeline.ts";
+import { VideoPipeline } from "./video_pipeline.ts";
 
 /** What is open during an attempt. */
 interface OpenInput {
@@ -47,21 +47,18 @@ export class ReadSession {
     control.phase = Phase.opening;
     control.set("latencyMode", LATENCY_MODES.indexOf("parser"));
 
-    const input = resources.use(Input.open(libav, {
-      url: request.media.withCredentials,
-      ...formatOptions(libav, request),
-      demuxer: request.container,
-      stop: control.bytes,
-    }));
-    const early = this.#prepare(input);
-    const stream = selectVideo(input);
-    const live = this.#isLive(input);
-    const source = { stream, number: 0, live, isRtsp: this.#isRtsp, early };
-    const video = resources.use(new VideoPipeline(this.#context, request, source));
+    const began = now();
     const packet = resources.use(new Packet(libav));
+    const input = resources.use(openInput(libav, request, control.bytes));
+    const stopRequested = () => control.stopRequested;
+    const found = findVideo({ input, request, packet, began, stopRequested });
+    const { stream } = found;
+    const live = this.#isLive(input);
+    const source = { ...found, number: 0, live };
+    const video = resources.use(new VideoPipeline(this.#context, request, source));
     control.setAll(READ_PROGRESS, now());
     control.phase = Phase.reading;
-    post({ type: "opened", codec: stream.codec, live });
+    post({ type: "opened", codec: stream.codec, live, tracks: input.tracks });
     feed.connect([{ ...stream, live }]);
     resources.defer(() => {
       video.flushPackets();
@@ -69,30 +66,6 @@ export class ReadSession {
     });
     const open = { input, stream, live, video, packet };
     while (this.#step(open));
-  }
-
-  /** Finds out what there is; returns the codec when its units are completed by us. */
-  #prepare(input: Input): VideoSource["early"] {
-    // An RTSP server has named all streams by now: what cannot be had must not
-    // be probed for, and what the SDP says is enough to open a decoder.
-    if (this.#isRtsp) {
-      const stream = selectVideo(input);
-      assertDecodable(this.#context.libav, stream);
-      const { codec } = stream;
-      if (this.#request.latency === "lowest") {
-        if (codec === "h264" || codec === "hevc") {
-          input.skipParser();
-          return codec;
-        }
-        if (codec === "mjpeg") return undefined;
-      }
-    }
-    input.findStreamInfo();
-    return undefined;
-  }
-
-  get #isRtsp(): boolean {
-    return this.#request.media.rules.demuxers.includes("rtsp");
   }
 
   #isLive(input: Input): boolean {
@@ -131,11 +104,4 @@ export class ReadSession {
     video.restart();
     return true;
   }
-}
-
-/** @throws {SessionError} `NO_VIDEO` */
-function selectVideo(input: Input): InputStream {
-  const stream = input.select("video");
-  if (!stream) throw new SessionError("open", "NO_VIDEO");
-  return stream;
 }

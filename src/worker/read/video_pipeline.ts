@@ -38,7 +38,8 @@ export interface VideoSource {
   readonly number: number;
   /** It has no end: the newest picture counts. */
   readonly live: boolean;
-  readonly isRtsp: boolean;
+  /** Its packets are those of RTP, without a container. */
+  readonly isRtp: boolean;
   /** The codec whose units are completed by us; undefined when libav's parser does it. */
   readonly early: "h264" | "hevc" | undefined;
 }
@@ -78,7 +79,7 @@ export class VideoPipeline implements Disposable {
   constructor(context: ReadContext, request: ReadRequest, source: VideoSource) {
     using resources = new DisposableStack();
     const { libav, control } = context;
-    const { stream, live, isRtsp, early } = source;
+    const { stream, live, isRtp, early } = source;
     const { codec, timeBase } = stream;
     this.#context = context;
     this.#request = request;
@@ -98,12 +99,12 @@ export class VideoPipeline implements Disposable {
       codec,
       timeBase,
       sideData: early === undefined ? libav.parsedSideData : "own",
-      producerTime: isRtsp ? producerTimeType(libav) : undefined,
+      producerTime: isRtp ? producerTimeType(libav) : undefined,
     });
     const options = codecOptions(request.decode, codec, live);
     this.#decoder = resources.use(Decoder.open(libav, stream, options, request.ffmpeg.codec));
     this.#assembler = resources.use(
-      early ? new EarlyUnits(libav, early) : new ParsedPackets(isRtsp ? codec : undefined),
+      early ? new EarlyUnits(libav, early) : new ParsedPackets(isRtp ? codec : undefined),
     );
     const parts = { ...context, waiter: this.#waiter };
     this.#delivery = resources.use(new Delivery(parts, request, !live));
@@ -127,7 +128,7 @@ export class VideoPipeline implements Disposable {
   #timeFirst(packet: Packet): void {
     if (this.#packetSeen) return;
     this.#packetSeen = true;
-    if (this.#source.isRtsp && packet.pts === NOPTS) packet.pts = 0n;
+    if (this.#source.isRtp && packet.pts === NOPTS) packet.pts = 0n;
   }
 
   readonly #feed = (packet: IncomingPacket): void => {

@@ -6,6 +6,7 @@
 
 import { FRAGMENTED } from "../../core/output/output_format.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
+import { fourCcToWrite } from "../enhanced_rtmp.ts";
 
 /** libav's own time-outs are a second line behind our deadlines, so they come later. */
 const SECOND_LINE_MS = 2_000;
@@ -39,6 +40,7 @@ function schemeOptions(request: WriteRequest): Record<string, string> {
         tcp_nodelay: "1",
         tls_verify: "1",
         flvflags: "no_duration_filesize",
+        ...announcement(request),
       };
     case "udp":
       return { pkt_size: TS_DATAGRAM };
@@ -47,4 +49,10 @@ function schemeOptions(request: WriteRequest): Record<string, string> {
     default:
       return {};
   }
+}
+
+/** From FFmpeg 6.1 on, which is the first that writes these codecs as FLV. */
+function announcement({ codec }: WriteRequest): Record<string, string> {
+  const fourCc = fourCcToWrite(codec);
+  return fourCc === undefined ? {} : { rtmp_enhanced_codecs: fourCc };
 }

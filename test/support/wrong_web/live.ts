@@ -43,8 +43,19 @@ function isSetup({ type, data }: Tag): boolean {
   return type === SCRIPT || (data[0]! & 15) === 7 && data[1] === 0;
 }
 
+export interface LiveFlvOptions {
+  /** Milliseconds; default: never. */
+  hangUpAfter?: number | undefined;
+  /** No picture is sent before so many milliseconds; default 0. */
+  picturesAfter?: number | undefined;
+}
+
+/** `VIDEODATA` of a tag's type. */
+const VIDEO = 9;
+
 /** A live camera that plays the tags of a file again and again, with times that go on. */
-export function liveFlv(path: string, { hangUpAfter = Infinity } = {}): Route {
+export function liveFlv(path: string, options: LiveFlvOptions = {}): Route {
+  const { hangUpAfter = Infinity, picturesAfter = 0 } = options;
   return async (exchange) => {
     const flv = await readFile(path);
     const tags = readTags(flv);
@@ -52,10 +63,15 @@ export function liveFlv(path: string, { hangUpAfter = Infinity } = {}): Route {
     exchange.head(200, { "Content-Type": "video/x-flv" });
     await exchange.write(flv.subarray(0, FLV_HEADER));
     const begin = performance.now();
+    const begun = new Set<number>();
     for (let turn = 0; !exchange.isOver; turn++) {
       for (const tag of tags) {
-        if (turn > 0 && isSetup(tag)) continue;
         const time = tag.time + turn * length;
+        if (begun.has(tag.type) && isSetup(tag)) continue;
+        // Pictures begin with how they are decoded.
+        const early = !begun.has(VIDEO) && (time < picturesAfter || !isSetup(tag));
+        if (tag.type === VIDEO && early) continue;
+        begun.add(tag.type);
         await exchange.sleep(begin + time - performance.now());
         if (exchange.isOver || performance.now() - begin > hangUpAfter) return;
         await exchange.write(tagBytes({ ...tag, time }));
