@@ -4,7 +4,7 @@ import { assertEquals, assertLess } from "@std/assert";
 import { test } from "node:test";
 import { AccessUnits } from "../../../src/core/bitstream/access_units.ts";
 import { forAll } from "../property.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 import { assertIntact, CODECS, given, NOPTS, sizes, T } from "./access_units_run.ts";
 import { Run, Sender, type TestPacket } from "./traces/sender.ts";
 

@@ -7,7 +7,7 @@ import {
 import { test } from "node:test";
 import { backoffDelay, type BackoffPolicy } from "../../../src/core/connection/backoff.ts";
 import { forAll } from "../property.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 
 const POLICY: BackoffPolicy = { delay: 1_000, backoff: 2, maxDelay: 30_000, jitter: 0 };
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { Mailbox } from "../../../src/core/shared/mailbox.ts";
 import { forAll } from "../property.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 import { LAST, type MailboxOrder } from "./mailbox_worker.ts";
 
 /** State and length. */

@@ -1,7 +1,7 @@
 /** Frames as they reach a `CameraClock`. */
 
 import type { CameraClock, CaptureTime } from "../../../src/core/timing/camera_clock.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 
 /** 32-bit times of 1/90000 s. */
 export const WRAP = 2 ** 32 / 90;

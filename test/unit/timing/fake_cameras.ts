@@ -7,7 +7,7 @@ import {
   pair,
   type PairingRules,
 } from "../../../src/core/timing/pairing.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 
 export interface FakeCamera {
   /** Milliseconds from one picture to the next. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { LiveTimes } from "../../../src/core/timing/live_times.ts";
 import { RateLimit } from "../../../src/core/timing/rate_limit.ts";
 import { forAll } from "../property.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 
 const START = 1_700_000_000_000;
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@
 import { test } from "node:test";
 import { RateLimit } from "../../../src/core/timing/rate_limit.ts";
 import { forAll } from "../property.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 
 /** The times of `count` frames at `fps`, each off by up to that share of a frame's time. */
 function frameTimes(fps: number, count: number, random?: Seeded, jitter = 0): number[] {

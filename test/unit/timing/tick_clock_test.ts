@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { FINE_TICKS, TickClock } from "../../../src/core/timing/tick_clock.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 
 test("seconds become ticks of the rate", () => {
   const fine = new TickClock(FINE_TICKS);

@@ -2,7 +2,7 @@
 
 import type { AccessUnits, Unit } from "../../../../src/core/bitstream/access_units.ts";
 import type { NalCodec } from "../../../../src/core/bitstream/nal_unit.ts";
-import { Seeded } from "../../seeded.ts";
+import { Seeded } from "../../../support/seeded.ts";
 
 /** A packet as libav gives it without its parser. */
 export interface TestPacket {
