@@ -50,7 +50,7 @@ export const ROOMS: readonly Room[] = [
   { name: "group", files: GROUP, imports: [STREAM, LIFECYCLE, CORE], packages: [] },
   { name: "cli", files: /^src\/cli\//, imports: [DOOR, RUNTIME], packages: [NODE, OURSELVES] },
   { name: "door", files: DOOR, imports: [STREAM, WRITER, GROUP, CORE], packages: [] },
-  ...["examples", "bench", "test/live"].map((folder): Room => ({
+  ...["examples", "bench", "test/live", "test/fuzz", "test/soak"].map((folder): Room => ({
     name: folder,
     files: new RegExp(`^${folder}/`),
     imports: [DOOR, RUNTIME, SUPPORT],

@@ -15,6 +15,7 @@ const QUIET = [
   "./test/live/stream/process_end_test.ts",
   "./test/live/writer/soak_test.ts",
   "./test/live/stream/soak_test.ts",
+  "./test/soak/soak_test.ts",
 ];
 
 /** They let two threads race at full speed. */

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { fuzzExchanges, fuzzFiles, type Tally } from "../fuzz/campaign.ts";
-import { mutate } from "../fuzz/mutation.ts";
+import { fuzzExchanges, fuzzFiles, type Tally } from "./campaign.ts";
+import { mutate } from "./mutation.ts";
 import { isDeno } from "../support/process.ts";
 
 const runtime = isDeno ? "deno" : "bun";
