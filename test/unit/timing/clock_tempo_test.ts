@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { test } from "node:test";
 import { ClockTempo } from "../../../src/core/timing/clock_tempo.ts";
 import { forAll } from "../property.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 
 const NOW = 1_700_000_000_000;
 
