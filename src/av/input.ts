@@ -18,6 +18,7 @@ import type { Track, TrackKind } from "../core/connection/track.ts";
 import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
+import { DictionaryList } from "./dictionary_list.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
@@ -145,9 +146,15 @@ export class Input implements Disposable {
     symbols.av_opt_set(this.#context, cString("fflags"), cString("+nobuffer+noparse+nofillin"), 0);
   }
 
-  /** Reads until the streams' parameters are known. */
-  findStreamInfo(): void {
-    check(this.#libav, this.#libav.symbols.avformat_find_stream_info(this.#context, null), "open");
+  /**
+   * Reads until the streams' parameters are known.
+   *
+   * @param options of the decoders that have to look at pictures for it
+   */
+  findStreamInfo(options: Readonly<Record<string, string>>): void {
+    const { symbols } = this.#libav;
+    using each = new DictionaryList(this.#libav, this.#streams().length, options);
+    check(this.#libav, symbols.avformat_find_stream_info(this.#context, each.reference), "open");
   }
 
   /**

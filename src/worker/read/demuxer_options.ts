@@ -6,6 +6,7 @@
 
 import type { Libav } from "../../../ffi/mod.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
+import { PICTURE_LIMIT } from "./picture_limit.ts";
 import { fourCcsToRead } from "../enhanced_rtmp.ts";
 
 /** libav's own time-outs are a second line behind our deadlines, so they come later. */
@@ -16,8 +17,6 @@ const MAX_INT = 2 ** 31 - 1;
 const MAX_LISTEN_SECONDS = 2_000_000;
 /** No camera has more; libav's default is 1000. */
 const MAX_STREAMS = "64";
-/** 7680 x 4320: a stream may declare pictures of any size, and memory is taken for them. */
-const MAX_PIXELS = "33177600";
 /**
  * Microseconds of stream that are looked at for what the header does not say.
  * libav's default waits five seconds for the sound that a header announced.
@@ -83,7 +82,7 @@ export function codecOptions(
     // Frame threads hold pictures back.
     ...(live ? { thread_type: "slice" } : {}),
     skip_frame: SKIP_FRAME[skip],
-    max_pixels: MAX_PIXELS,
+    ...PICTURE_LIMIT,
     // HEVC's decoder would keep damaged pictures to itself from FFmpeg 8.0 on, uncounted.
     ...(waitForKeyframe && codec !== "hevc" ? {} : { flags: "+output_corrupt" }),
   };

@@ -11,6 +11,7 @@ import { describeTracks, type Track } from "../../core/connection/track.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { listens } from "./demuxer_options.ts";
+import { assertFits, PICTURE_LIMIT } from "./picture_limit.ts";
 
 /** So long before `openTimeout` is over, it is said that there is no video. */
 const MARGIN_MS = 250;
@@ -57,13 +58,16 @@ export function findVideo(search: VideoSearch): FoundVideo {
     }
     if (codec === "mjpeg") return { stream: named, early: undefined, isRtp: true };
   }
-  input.findStreamInfo();
+  input.findStreamInfo(PICTURE_LIMIT);
   return { stream: requireVideo(input, request), early: undefined, isRtp: true };
 }
 
 function inContainer(search: VideoSearch): FoundVideo {
   const { input, request } = search;
-  input.findStreamInfo();
+  const declared = input.tracks.filter(({ kind }) => kind === "video");
+  // Where there is no other, nothing has to be looked at.
+  if (declared.length === 1) assertFits(declared[0]!);
+  input.findStreamInfo(PICTURE_LIMIT);
   const stream = chooseVideo(input, request) ?? waitForVideo(search);
   return { stream, early: undefined, isRtp: false };
 }
@@ -103,8 +107,11 @@ function noVideo(tracks: readonly Track[]): SessionError {
  */
 function chooseVideo(input: Input, { track }: ReadRequest): InputStream | undefined {
   const stream = input.select("video", track);
-  if (stream) return stream;
   const { tracks } = input;
+  if (stream) {
+    assertFits(tracks[stream.index]!);
+    return stream;
+  }
   const candidates = tracks.filter(({ kind, index }) => {
     return kind === "video" && (track === undefined || index === track);
   });

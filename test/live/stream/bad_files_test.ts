@@ -7,17 +7,22 @@ import {
   assertGreater,
   assertLess,
   assertRejects,
+  assertStringIncludes,
 } from "@std/assert";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { StreamError, VideoStream } from "../../../mod.ts";
 import { Child } from "../../support/child.ts";
-import { truncated } from "../../support/media.ts";
+import { make, makeVideo, truncated } from "../../support/media.ts";
 import { upTo } from "../../support/numbers.ts";
 import { countingVideo, readCounter } from "../../support/patterns.ts";
+import { runScript } from "../../support/process.ts";
 import { within } from "../../support/waiting.ts";
 import { failureOf, GRAY, look, SLOW, SMALL, streamError, TemporaryDirectory } from "../reading.ts";
+
+const PEAK_MEMORY = fileURLToPath(new URL("../fixtures/peak_memory.ts", import.meta.url));
 
 test("a truncated file gives what it has and then an end", SLOW, async () => {
   const whole = [
@@ -120,3 +125,32 @@ test("a file that must not be read is an error that says so", SLOW, async () => 
   if (process.getuid?.() === 0) assertEquals(error.code, "INVALID_DATA", error.message);
   else assert(/EACCES|permission denied/i.test(error.message), error.message);
 });
+
+test(
+  "pictures that are too large are named, and no memory is taken for them",
+  { timeout: 90_000 },
+  async () => {
+    const measure = async (file: string) => {
+      const { stdout, stderr, code } = await runScript(PEAK_MEMORY, [file]);
+      assertEquals(code, 0, stderr);
+      return JSON.parse(stdout) as { code: string; message: string; megabytes: number };
+    };
+    const small = await measure(await countingVideo(30, SMALL));
+    assertEquals(small.code, "ok");
+    const film = await makeVideo({
+      ...{ name: "large", width: 16_384, height: 8_192, fps: 1, frames: 1, source: "color" },
+      extra: ["-preset", "ultrafast", "-threads", "1"],
+    });
+    const others = ["large.ts", "large.h264"].map((name) => make(name, ["-i", film, "-c", "copy"]));
+    for (const file of [film, ...await Promise.all(others)]) {
+      const large = await measure(file);
+      assertEquals(large.code, "UNSUPPORTED_CODEC", large.message);
+      assertStringIncludes(
+        large.message,
+        "its pictures are 16384x8192, and more than 33177600 pixels",
+      );
+      // One such picture has 200 MB.
+      assertLess(large.megabytes, small.megabytes + 120, file);
+    }
+  },
+);
