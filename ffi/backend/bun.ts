@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertNotTooOld } from "./least_version.ts";
 import { cString } from "./memory.ts";
 import {
   type CType,
@@ -37,6 +38,7 @@ interface BunFfi {
 interface BunProcess {
   readonly platform: string;
   readonly arch: string;
+  readonly versions: { readonly bun: string };
   readonly env: Record<string, string | undefined>;
   getBuiltinModule(name: "bun:ffi"): BunFfi;
   getBuiltinModule(name: "node:fs"): { readFileSync(path: string, encoding: "utf8"): string };
@@ -105,8 +107,10 @@ export class BunBackend implements FfiBackend {
     };
   }
 
+  /** @throws {LibavError} This Bun is too old. */
   static load(): BunBackend {
     const { process } = globalThis as unknown as { process: BunProcess };
+    assertNotTooOld("Bun", process.versions.bun);
     // An import would be in the module graph, where other runtimes cannot resolve it.
     return new BunBackend(process.getBuiltinModule("bun:ffi"), process);
   }

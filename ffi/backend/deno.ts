@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertNotTooOld } from "./least_version.ts";
 import { cString } from "./memory.ts";
 import type {
   CType,
@@ -69,6 +70,12 @@ const LOADERS: Partial<Record<Platform["os"], readonly string[]>> = {
 export class DenoBackend implements FfiBackend {
   readonly runtime = "deno";
   readonly platform: Platform = { os: OS[Deno.build.os] ?? "other", arch: Deno.build.arch };
+
+  /** @throws {LibavError} This Deno is too old. */
+  static load(): DenoBackend {
+    assertNotTooOld("Deno", Deno.version.deno);
+    return new DenoBackend();
+  }
 
   env(name: string): string | undefined {
     // Asking for a variable that is not permitted would prompt in a terminal.

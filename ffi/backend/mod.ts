@@ -7,6 +7,7 @@
 import { BunBackend } from "./bun.ts";
 import { DenoBackend } from "./deno.ts";
 import { LibavError } from "./errors.ts";
+import { LEAST_VERSIONS } from "./least_version.ts";
 import type { FfiBackend } from "./types.ts";
 
 let loaded: FfiBackend | undefined;
@@ -14,7 +15,7 @@ let loaded: FfiBackend | undefined;
 /**
  * The backend of this runtime.
  *
- * @throws {LibavError} `LIBAV_UNSUPPORTED` in a runtime without a usable FFI.
+ * @throws {LibavError} `LIBAV_UNSUPPORTED` in a runtime without a usable FFI, or one that is too old
  */
 export function loadBackend(): FfiBackend {
   return loaded ??= pick();
@@ -22,9 +23,10 @@ export function loadBackend(): FfiBackend {
 
 function pick(): FfiBackend {
   if ("Bun" in globalThis) return BunBackend.load();
-  if ("Deno" in globalThis) return new DenoBackend();
+  if ("Deno" in globalThis) return DenoBackend.load();
   throw new LibavError(
     "LIBAV_UNSUPPORTED",
-    "Cannot call native libraries in this runtime: run the program with Deno 2 or Bun 1.4 or newer",
+    `Cannot call native libraries in this runtime: run the program with Deno ` +
+      `${LEAST_VERSIONS.Deno}, Bun ${LEAST_VERSIONS.Bun} or newer`,
   );
 }

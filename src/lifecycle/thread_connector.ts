@@ -18,6 +18,8 @@ import type { AttemptEvents, Connector } from "./connector.ts";
 export interface ConnectorThread {
   /** Why the thread does not answer any more. */
   readonly failure: StreamErrorFields | undefined;
+  /** Whether it is gone by itself: then it was not left behind. */
+  readonly died?: boolean | undefined;
   /** Ends it; false when it did not end in time and was left behind. */
   close(): Promise<boolean>;
 }
@@ -123,6 +125,7 @@ export abstract class ThreadConnector<
     this.#control.requestStop();
     this.wake();
     if (await this.#thread?.close() === false) this.#warnLeftBehind();
+    if (this.#thread) await this.#control.wake.flush();
     this.onClosed();
   }
 
@@ -134,7 +137,7 @@ export abstract class ThreadConnector<
 
   #leaveBehind(): void {
     Object.assign(this.#past, this.totals);
-    this.#warnLeftBehind();
+    if (!this.#thread?.died) this.#warnLeftBehind();
     const old = this.#control;
     this.#control = this.#makeControl();
     this.moveTo(this.#control, old);

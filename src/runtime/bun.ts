@@ -9,6 +9,9 @@ import { spawnWebWorker } from "./web_worker.ts";
 
 export const runtime: Runtime = {
   spawnWorker: spawnWebWorker,
+  missingFlags() {
+    return [];
+  },
   mayLookUp() {
     return true;
   },

@@ -7,13 +7,45 @@
 import type { Runtime } from "./types.ts";
 import { spawnWebWorker } from "./web_worker.ts";
 
+/** Of the error of a thread that was not permitted something. */
+const MISSING_FLAG = /run again with the (--allow-[a-z]+) flag/;
+/** What a thread loads beside its module is in there. */
+const PACKAGE = new URL("../../", import.meta.url);
+
 export const runtime: Runtime = {
-  spawnWorker: spawnWebWorker,
+  spawnWorker(module, { onMessage, onError }) {
+    return spawnWebWorker(module, {
+      onMessage,
+      onError: (message) => onError(message, MISSING_FLAG.exec(message)?.[1]),
+    });
+  },
+  missingFlags(module) {
+    const mayCall = isGranted({ name: "ffi" }) || isGrantedNow({ name: "ffi" });
+    // Deno itself would print an error and leave a thread that does nothing.
+    return [...mayLoad(module) ? [] : ["--allow-read"], ...mayCall ? [] : ["--allow-ffi"]];
+  },
   mayLookUp(host) {
     // Asking for what is not granted would prompt in a terminal.
-    return Deno.permissions.querySync({ name: "net", host }).state === "granted";
+    return isGranted({ name: "net", host });
   },
   mayWrite(path) {
-    return Deno.permissions.querySync({ name: "write", path }).state === "granted";
+    return isGranted({ name: "write", path });
   },
 };
+
+/** What is compiled into the program, installed as a package or on the web is not read as a file. */
+function mayLoad(module: URL): boolean {
+  const isFile = module.protocol === "file:" && !module.pathname.includes("/node_modules/");
+  if (!isFile || Deno.build.standalone) return true;
+  return isGranted({ name: "read", path: module }) ||
+    isGrantedNow({ name: "read", path: PACKAGE });
+}
+
+function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}
+
+/** Asks the user in a terminal; elsewhere the answer is no. */
+function isGrantedNow(descriptor: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.requestSync(descriptor).state === "granted";
+}

@@ -7,8 +7,12 @@
 /** What a background thread reports to the thread that has begun it. */
 export interface WorkerHandlers {
   onMessage(message: unknown): void;
-  /** It ended with an error that nothing has caught. */
-  onError(message: string): void;
+  /**
+   * It ended with an error that nothing has caught.
+   *
+   * @param flag the flag of the runtime without which the thread cannot be
+   */
+  onError(message: string, flag?: string): void;
 }
 
 /** A background thread. */
@@ -19,6 +23,11 @@ export interface BackgroundWorker {
 }
 
 export interface Runtime {
+  /**
+   * The flags of the runtime without which a module cannot run in a background thread and
+   * call libav there; none when nothing is missing. Asks the user where there is a terminal.
+   */
+  missingFlags(module: URL): readonly string[];
   /** Begins a background thread that runs a module. */
   spawnWorker(module: URL, handlers: WorkerHandlers): BackgroundWorker;
   /** Whether a host name may be looked up without asking the user. */

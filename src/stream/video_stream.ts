@@ -119,7 +119,7 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    */
   get ready(): Promise<void> {
     const { ready } = this.#life;
-    this.#life.start();
+    this.#startSoon();
     keepWhile(this, ready).catch(() => {});
     return ready;
   }
@@ -317,9 +317,13 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * the stream if it was not started: the first event is then the first attempt.
    */
   status(): AsyncIterableIterator<StreamStatus> {
-    // Behind what the program does now, so that all listeners that it makes hear of it.
-    queueMicrotask(() => this.#life.start());
+    this.#startSoon();
     return this.#life.feed.subscribe(this);
+  }
+
+  /** Behind what the program does now: it may make listeners, or stop the stream. */
+  #startSoon(): void {
+    queueMicrotask(() => this.#life.start());
   }
 
   get #measuredFps(): number | undefined {

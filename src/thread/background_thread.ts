@@ -17,6 +17,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { BackgroundWorker } from "../runtime/types.ts";
 import { guard, type Guarded, unguard } from "./exit_guard.ts";
 import type { LentSlots } from "./lent_slots.ts";
+import { permissionDenied, threadRefusal } from "./thread_refusal.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
 export type AttemptResult = {
@@ -57,24 +58,42 @@ interface Attempt<Handlers> {
   timer?: ReturnType<typeof setTimeout> | undefined;
 }
 
+/**
+ * How long a thread may take until it begins. Loading its modules takes some tenths of a second;
+ * one that begins later does not begin at all (its `Worker` may be another library's).
+ */
+const START_TIMEOUT_MS = 8_000;
+
 /** One background thread. It runs one attempt at a time. */
 export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
   implements Guarded {
   readonly control: ControlBlock;
-  readonly #worker: BackgroundWorker;
+  /** None where there can be none. */
+  readonly #worker: BackgroundWorker | undefined;
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
+  /** Why there can be no thread here, however often it is tried. */
+  readonly refusal: StreamErrorFields | undefined;
   #failure: StreamErrorFields | undefined;
+  #leftBehind = false;
+  #startTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Starts a thread that runs `module`. */
   constructor(module: URL, context: ThreadContext) {
     this.#context = context;
     this.control = context.control;
+    const refusal = threadRefusal(module);
+    if (refusal) {
+      this.#failure = this.refusal = { ...refusal, url: this.url };
+      return;
+    }
     this.#worker = runtime.spawnWorker(module, {
       onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
-      onError: (message) => this.#die(message),
+      onError: (message, flag) =>
+        flag === undefined ? this.#die(message) : this.#end(permissionDenied(flag)),
     });
+    this.#startTimer = setTimeout(() => this.#checkStart(), START_TIMEOUT_MS);
     guard(this);
   }
 
@@ -121,8 +140,13 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     return this.#failure;
   }
 
+  /** Whether it is gone although it was not asked to: nothing of it is left behind. */
+  get died(): boolean {
+    return this.#failure !== undefined && !this.#leftBehind;
+  }
+
   protected post(message: unknown): void {
-    this.#worker.post(message);
+    this.#worker?.post(message);
   }
 
   protected get url(): string {
@@ -152,7 +176,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
    */
   async close(): Promise<boolean> {
     this.#interrupt("stop");
-    if (this.#failure) return false;
+    if (this.#failure) return this.died;
     this.post({ type: "close" });
     const timeout = Promise.withResolvers<false>();
     const timer = setTimeout(() => timeout.resolve(false), this.#context.closeTimeout);
@@ -164,9 +188,9 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     if (!closed) this.#abandon({ code: "ABORTED", operation: this.#context.operation, url });
     // A thread that was only just starting never says how its attempt ended.
     this.#finish(undefined);
-    this.#worker.terminate();
+    this.#terminate();
     if (closed) unguard(this);
-    return closed;
+    return closed || this.died;
   }
 
   /** Waits for the next deadline; what it depends on moves on, so it looks again then. */
@@ -209,17 +233,36 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
 
   /** The thread does not come back: nothing waits for it any more. */
   #abandon(failure: StreamErrorFields): void {
+    // One that has not begun has nothing of the program's.
+    if (this.control.giveUpStart()) return this.#end(failure);
     this.#failure ??= failure;
-    this.#worker.terminate();
+    this.#leftBehind = true;
+    this.#terminate();
     this.#finish(failure);
     this.onGone(failure);
   }
 
-  #die(message: string): void {
-    const { operation } = this.#context;
-    this.#failure ??= { code: "WORKER_DIED", operation, url: this.url, reason: message };
+  #checkStart(): void {
+    if (!this.control.giveUpStart()) return;
+    this.#die(`the background thread did not begin within ${START_TIMEOUT_MS} ms`);
+  }
+
+  #die(reason: string): void {
+    this.#end({ code: "WORKER_DIED", operation: this.#context.operation, reason });
+  }
+
+  /** There is no thread any more. */
+  #end(failure: Omit<StreamErrorFields, "url">): void {
+    this.#failure ??= { ...failure, url: this.url };
+    this.#terminate();
+    unguard(this);
     this.#finish(this.#failure);
     this.onGone(this.#failure);
     this.#onClosed();
+  }
+
+  #terminate(): void {
+    clearTimeout(this.#startTimer);
+    this.#worker?.terminate();
   }
 }

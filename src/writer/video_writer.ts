@@ -104,6 +104,7 @@ export class VideoWriter implements AsyncDisposable {
     }
     const time = this.#clock.next(now(), picture instanceof Frame ? picture.pts : undefined);
     this.#start(input);
+    this.#connector.assertThread();
     const taken = queue.push({ data, format, width, height, time });
     this.#line.written();
     if (taken) this.#accepted++;

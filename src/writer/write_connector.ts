@@ -5,6 +5,7 @@
  * @module
  */
 
+import { StreamError } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
@@ -48,6 +49,12 @@ export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, W
   /** The last connection that was accepted. */
   get stream(): OpenedOutput | undefined {
     return this.#stream;
+  }
+
+  /** @throws {StreamError} There can be no thread here, so that no frame can be taken. */
+  assertThread(): void {
+    const refusal = this.thread?.refusal;
+    if (refusal) throw new StreamError(refusal);
   }
 
   protected override async run(

@@ -7,7 +7,12 @@ import { Child, type ChildOptions, type Exit } from "./child.ts";
 export const isDeno = process.versions.deno !== undefined;
 export const isBun = process.versions.bun !== undefined;
 
-export interface ScriptOptions {
+export interface Permissions {
+  /** Deno's flags; default: all is permitted. */
+  permissions?: readonly string[] | undefined;
+}
+
+export interface ScriptOptions extends Permissions {
   env?: Record<string, string | undefined>;
   cwd?: string | undefined;
   /** Milliseconds until the script is killed; default 30 000. */
@@ -25,9 +30,9 @@ export interface ScriptResult extends Exit {
 export function startScript(
   file: string,
   args: readonly string[] = [],
-  options: ChildOptions = {},
+  { permissions = ["-A"], ...options }: ChildOptions & Permissions = {},
 ): Child {
-  const run = isDeno ? ["run", "-A", file] : [file];
+  const run = isDeno ? ["run", "--no-prompt", ...permissions, file] : [file];
   const env = { NO_COLOR: "1", ...options.env };
   return new Child(process.execPath, [...run, ...args], { ...options, env });
 }

@@ -37,6 +37,8 @@ export type StreamErrorCode =
   | "AUTH_FAILED"
   /** The TLS handshake or the certificate failed. */
   | "TLS_FAILED"
+  /** The runtime does not permit it: a flag is missing, which the message names. */
+  | "PERMISSION_DENIED"
   /** The protocol or container is not on the allow-list of the URL's scheme. */
   | "PROTOCOL_BLOCKED"
   /** The installed FFmpeg has no decoder or encoder for it, or the container cannot carry it. */
@@ -53,7 +55,7 @@ export type StreamErrorCode =
   | "ABORTED"
   /** Used before `start()` or after `stop()`. */
   | "CLOSED"
-  /** The background thread ended by itself. */
+  /** The background thread ended by itself, or did not begin within 8 seconds. */
   | "WORKER_DIED";
 
 /** What was being done; the verb of the message. */
@@ -94,6 +96,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   NOT_FOUND: "not found",
   AUTH_FAILED: "user name or password not accepted",
   TLS_FAILED: "TLS handshake failed",
+  PERMISSION_DENIED: "the runtime does not permit it",
   PROTOCOL_BLOCKED: "protocol or container not allowed for this URL",
   UNSUPPORTED_CODEC: "no codec for this stream",
   WRITE_FAILED: "the data was not taken",
@@ -114,6 +117,7 @@ const FINAL: ReadonlySet<StreamErrorCode> = new Set([
   "LIBAV_UNSUPPORTED",
   "OPTION_UNKNOWN",
   "AUTH_FAILED",
+  "PERMISSION_DENIED",
   "PROTOCOL_BLOCKED",
   "UNSUPPORTED_CODEC",
   "ABORTED",

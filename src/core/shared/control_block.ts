@@ -32,6 +32,9 @@ export type LatencyMode = "parser" | "learning" | "early" | "ordinary";
 /** In the order of the numbers that the counter `latencyMode` has. */
 export const LATENCY_MODES: readonly LatencyMode[] = ["parser", "learning", "early", "ordinary"];
 
+/** Which of the two threads was first to say that the background thread runs, or does not. */
+const Start = { open: 0, begun: 1, givenUp: 2 } as const;
+
 const WORD = {
   wake: 2,
   phase: 3,
@@ -40,6 +43,7 @@ const WORD = {
   frozen: 6,
   finish: 7,
   inputFormat: 8,
+  start: 9,
 };
 const WORDS_END = 64;
 
@@ -90,6 +94,23 @@ export class ControlBlock<in C extends Counter = never> {
   /** Before a new attempt is asked for; never while one is under way. */
   clearStop(): void {
     Atomics.store(this.bytes, 0, 0);
+  }
+
+  /** The background thread is there; false when nobody waits for it any more. */
+  begin(): boolean {
+    return this.#claimStart(Start.begun);
+  }
+
+  /**
+   * Nobody waits any more for the thread to begin: it never will. False when it has begun.
+   */
+  giveUpStart(): boolean {
+    return this.#claimStart(Start.givenUp);
+  }
+
+  #claimStart(state: number): boolean {
+    const before = Atomics.compareExchange(this.#words, WORD.start, Start.open, state);
+    return before === Start.open || before === state;
   }
 
   get phase(): number {

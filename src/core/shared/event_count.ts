@@ -15,6 +15,9 @@ export interface EventCount {
   wait(seen: number, milliseconds?: number): Promise<void>;
 }
 
+/** More than a wake takes. */
+const FLUSH_MS = 1_000;
+
 /** An event count in one word of memory that two threads share. */
 export class SharedEventCount implements EventCount {
   readonly #words: Int32Array<SharedArrayBuffer>;
@@ -36,6 +39,18 @@ export class SharedEventCount implements EventCount {
 
   async wait(seen: number, milliseconds = Infinity): Promise<void> {
     await Atomics.waitAsync(this.#words, this.#index, seen, milliseconds).value;
+  }
+
+  /**
+   * Ends all waits, and resolves when they have ended. The program is kept running until then:
+   * with nothing else to do, Deno would end it although somebody waits.
+   */
+  async flush(): Promise<void> {
+    const alive = setTimeout(() => {}, FLUSH_MS);
+    const last = this.wait(this.count);
+    this.signal();
+    await last;
+    clearTimeout(alive);
   }
 
   /** As `wait()`, but blocks the thread: for background threads only. */

@@ -145,6 +145,7 @@ let thread: ReadWorker | undefined;
 scope.onmessage = ({ data: message }) => {
   switch (message.type) {
     case "init":
+      if (!new ControlBlock(message.memory).begin()) return scope.close();
       followClock(message.clock);
       thread = new ReadWorker(message.memory, message.slots, message.orders);
       break;

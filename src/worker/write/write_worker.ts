@@ -52,6 +52,7 @@ scope.onmessage = ({ data: message }) => {
     case "init":
       followClock(message.clock);
       control = new ControlBlock(message.memory);
+      if (!control.begin()) return scope.close();
       slots = new SlotTable(message.memory, message.slots);
       break;
     case "attempt":

@@ -21,6 +21,7 @@ const RETRYABLE: Readonly<Record<StreamErrorCode, boolean>> = {
   LIBAV_UNSUPPORTED: false,
   OPTION_UNKNOWN: false,
   AUTH_FAILED: false,
+  PERMISSION_DENIED: false,
   PROTOCOL_BLOCKED: false,
   UNSUPPORTED_CODEC: false,
   ABORTED: false,

@@ -260,3 +260,15 @@ test("now() is epoch time with fractions that never goes back", () => {
     last = time;
   }
 });
+
+test("a thread begins, or is given up: whoever is first", () => {
+  const block = () => new ControlBlock(new SharedArrayBuffer(SLOTS_OFFSET));
+  const begun = block();
+  assertEquals([begun.begin(), begun.giveUpStart(), begun.begin()], [true, false, true]);
+  const givenUp = block();
+  assertEquals([givenUp.giveUpStart(), givenUp.begin(), givenUp.giveUpStart()], [
+    true,
+    false,
+    true,
+  ]);
+});

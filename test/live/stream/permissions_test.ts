@@ -1,0 +1,71 @@
+/** What Deno's permissions leave: all of it, or one clear error. Bun has none. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { countingVideo } from "../../support/patterns.ts";
+import { isDeno, runScript } from "../../support/process.ts";
+import { SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
+
+const SCRIPT = fileURLToPath(new URL("../fixtures/permissions.ts", import.meta.url));
+const FRAMES = 12;
+
+interface Notice {
+  readonly code: string;
+  readonly operation: string;
+  readonly retryable: boolean;
+  readonly message: string;
+}
+
+interface Outcome {
+  readonly read: Partial<Notice> & { readonly frames: number; readonly state: string };
+  readonly write: Partial<Notice> & { readonly written?: number };
+  readonly leftBehind: readonly string[];
+}
+
+async function run(permissions: readonly string[]): Promise<{ outcome: Outcome; stderr: string }> {
+  await using directory = await TemporaryDirectory.make();
+  const args = [await countingVideo(FRAMES, SMALL), directory.file("x.mkv")];
+  const { code, stdout, stderr } = await runScript(SCRIPT, args, { permissions });
+  assertEquals(code, 0, stderr);
+  return { outcome: JSON.parse(stdout), stderr };
+}
+
+test("what is needed is enough, and nothing more is asked for", SLOW, async () => {
+  const { outcome, stderr } = await run(["--allow-ffi", "--allow-read"]);
+  assertEquals(outcome, {
+    read: { frames: FRAMES, state: "stopped" },
+    write: { written: 1 },
+    leftBehind: [],
+  });
+  assertEquals(stderr, "");
+});
+
+const FEW: readonly (readonly [readonly string[], string])[] = [
+  [["--allow-ffi"], "--allow-read"],
+  [["--allow-read"], "--allow-ffi"],
+  // Without any flag, a child of Deno is permitted all.
+  [["--allow-env"], "--allow-read --allow-ffi"],
+  [["--allow-env", "--allow-net", "--allow-sys", "--deny-read", "--allow-ffi"], "--allow-read"],
+];
+
+for (const [permissions, missing] of isDeno ? FEW : []) {
+  test(`with [${permissions}] the error names ${missing}, once and for all`, SLOW, async () => {
+    const { outcome, stderr } = await run(permissions);
+    const { read: { frames, state, ...read }, write, leftBehind } = outcome;
+    assertEquals([frames, state, leftBehind, stderr], [0, "failed", [], ""]);
+    for (const { code, operation, retryable, message } of [read, write]) {
+      assertEquals([code, operation, retryable], ["PERMISSION_DENIED", "start", false]);
+      assertStringIncludes(message!, `run the program with ${missing}`);
+    }
+  });
+}
+
+if (isDeno) {
+  test("a part of the package that may not be read is named like the whole", SLOW, async () => {
+    const src = fileURLToPath(new URL("../../../src", import.meta.url));
+    const { outcome: { read, leftBehind } } = await run(["--allow-ffi", `--allow-read=${src}`]);
+    assertEquals([read.code, read.retryable, leftBehind], ["PERMISSION_DENIED", false, []]);
+    assertStringIncludes(read.message!, "run the program with --allow-read");
+  });
+}
