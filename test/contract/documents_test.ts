@@ -193,6 +193,14 @@ test("the README's table has every error code, once", () => {
   assertEquals(codeIn(firstColumn("code")).sort(), [...ERROR_CODES].sort());
 });
 
+test("every address in the guides can be opened", () => {
+  const addresses = GUIDES.flatMap((file) => codeIn(prose(file))).filter((code) =>
+    /^(rtsp|http)s?:\/\//.test(code) && !code.includes("…")
+  );
+  assertGreater(addresses.length, 15);
+  for (const address of addresses) assert(parseMediaUrl(address).withCredentials, address);
+});
+
 /** As forges make them of headings. */
 function anchorsOf(file: string): string[] {
   return Array.from(
