@@ -25,6 +25,7 @@ export type { StreamGroupOptions, Sync, WhenMissing } from "./src/core/options/g
 export { VideoWriter } from "./src/writer/video_writer.ts";
 export type { WriterStats } from "./src/writer/writer_stats.ts";
 export { Recording } from "./src/stream/recording.ts";
+export type { RecordingStats } from "./src/core/output/recording_stats.ts";
 export type { RecordingState } from "./src/stream/recording.ts";
 export type { HistoryOptions, RecordOptions } from "./src/core/options/record_options.ts";
 export type { PipeOptions, Transform, Transformed } from "./src/stream/pipe.ts";

@@ -26,3 +26,13 @@ export function copyParameters(
     return code;
   };
 }
+
+/** The size of the pictures, where the stream declares it. */
+export function declaredSize(
+  { memory, layout: { AVCodecParameters } }: Libav,
+  parameters: Pointer,
+): Size | undefined {
+  const width = memory.readI32(parameters, AVCodecParameters.width);
+  const height = memory.readI32(parameters, AVCodecParameters.height);
+  return width > 0 && height > 0 ? { width, height } : undefined;
+}

@@ -4,12 +4,16 @@
  * @module
  */
 
+import type { RecordingStats } from "../core/output/recording_stats.ts";
+
 /** The state of a recording, as its creator provides it. */
 export interface RecordingState {
   /** Paths of the files so far. */
   readonly files: readonly string[];
   /** Whether it goes on. */
   readonly active: boolean;
+  /** What was recorded so far. */
+  readonly stats: RecordingStats;
   /** Settles when it is over. */
   readonly finished: Promise<void>;
   /** Ends it. */
@@ -40,11 +44,17 @@ export class Recording implements AsyncDisposable {
     return this.#state.active;
   }
 
+  /** What was recorded, as of the last second; at the end, all of it. */
+  stats(): RecordingStats {
+    return { ...this.#state.stats };
+  }
+
   /**
    * Resolves when the last file is complete. Rejects with the {@linkcode StreamError}
    * `WRITE_FAILED` or `NOT_FOUND` when a file cannot be created or written, and
    * `UNSUPPORTED_CODEC` when its container cannot carry the camera's codec: the message
-   * names those that can. The stream then continues.
+   * names those that can. The stream then continues. A recording that ends before a
+   * keyframe came, although packets did, rejects with `WRITE_FAILED`: nothing was recorded.
    */
   get finished(): Promise<void> {
     return this.#state.finished;

@@ -12,6 +12,7 @@ import {
   type HistoryOptions,
   type RecordRequest,
 } from "../core/options/record_options.ts";
+import { NOTHING_RECORDED, type RecordingStats } from "../core/output/recording_stats.ts";
 import { Phase } from "../core/shared/control_block.ts";
 import type { ReadThread, RecordingHandlers } from "../thread/read_thread.ts";
 import { Recording, type RecordingState } from "./recording.ts";
@@ -20,6 +21,7 @@ interface Entry extends RecordingState {
   readonly request: RecordRequest;
   readonly files: string[];
   active: boolean;
+  stats: RecordingStats;
   end(error: StreamError | undefined): void;
 }
 
@@ -56,6 +58,7 @@ export class Recordings implements RecordingHandlers {
       request,
       files: [],
       active: true,
+      stats: NOTHING_RECORDED,
       finished: promise,
       stop: () => this.#stop(id),
       end: (error) => {
@@ -71,6 +74,18 @@ export class Recordings implements RecordingHandlers {
 
   onFile(id: number, file: string): void {
     this.#entries.get(id)?.files.push(file);
+  }
+
+  onProgress(id: number, stats: RecordingStats): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    const { packets, mendedTimes, skipped } = entry.stats;
+    entry.stats = stats;
+    const about = `${this.#media.redacted}: recording ${entry.request.template}`;
+    const mended = stats.mendedTimes - mendedTimes;
+    if (mended > 0) this.#log.warn(`${about}: the times of ${mended} packets made no sense`);
+    const waits = stats.packets === packets && stats.skipped > skipped;
+    if (waits) this.#log.info(`${about}: ${stats.skipped} packets came without a keyframe`);
   }
 
   onRecorded(id: number, error: StreamErrorFields | undefined): void {

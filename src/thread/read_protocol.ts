@@ -13,6 +13,7 @@ import type { ThreadOptions } from "../core/options/connection_options.ts";
 import type { RecordRequest } from "../core/options/record_options.ts";
 import type { ImageRequest } from "../core/options/snapshot_options.ts";
 import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
+import type { RecordingStats } from "../core/output/recording_stats.ts";
 import type { DropCause, Waiting } from "../core/shared/waiting.ts";
 import type { ClockReading } from "../core/timing/clock.ts";
 
@@ -98,6 +99,12 @@ export type FromReadWorker =
   | { readonly type: "ordered" }
   /** A recording has begun a file. */
   | { readonly type: "recording"; readonly id: number; readonly file: string }
+  /** Once a second at most, and at the end. */
+  | { readonly type: "record-progress"; readonly id: number; readonly stats: RecordingStats }
   /** A recording is over, its file complete or not. */
-  | { readonly type: "recorded"; readonly id: number; readonly error?: StreamErrorFields }
+  | {
+    readonly type: "recorded";
+    readonly id: number;
+    readonly error?: StreamErrorFields | undefined;
+  }
   | { readonly type: "imageError"; readonly id: number; readonly error: StreamErrorFields };

@@ -8,6 +8,7 @@ import { StreamError, type StreamErrorFields } from "../core/connection/errors.t
 import type { Libraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { ImageRequest } from "../core/options/snapshot_options.ts";
+import type { RecordingStats } from "../core/output/recording_stats.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import type { ReadCounter } from "../core/shared/counters.ts";
 import { Mailbox } from "../core/shared/mailbox.ts";
@@ -48,6 +49,7 @@ export interface ReadHandlers {
 /** Reports about recordings, over all attempts. */
 export interface RecordingHandlers {
   onFile(id: number, file: string): void;
+  onProgress(id: number, stats: RecordingStats): void;
   onRecorded(id: number, error: StreamErrorFields | undefined): void;
 }
 
@@ -153,6 +155,9 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
         break;
       case "recording":
         this.#recordings.onFile(message.id, message.file);
+        break;
+      case "record-progress":
+        this.#recordings.onProgress(message.id, message.stats);
         break;
       case "recorded":
         this.#recordings.onRecorded(message.id, message.error);

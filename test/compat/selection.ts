@@ -77,7 +77,10 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   "record/record": [
     "what is recorded is what was delivered, over one connection",
     "a camera of hevc in mp4, mov, mkv, ts",
+    "B-frames are recorded in order, and none is missing",
   ],
+  "record/wrong_times": ["wrong times lose no picture: by camera, latency normal"],
+  "record/segments": ["a keyframe a second and segments of two seconds: two seconds each"],
 };
 
 /** Tests that are there on some releases only. */

@@ -12,8 +12,9 @@ import { checkTime } from "./validate.ts";
 /** Options of `VideoStream.record()`. */
 export interface RecordOptions {
   /**
-   * Milliseconds after which a new file begins, at the next keyframe. The path must then
-   * contain a time, such as `%H%M%S`.
+   * Milliseconds after which a new file begins, by the stream's own times: with the first
+   * keyframe that is so long after the file's first, or half a frame less. The path must
+   * then contain a time, such as `%H%M%S`.
    * @default Infinity
    */
   readonly segment?: number | undefined;

@@ -6,8 +6,10 @@
 
 import type { Libav } from "../../../ffi/mod.ts";
 import { Packet } from "../../av/packet.ts";
+import type { StreamErrorFields } from "../../core/connection/errors.ts";
 import type { MediaUrl } from "../../core/connection/url.ts";
 import type { RecordRequest } from "../../core/options/record_options.ts";
+import type { RecordingStats } from "../../core/output/recording_stats.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { FromReadWorker } from "../../thread/read_protocol.ts";
 import { failureFields } from "../failure.ts";
@@ -39,6 +41,7 @@ export class Recorder implements Disposable {
   start(id: number, request: RecordRequest): void {
     const recording = new RecordingFile(this.#libav, this.#packet, request, {
       onFile: (file) => this.#post({ type: "recording", id, file }),
+      onProgress: (stats) => this.#post({ type: "record-progress", id, stats }),
       onFailure: (error) => this.#fail(id, request, error),
     });
     this.#recordings.set(id, recording);
@@ -51,7 +54,15 @@ export class Recorder implements Disposable {
     if (!recording) return;
     this.#feed.unsubscribe(recording);
     // One that has failed is not there any more.
-    if (this.#recordings.delete(id)) this.#post({ type: "recorded", id });
+    if (!this.#recordings.delete(id)) return;
+    const { stats } = recording;
+    this.#post({ type: "record-progress", id, stats });
+    const empty = stats.packets === 0 && stats.skipped > 0;
+    this.#post({
+      type: "recorded",
+      id,
+      error: empty ? nothing(recording.template, stats) : undefined,
+    });
   }
 
   /** A full disk ends the recording, not the stream. */
@@ -65,4 +76,14 @@ export class Recorder implements Disposable {
     for (const id of [...this.#recordings.keys()]) this.stop(id);
     this.#packet[Symbol.dispose]();
   }
+}
+
+function nothing(template: string, { skipped }: RecordingStats): StreamErrorFields {
+  return {
+    code: "WRITE_FAILED",
+    operation: "write",
+    url: template,
+    reason: `nothing was recorded: a file begins with a keyframe, and none of ${skipped} packets ` +
+      "was one that can be decoded",
+  };
 }

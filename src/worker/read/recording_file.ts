@@ -5,22 +5,29 @@
  */
 
 import { type Libav, nativeBytes } from "../../../ffi/mod.ts";
-import { copyParameters } from "../../av/codec_parameters.ts";
+import { copyParameters, declaredSize } from "../../av/codec_parameters.ts";
 import { exists, Output } from "../../av/output.ts";
 import type { Packet } from "../../av/packet.ts";
 import type { Size } from "../../core/frame/geometry.ts";
 import { fileName, numberedName, type RecordRequest } from "../../core/options/record_options.ts";
 import { CONTAINERS, FRAGMENTED } from "../../core/output/output_format.ts";
+import { NOTHING_RECORDED, type RecordingStats } from "../../core/output/recording_stats.ts";
 import type { StreamPacket } from "../../core/output/stream_packet.ts";
-import { epochTime } from "../../core/timing/clock.ts";
+import { epochTime, now } from "../../core/timing/clock.ts";
 import type { FeedStream, PacketSubscriber } from "./packet_feed.ts";
 
 const NAMES_TRIED = 1_000;
+/** Milliseconds from one report to the next. */
+const REPORT_INTERVAL = 1_000;
+/** Milliseconds by which a segment may be shorter than asked for. */
+const MAX_EARLY = 50;
 
 /** What a recording reports. */
 export interface RecordingEvents {
   /** A file was begun. */
   onFile(path: string): void;
+  /** Once a second at most, while packets come. */
+  onProgress(stats: RecordingStats): void;
   /** The recording has ended. */
   onFailure(error: unknown): void;
 }
@@ -35,9 +42,14 @@ export class RecordingFile implements PacketSubscriber {
   #number = -1;
   #stream: FeedStream | undefined;
   #output: Output | undefined;
-  #opened = 0;
+  /** When the file's first picture is shown. */
+  #begin = 0n;
   /** The decoding time that is 0 in the file. */
   #zero = 0n;
+  /** That of the last packet. */
+  #last = 0n;
+  readonly #stats = { ...NOTHING_RECORDED };
+  #reported = -Infinity;
 
   /** @param packet borrowed for each write */
   constructor(libav: Libav, packet: Packet, request: RecordRequest, events: RecordingEvents) {
@@ -52,23 +64,53 @@ export class RecordingFile implements PacketSubscriber {
     this.#stream = streams[this.#number];
   }
 
+  /** The path that was asked for. */
+  get template(): string {
+    return this.#request.template;
+  }
+
+  /** Packets so far. */
+  get stats(): RecordingStats {
+    return { ...this.#stats };
+  }
+
   push(packet: StreamPacket): void {
     const stream = this.#stream;
-    if (!stream?.size || packet.stream !== this.#number) return;
-    const { data, pts, dts, keyframe } = packet;
-    if (keyframe && this.#isDue(packet)) this.#next(stream, stream.size, packet);
-    if (!this.#output) return;
-    this.#packet.wrap(data, pts - this.#zero, keyframe, dts - this.#zero);
-    this.#output.write(this.#packet, 0);
+    if (!stream || packet.stream !== this.#number) return;
+    const { data, pts, dts, keyframe, mended } = packet;
+    const size = stream.size ?? declaredSize(this.#libav, stream.parameters);
+    if (size && keyframe && this.#isDue(stream, packet)) this.#next(stream, size, packet);
+    this.#last = dts;
+    const stats = this.#stats;
+    if (this.#output) {
+      this.#packet.wrap(data, pts - this.#zero, keyframe, dts - this.#zero);
+      this.#output.write(this.#packet, 0);
+      stats.packets++;
+      stats.bytes += data.length;
+      if (mended) stats.mendedTimes++;
+    } else stats.skipped++;
+    this.#report();
   }
 
-  /** Whether another file is to begin. */
-  #isDue({ time }: StreamPacket): boolean {
+  #report(): void {
+    const time = now();
+    if (time - this.#reported < REPORT_INTERVAL) return;
+    this.#reported = time;
+    this.#events.onProgress(this.stats);
+  }
+
+  /** Whether another file is to begin, by the stream's own times: packets come in bursts. */
+  #isDue({ timeBase }: FeedStream, { pts, dts }: StreamPacket): boolean {
     const { segment } = this.#request;
-    return this.#output === undefined || (segment > 0 && time - this.#opened >= segment);
+    if (this.#output === undefined) return true;
+    if (segment === 0) return false;
+    const ms = (units: bigint) => Number(units) * timeBase.num / timeBase.den * 1000;
+    // Cameras are not that even: no keyframe comes sooner after the mark than this one is before.
+    const early = Math.min(MAX_EARLY, ms(dts - this.#last) / 2);
+    return ms(pts - this.#begin) >= segment - early;
   }
 
-  #next(stream: FeedStream, size: Size, { dts, time }: StreamPacket): void {
+  #next(stream: FeedStream, size: Size, { pts, dts, time }: StreamPacket): void {
     this.#finish();
     const libav = this.#libav;
     const path = this.#freeName(new Date(epochTime(time)));
@@ -86,7 +128,7 @@ export class RecordingFile implements PacketSubscriber {
       alternatives: { containers: CONTAINERS, codecs: [] },
       stop: nativeBytes(8),
     });
-    this.#opened = time;
+    this.#begin = pts;
     this.#zero = dts;
     this.#events.onFile(path);
   }

@@ -15,12 +15,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { StreamError, VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
+import { longGop } from "../../support/elementary.ts";
 import { Listener } from "../../support/listener.ts";
 import { probe } from "../../support/probe.ts";
 import { startScript } from "../../support/process.ts";
 import { startPublisher } from "../../support/publish.ts";
 import { startRtmpServer } from "../../support/rtmp_server.ts";
 import { until, within } from "../../support/waiting.ts";
+import { startWrongCamera } from "../../support/wrong_camera.ts";
+import { Notes } from "../lifecycle.ts";
 import { look, SLOW, SMALL, streamError, TemporaryDirectory } from "../reading.ts";
 import {
   assertSound,
@@ -147,6 +150,27 @@ test("a recording without a picture ends without a file", SLOW, async () => {
   await within("end of the recording", streams.finished);
   assertEquals([streams.active, streams.files], [false, []]);
   assertEquals(await readdir(directory.path), []);
+});
+
+test("a recording that ends before a keyframe came says that it has nothing", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  // The next keyframe is 25 seconds away.
+  await using camera = await startWrongCamera({ footage: await longGop(), fps: 10, start: 50 });
+  const logger = new Notes();
+  await using stream = new VideoStream(camera.url, { logger });
+  const recording = stream.record(directory.file("film.mp4"));
+  stream.start();
+  await until("packets", () => recording.stats().skipped > 10);
+  const error = await streamError("end of the recording", recording.stop());
+  assertEquals([error.code, error.operation], ["WRITE_FAILED", "write"], error.message);
+  assertMatch(error.message, /film\.mp4: nothing was recorded: .* keyframe/);
+  const { packets, skipped } = recording.stats();
+  assertEquals([packets, recording.files], [0, []]);
+  assertGreater(skipped, 10);
+  assertMatch(
+    logger.lines.join("\n"),
+    /recording .*film\.mp4: \d+ packets came without a keyframe/,
+  );
 });
 
 test("a recording of a camera that does not answer ends when it is told to", SLOW, async () => {

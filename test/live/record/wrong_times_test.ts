@@ -15,11 +15,13 @@ import { GRAY, SLOW, TemporaryDirectory } from "../reading.ts";
 const COUNT = 100;
 const FPS = 25;
 
+const RIGHT = times.right();
+const WRAPPING = times.wrapping();
 /** The cameras tell how long pictures last, or only the arrivals do. */
 const CAMERAS: Readonly<Record<"camera" | "arrival", Readonly<Record<string, Timestamps>>>> = {
   camera: {
-    "are right": times.right(),
-    "wrap": times.wrapping(),
+    "are right": RIGHT,
+    "wrap": WRAPPING,
     "are hours ahead now and then": times.ahead(),
     "are hours behind now and then": times.behind(),
     "jump an hour ahead": times.jump(),
@@ -49,6 +51,15 @@ async function recordAll(timestamps: Timestamps, latency: Latency, paths: readon
   await within("the end of the footage", read(), 30_000);
   await within("end", Promise.all(recordings.map(({ finished }) => finished)));
   assertEquals(recordings.map(({ files }) => files), paths.map((path) => [path]));
+  for (const recording of recordings) {
+    const { packets, mendedTimes, skipped } = recording.stats();
+    assertEquals([packets, skipped], [COUNT, 0]);
+    assertEquals(
+      mendedTimes > 0,
+      timestamps !== RIGHT && timestamps !== WRAPPING,
+      `${mendedTimes}`,
+    );
+  }
   return arrivals.at(-1)! - arrivals[0]!;
 }
 
