@@ -274,14 +274,23 @@ export class Input implements Disposable {
     return "end";
   }
 
-  /** Goes back to the beginning of a file. */
+  /** Whether it may be possible to go back: a pipe has no size, nor has a stream without an end. */
+  get rewindable(): boolean {
+    const { symbols, memory, layout: { AVFormatContext } } = this.#libav;
+    const data = memory.readPointer(this.#context, AVFormatContext.pb);
+    // Some demuxers open their files themselves.
+    return data === null || symbols.avio_size(data) > 0n;
+  }
+
+  /**
+   * Goes back to the beginning of a file.
+   *
+   * @throws {SessionError} `NOT_SEEKABLE`
+   */
   rewind(): void {
     const { symbols } = this.#libav;
-    check(
-      this.#libav,
-      symbols.av_seek_frame(this.#context, -1, 0n, AVSEEK_FLAG_BACKWARD),
-      "read",
-    );
+    const code = symbols.av_seek_frame(this.#context, -1, 0n, AVSEEK_FLAG_BACKWARD);
+    if (code < 0) throw new SessionError("read", "NOT_SEEKABLE");
   }
 
   get #again(): number {

@@ -47,6 +47,8 @@ export type StreamErrorCode =
   | "WRITE_FAILED"
   /** What came is not a media stream. */
   | "INVALID_DATA"
+  /** The option `loop` wants a source again from its beginning that cannot go back: a pipe. */
+  | "NOT_SEEKABLE"
   /** The stream has no video. */
   | "NO_VIDEO"
   /** A finite stream came to its end; for a live one this is a drop. */
@@ -101,6 +103,9 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   UNSUPPORTED_CODEC: "no codec for this stream",
   WRITE_FAILED: "the data was not taken",
   INVALID_DATA: "not a valid media stream",
+  NOT_SEEKABLE:
+    "the option loop needs a source that can go back to its beginning, not a pipe or a " +
+    "server without byte ranges",
   NO_VIDEO: "no video in the stream",
   END_OF_STREAM: "end of stream",
   ABORTED: "aborted",
@@ -120,6 +125,7 @@ const FINAL: ReadonlySet<StreamErrorCode> = new Set([
   "PERMISSION_DENIED",
   "PROTOCOL_BLOCKED",
   "UNSUPPORTED_CODEC",
+  "NOT_SEEKABLE",
   "ABORTED",
   "CLOSED",
 ]);

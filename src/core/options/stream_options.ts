@@ -145,7 +145,8 @@ export interface VideoStreamOptions extends ConnectionOptions {
   /** Packets that are kept for `record()` with `preEvent`; none by default. */
   readonly history?: HistoryOptions | undefined;
   /**
-   * Whether a file starts again when it has ended.
+   * Whether a file starts again when it has ended; its times go on. A source that cannot
+   * go back to its beginning, such as a pipe, is the error `NOT_SEEKABLE`.
    * @default false
    */
   readonly loop?: boolean | undefined;

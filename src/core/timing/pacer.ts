@@ -4,10 +4,24 @@
  * @module
  */
 
-/** Lets a stream that could be faster go at the pace of its own times. */
+/** Seconds from one picture to the next: more is a jump, unless all are that far apart. */
+const LONGEST_STEP = 10;
+const MANY_STEPS = 4;
+/** Less is disorder, in seconds. */
+const LONGEST_BACK = 1;
+/** Seconds from one picture to the next where nothing tells. */
+const USUAL_STEP = 0.04;
+
+/**
+ * Lets a stream that could be faster go at the pace of its own times. Where they jump, the
+ * next picture is due one step after the last.
+ */
 export class Pacer {
+  /** When a picture with the time 0 is due. */
+  #zero: number | undefined;
   readonly #start: number;
-  #first: number | undefined;
+  #last = NaN;
+  #step = USUAL_STEP;
 
   /** @param start the milliseconds of `now()` at which the first picture is due */
   constructor(start: number) {
@@ -21,7 +35,12 @@ export class Pacer {
    */
   due(time: number): number {
     if (Number.isNaN(time)) return -Infinity;
-    this.#first ??= time;
-    return this.#start + (time - this.#first) * 1000;
+    this.#zero ??= this.#start - time * 1000;
+    const step = time - this.#last;
+    if (step < -LONGEST_BACK || step > Math.max(LONGEST_STEP, MANY_STEPS * this.#step)) {
+      this.#zero -= (step - this.#step) * 1000;
+    } else if (step > 0) this.#step = step;
+    this.#last = time;
+    return this.#zero + time * 1000;
   }
 }

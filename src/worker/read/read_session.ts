@@ -54,6 +54,9 @@ export class ReadSession {
     const found = findVideo({ input, request, packet, began, stopRequested });
     const { stream } = found;
     const live = this.#isLive(input);
+    if (request.loop && !live && !input.rewindable) {
+      throw new SessionError("open", "NOT_SEEKABLE");
+    }
     const source = { ...found, number: 0, live };
     const video = resources.use(new VideoPipeline(this.#context, request, source));
     control.setAll(READ_PROGRESS, now());

@@ -25,7 +25,7 @@ import { Delivery } from "./delivery.ts";
 import { DeliveryWatch } from "./delivery_watch.ts";
 import { codecOptions } from "./demuxer_options.ts";
 import { EarlyUnits } from "./early_units.ts";
-import { FileTimeline } from "./file_timeline.ts";
+import { FileTimeline, USUAL_RATE } from "./file_timeline.ts";
 import { PacketTimes } from "./packet_times.ts";
 import { ParsedPackets } from "./parsed_packets.ts";
 import type { ReadContext } from "./read_context.ts";
@@ -206,7 +206,7 @@ export class VideoPipeline implements Disposable {
     const { feed, onPicture } = this.#context;
     const { number, live } = this.#source;
     const { timestamp } = picture;
-    const pts = this.#timeline.next(timestamp);
+    const pts = this.#timeline.next(timestamp, this.#madeUpStep());
     if (this.#pacer) this.#waiter.untilTime(this.#pacer.due(pts));
     const time = now();
     const index = this.#index++;
@@ -242,6 +242,13 @@ export class VideoPipeline implements Disposable {
     if (delivered) return this.#watch.passed();
     this.#watch.dropped("no free buffer");
     this.#watch.withheld("buffer", time);
+  }
+
+  /** Seconds; raw streams have no times, but tell how many frames they have a second. */
+  #madeUpStep(): number {
+    const { live, stream } = this.#source;
+    if (live) return NaN;
+    return 1 / (saneRate(this.#decoder.frameRate) ?? saneRate(stream.frameRate) ?? USUAL_RATE);
   }
 
   /**

@@ -24,6 +24,7 @@ const RETRYABLE: Readonly<Record<StreamErrorCode, boolean>> = {
   PERMISSION_DENIED: false,
   PROTOCOL_BLOCKED: false,
   UNSUPPORTED_CODEC: false,
+  NOT_SEEKABLE: false,
   ABORTED: false,
   CLOSED: false,
   OPEN_TIMEOUT: true,

@@ -31,6 +31,25 @@ test("a file that begins again goes on one frame after its end, every time", () 
   times.forEach((time, i) => assertAlmostEquals(time, expected[i]!, 1e-9, `${times}`));
 });
 
+test("times that begin late make no gap where the file begins again", () => {
+  const timeline = new FileTimeline(MILLISECONDS);
+  const times: number[] = [];
+  for (let round = 0; round < 2; round++) {
+    for (const time of [1_400n, 1_500n, 1_600n]) times.push(timeline.next(time));
+    timeline.restart(10);
+  }
+  const expected = [1.4, 1.5, 1.6, 1.7, 1.8, 1.9];
+  times.forEach((time, i) => assertAlmostEquals(time, expected[i]!, 1e-9, `${times}`));
+});
+
+test("a file without times goes on by its rate, over its end too", () => {
+  const timeline = new FileTimeline(MILLISECONDS);
+  const times = [1, 2, 3].map(() => timeline.next(NOPTS, 0.5));
+  timeline.restart(2);
+  times.push(timeline.next(NOPTS, 0.5));
+  assertEquals(times, [0, 0.5, 1, 1.5]);
+});
+
 test("without a declared rate the next round begins 40 ms later", () => {
   const timeline = new FileTimeline(MILLISECONDS);
   timeline.next(960n);
