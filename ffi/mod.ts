@@ -18,6 +18,8 @@ import { LIBRARIES, type LibraryName } from "./symbols/mod.ts";
 export * from "./constants.ts";
 export { AVERROR, averror, averrorName, type ErrnoName } from "./averror.ts";
 export { LibavError } from "./backend/errors.ts";
+export { loadHeap } from "./backend/heap.ts";
+export { loadBackend } from "./backend/mod.ts";
 export {
   cString,
   nativeBytes,

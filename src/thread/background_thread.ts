@@ -12,6 +12,7 @@ import type {
 } from "../core/connection/errors.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
+import { Presence } from "../core/shared/presence.ts";
 import { now } from "../core/timing/clock.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { BackgroundWorker } from "../runtime/types.ts";
@@ -70,6 +71,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   readonly control: ControlBlock;
   /** None where there can be none. */
   readonly #worker: BackgroundWorker | undefined;
+  readonly #presence: Presence;
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
@@ -83,9 +85,11 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   constructor(module: URL, context: ThreadContext) {
     this.#context = context;
     this.control = context.control;
+    this.#presence = new Presence(this.control.presence);
     const refusal = threadRefusal(module);
     if (refusal) {
       this.#failure = this.refusal = { ...refusal, url: this.url };
+      this.#presence.end();
       return;
     }
     this.#worker = runtime.spawnWorker(module, {
@@ -131,6 +135,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   protected onGone(_failure: StreamErrorFields): void {}
 
   #onClosed(): void {
+    this.#presence.end();
     this.slots.end();
     this.#closed.resolve();
   }
@@ -237,6 +242,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     if (this.control.giveUpStart()) return this.#end(failure);
     this.#failure ??= failure;
     this.#leftBehind = true;
+    this.#presence.end();
     this.#terminate();
     this.#finish(failure);
     this.onGone(failure);

@@ -9,6 +9,7 @@
 
 import { type Counter, COUNTER_COUNT, COUNTER_INDEX } from "./counters.ts";
 import { SharedEventCount } from "./event_count.ts";
+import type { PresenceWords } from "./presence.ts";
 
 /** What the background thread is doing; decides which deadline applies. */
 export const Phase = {
@@ -44,6 +45,8 @@ const WORD = {
   finish: 7,
   inputFormat: 8,
   start: 9,
+  presence: 10,
+  answers: 11,
 };
 const WORDS_END = 64;
 
@@ -153,6 +156,11 @@ export class ControlBlock<in C extends Counter = never> {
   requestFinish(): void {
     Atomics.store(this.#words, WORD.finish, 1);
     this.release.signal();
+  }
+
+  /** See `Presence`. */
+  get presence(): PresenceWords {
+    return { words: this.#words, wait: WORD.presence, answers: WORD.answers };
   }
 
   /** Number of the pixel format of a writer's frames, in `PIXEL_FORMATS`. */

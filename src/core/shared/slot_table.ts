@@ -107,6 +107,12 @@ export class SlotTable {
     }, 0);
   }
 
+  /** Writer, when the reader is gone: the slot, for ever; false when it is HELD. */
+  takeOver(slot: number): boolean {
+    return this.#swap(slot, State.free, State.writing) ||
+      this.#swap(slot, State.ready, State.writing);
+  }
+
   /** Writer: a FREE slot to write in; undefined when there is none. */
   takeFree(): number | undefined {
     for (let slot = 0; slot < this.length; slot++) {

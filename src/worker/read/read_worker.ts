@@ -13,8 +13,9 @@ import { PacketRing } from "../../core/output/packet_ring.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { ReadCounter } from "../../core/shared/counters.ts";
 import { Mailbox } from "../../core/shared/mailbox.ts";
+import { OwnerWatch } from "../../core/shared/presence.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
-import { followClock } from "../../core/timing/clock.ts";
+import { followClock, now } from "../../core/timing/clock.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
 import type {
   FromReadWorker,
@@ -25,6 +26,7 @@ import type {
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
+import { freeSlots } from "../orphan.ts";
 import { PacketFeed } from "./packet_feed.ts";
 import { ReadSession } from "./read_session.ts";
 import { Recorder } from "./recorder.ts";
@@ -49,6 +51,7 @@ class ReadWorker {
   readonly #control: ControlBlock<ReadCounter>;
   readonly #slots: SlotTable;
   readonly #orders: Mailbox;
+  readonly #owner: OwnerWatch;
   #feed: PacketFeed | undefined;
   #recorder: Recorder | undefined;
   #libav: Libav | undefined;
@@ -60,6 +63,7 @@ class ReadWorker {
   constructor(memory: SharedArrayBuffer, slots: number, orders: SharedArrayBuffer) {
     this.#orders = new Mailbox(orders);
     this.#control = new ControlBlock(memory);
+    this.#owner = new OwnerWatch(this.#control.presence);
     this.#slots = new SlotTable(memory, slots);
   }
 
@@ -82,7 +86,10 @@ class ReadWorker {
           newest.reference(picture);
           this.#serveSnapshots();
         },
-        onTurn: () => this.takeOrder(),
+        onTurn: () => {
+          if (this.#owner.isGone(now())) this.#control.requestStop();
+          this.takeOrder();
+        },
       }, request);
       session.run();
       post({ type: "ended" });
@@ -90,6 +97,10 @@ class ReadWorker {
       post({ type: "ended", error: failureFields(error, { media: request.media, role: "read" }) });
     } finally {
       this.#control.phase = Phase.idle;
+    }
+    if (this.#owner.isGone(now())) {
+      freeSlots(this.#slots);
+      this.close();
     }
   }
 

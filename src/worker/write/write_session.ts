@@ -34,6 +34,8 @@ export interface WriteContext {
   readonly control: ControlBlock<WriteCounter>;
   readonly slots: SlotTable;
   readonly post: (message: FromWriteWorker) => void;
+  /** Called again and again while there is nothing to write. */
+  readonly onTurn: () => void;
 }
 
 /** What is open during an attempt. */
@@ -57,7 +59,7 @@ export class WriteSession {
     this.#context = context;
     this.#request = request;
     this.#waiter = new Waiter(context.control, {
-      onTurn: () => {},
+      onTurn: context.onTurn,
       onEnd: () => context.control.setAll(WRITE_PROGRESS, now()),
     });
     // Rate control of other encoders takes one unit for one frame, and AVI has one place for each.

@@ -8,13 +8,15 @@
 import { openLibav } from "../../../ffi/mod.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { WriteCounter } from "../../core/shared/counters.ts";
+import { OwnerWatch } from "../../core/shared/presence.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
-import { followClock } from "../../core/timing/clock.ts";
+import { followClock, now } from "../../core/timing/clock.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
 import type { FromWriteWorker, ToWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
+import { freeSlots } from "../orphan.ts";
 import { WriteSession } from "./write_session.ts";
 
 /** The part of a dedicated worker's global scope that is used; both runtimes have it. */
@@ -28,6 +30,12 @@ const scope = globalThis as unknown as WorkerScope;
 
 let control: ControlBlock<WriteCounter>;
 let slots: SlotTable;
+let owner: OwnerWatch;
+
+/** What is in the queue is still written when nobody can add to it any more. */
+function onTurn(): void {
+  if (owner.isGone(now())) control.requestFinish();
+}
 
 async function attempt(request: WriteRequest): Promise<void> {
   try {
@@ -35,7 +43,7 @@ async function attempt(request: WriteRequest): Promise<void> {
     const libav = openLibav();
     post({ type: "loaded", libraries: librariesOf(libav) });
     if (await lookUpHost(request.media, control)) {
-      new WriteSession({ libav, control, slots, post }, request).run();
+      new WriteSession({ libav, control, slots, post, onTurn }, request).run();
     }
     scope.postMessage({ type: "ended" });
   } catch (error) {
@@ -45,6 +53,15 @@ async function attempt(request: WriteRequest): Promise<void> {
   } finally {
     control.phase = Phase.idle;
   }
+  if (owner.isGone(now())) {
+    freeSlots(slots);
+    close();
+  }
+}
+
+function close(): void {
+  scope.postMessage({ type: "closed" });
+  scope.close();
 }
 
 scope.onmessage = ({ data: message }) => {
@@ -53,14 +70,14 @@ scope.onmessage = ({ data: message }) => {
       followClock(message.clock);
       control = new ControlBlock(message.memory);
       if (!control.begin()) return scope.close();
+      owner = new OwnerWatch(control.presence);
       slots = new SlotTable(message.memory, message.slots);
       break;
     case "attempt":
       void attempt(message.request);
       break;
     case "close":
-      scope.postMessage({ type: "closed" });
-      scope.close();
+      close();
       break;
   }
 };
