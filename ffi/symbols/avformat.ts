@@ -45,6 +45,10 @@ export const avformat = {
   avio_check: fn("i32", "buffer", "i32"),
   // avio.h: int avio_open2(AVIOContext **s, const char *url, int flags, const AVIOInterruptCB *int_cb, AVDictionary **options);
   avio_open2: fn("i32", "pointer", "buffer", "i32", "pointer", "buffer"),
+  // avio.h: int64_t avio_seek(AVIOContext *s, int64_t offset, int whence);
+  avio_seek: fn("i64", "pointer", "i64", "i32"),
+  // avio.h: int avio_read(AVIOContext *s, unsigned char *buf, int size);
+  avio_read: fn("i32", "pointer", "buffer", "i32"),
   // avio.h: int64_t avio_size(AVIOContext *s);
   avio_size: fn("i64", "pointer"),
   // avformat.h: int av_probe_input_buffer2(AVIOContext *pb, const AVInputFormat **fmt, const char *url, void *logctx, unsigned int offset, unsigned int max_probe_size);

@@ -51,6 +51,10 @@ export const avutil = {
   av_opt_set_int: fn("i32", "pointer", "buffer", "i64", "i32"),
   // opt.h: int av_opt_set_q(void *obj, const char *name, AVRational val, int search_flags);
   av_opt_set_q: fn("i32", "pointer", "buffer", "rational", "i32"),
+  // mem.h: void av_free(void *ptr);
+  av_free: fn("void", "pointer"),
+  // opt.h: int av_opt_get(void *obj, const char *name, int search_flags, uint8_t **out_val);
+  av_opt_get: fn("i32", "pointer", "buffer", "i32", "buffer"),
   // opt.h: int av_opt_get_int(void *obj, const char *name, int search_flags, int64_t *out_val);
   av_opt_get_int: fn("i32", "pointer", "buffer", "i32", "buffer"),
   // pixdesc.h: enum AVPixelFormat av_get_pix_fmt(const char *name);

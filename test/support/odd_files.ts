@@ -127,6 +127,19 @@ export function hlsPackedAac(seconds = 6): Promise<string> {
   })!;
 }
 
+/** The MPD of two seconds of DASH, in a directory of its own with its segments. */
+export async function dash(): Promise<string> {
+  const directory = await cached("dash", 2, async (path) => {
+    await mkdir(path);
+    const source = "testsrc2=size=320x180:rate=25:duration=2";
+    await ffmpeg([
+      ...["-f", "lavfi", "-i", source, ..."-c:v libx264 -bf 0 -pix_fmt yuv420p".split(" "), ...GOP],
+      ...["-f", "dash", "-seg_duration", "1", join(path, "index.mpd")],
+    ]);
+  });
+  return join(directory, "index.mpd");
+}
+
 async function makeHls(path: string, seconds: number): Promise<void> {
   await mkdir(path);
   const source = `testsrc2=size=320x180:rate=25:duration=${seconds}`;

@@ -42,10 +42,35 @@ const FILE_DEMUXERS = [
   "vc1",
   "gif",
   "apng",
+];
+
+/** One picture each. `image2` is none of them: it makes names of other files out of a name. */
+const PICTURE_DEMUXERS = [
   "jpeg_pipe",
+  "jpegls_pipe",
+  "j2k_pipe",
+  "jpegxl_pipe",
   "png_pipe",
   "bmp_pipe",
+  "gif_pipe",
   "webp_pipe",
+  "tiff_pipe",
+  "pbm_pipe",
+  "pgm_pipe",
+  "ppm_pipe",
+  "pam_pipe",
+];
+
+/** What the sound and the texts of HLS and DASH come in (RFC 8216, 3.1 and 3.4). */
+const SOUND_DEMUXERS = [
+  "aac",
+  "ac3",
+  "eac3",
+  "ac4",
+  "mp3",
+  "flac",
+  "wav",
+  "webvtt",
 ];
 
 const RTSP: Scheme = {
@@ -59,10 +84,10 @@ const RTMP = {
   // RTMP's `timeout` is how long to listen, and implies it.
   forbidden: ["timeout", "listen"],
 } as const;
-// An HLS playlist names segments by URL: http only, never a file.
+// HLS and DASH playlists name segments by URL: http only, never a file.
 const HTTP: Scheme = {
   protocols: ["http", "https", "tls", "tcp", "crypto"],
-  demuxers: ["hls", "live_flv", ...FILE_DEMUXERS],
+  demuxers: ["hls", "dash", "live_flv", ...FILE_DEMUXERS, ...PICTURE_DEMUXERS, ...SOUND_DEMUXERS],
   live: "open-ended",
   forbidden: ["listen"],
 };
@@ -80,7 +105,11 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
   https: HTTP,
   udp: { protocols: ["udp"], demuxers: ["mpegts"], live: "always" },
   srt: { protocols: ["srt"], demuxers: ["mpegts"], live: "always" },
-  file: { protocols: ["file"], demuxers: FILE_DEMUXERS, live: "never" },
+  file: {
+    protocols: ["file"],
+    demuxers: [...FILE_DEMUXERS, ...PICTURE_DEMUXERS, ...SOUND_DEMUXERS],
+    live: "never",
+  },
 };
 
 export const SCHEME_NAMES = Object.keys(SCHEMES);

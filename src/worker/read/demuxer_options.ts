@@ -121,7 +121,13 @@ function schemeOptions(libav: Libav, request: ReadRequest): Options {
       };
     case "http":
     case "https":
-      return { rw_timeout: timeout, tls_verify: "1", analyzeduration: ANALYSIS };
+      return {
+        rw_timeout: timeout,
+        tls_verify: "1",
+        analyzeduration: ANALYSIS,
+        // Where an answer breaks off, and the server grants ranges, the rest is asked for.
+        reconnect: "1",
+      };
     case "udp":
       // A reader that comes late must not end the stream.
       return {

@@ -6,31 +6,83 @@
 
 import type { Libav } from "../../../ffi/mod.ts";
 import { CallError, type Explanation } from "../../av/check.ts";
-import { Input } from "../../av/input.ts";
+import { probeContainer } from "../../av/container_probe.ts";
+import { Input, type InputRequest } from "../../av/input.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { formatOptions } from "./demuxer_options.ts";
+
+/** What libav takes the name of a picture for: a row of files, whose names it makes. */
+const FILE_ROW = "image2";
+/** Takes JPEG pictures, whatever is between them. */
+export const BARE_PICTURES = "mjpeg";
 
 /**
  * Connects and reads the header.
  *
+ * @param demuxer in place of the one that libav finds
  * @param stop begins with the stop byte
  * @throws {CallError | SessionError}
  */
-export function openInput(libav: Libav, request: ReadRequest, stop: Uint8Array): Input {
-  const options = formatOptions(libav, request);
-  const { media, container } = request;
+export function openInput(
+  libav: Libav,
+  request: ReadRequest,
+  demuxer: string | undefined,
+  stop: Uint8Array,
+): Input {
+  const { media } = request;
+  const input: InputRequest = {
+    url: media.withCredentials,
+    ...formatOptions(libav, request),
+    demuxer,
+    stop,
+  };
   try {
-    return Input.open(libav, {
-      url: media.withCredentials,
-      ...options,
-      demuxer: container,
-      stop,
-    });
+    return Input.open(libav, input);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
-    const explanation = transportRefused(error, request);
-    throw explanation ? error.explained(explanation) : error;
+    const refused = transportRefused(error, request);
+    if (refused) throw error.explained(refused);
+    const other = demuxer === undefined && stop[0] === 0
+      ? otherDemuxer(libav, request, input, error)
+      : undefined;
+    if (other === undefined) throw error;
+    return Input.open(libav, { ...input, demuxer: other });
   }
+}
+
+/**
+ * The demuxer of what libav does not take for what it is.
+ *
+ * @returns undefined when there is no better one
+ * @throws {CallError} with the container that is not allowed
+ */
+function otherDemuxer(
+  libav: Libav,
+  { media: { rules, scheme } }: ReadRequest,
+  input: InputRequest,
+  error: CallError,
+): string | undefined {
+  const named = error.detail === "EINVAL";
+  if (!named && !(error.detail === "INVALIDDATA" && rules.live === "open-ended")) return undefined;
+  const probed = probeContainer(libav, input, true);
+  if (!named) return isMultipart(probed?.contentType) ? BARE_PICTURES : undefined;
+  const found = probed?.demuxer;
+  if (found === undefined) return undefined;
+  if (found === FILE_ROW) {
+    const content = probeContainer(libav, input, false)?.demuxer;
+    if (content !== undefined && rules.demuxers.includes(content)) return content;
+  }
+  const reason = rules.demuxers.includes(found)
+    ? `its container is "${found}", but something in it, or the value of a native option, is not ` +
+      `allowed`
+    : `its container is "${found}", which is not allowed for ${scheme} by itself; ` +
+      `the option container: "${found}" allows it`;
+  throw error.explained({ code: "PROTOCOL_BLOCKED", reason });
+}
+
+/** RFC 2046, 5.1. */
+function isMultipart(contentType = ""): boolean {
+  return /^multipart\//i.test(contentType);
 }
 
 /** What libav's code for a refused transport (461), or tunnel, does not say. */

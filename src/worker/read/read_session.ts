@@ -4,17 +4,25 @@
  * @module
  */
 
-import { SessionError } from "../../av/check.ts";
+import { CallError, type Explanation, SessionError } from "../../av/check.ts";
 import type { Input, InputStream } from "../../av/input.ts";
 import { Packet } from "../../av/packet.ts";
 import { LATENCY_MODES, Phase } from "../../core/shared/control_block.ts";
 import { READ_PROGRESS } from "../../core/shared/counters.ts";
 import { now } from "../../core/timing/clock.ts";
+import { isEndless, isPlaylist } from "../../core/connection/liveness.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { findVideo } from "./found_video.ts";
-import { openInput } from "./open_input.ts";
+import { BARE_PICTURES, openInput } from "./open_input.ts";
 import type { ReadContext } from "./read_context.ts";
 import { VideoPipeline } from "./video_pipeline.ts";
+
+/** A stream with an end that has nothing before it. */
+const UNREADABLE: Explanation = {
+  code: "INVALID_DATA",
+  reason: "there is no picture in what came; an MP4 file whose index comes last can only be read " +
+    "where the server grants byte ranges",
+};
 
 /** What is open during an attempt. */
 interface OpenInput {
@@ -29,6 +37,10 @@ interface OpenInput {
 export class ReadSession {
   readonly #context: ReadContext;
   readonly #request: ReadRequest;
+  /** libav's name of what is open. */
+  #container = "";
+  /** Whether there was a packet of the video. */
+  #hasRead = false;
 
   constructor(context: ReadContext, request: ReadRequest) {
     this.#context = context;
@@ -41,6 +53,22 @@ export class ReadSession {
    * @throws {CallError | SessionError} Why the attempt failed.
    */
   run(): void {
+    const { container } = this.#request;
+    try {
+      this.#read(container);
+    } catch (error) {
+      if (container !== undefined || !this.#isOddMultipart(error)) throw error;
+      this.#read(BARE_PICTURES);
+    }
+  }
+
+  /** libav gives up at the first part that is not exactly of the type image/jpeg. */
+  #isOddMultipart(error: unknown): boolean {
+    return error instanceof CallError && error.detail === "INVALIDDATA" &&
+      this.#container === "mpjpeg" && !this.#hasRead && !this.#context.control.stopRequested;
+  }
+
+  #read(demuxer: string | undefined): void {
     using resources = new DisposableStack();
     const { libav, control, feed, post } = this.#context;
     const request = this.#request;
@@ -49,7 +77,8 @@ export class ReadSession {
 
     const began = now();
     const packet = resources.use(new Packet(libav));
-    const input = resources.use(openInput(libav, request, control.bytes));
+    const input = resources.use(openInput(libav, request, demuxer, control.bytes));
+    this.#container = input.container;
     const stopRequested = () => control.stopRequested;
     const found = findVideo({ input, request, packet, began, stopRequested });
     const { stream } = found;
@@ -73,22 +102,23 @@ export class ReadSession {
 
   #isLive(input: Input): boolean {
     const { live } = this.#request.media.rules;
-    return live === "always" || (live === "open-ended" && input.duration === undefined);
+    return live === "always" || (live === "open-ended" && isEndless(input));
   }
 
   /** Reads one packet and delivers what it completes; false at the end. */
   #step(open: OpenInput): boolean {
     const { control, onTurn } = this.#context;
-    const { input, stream, video, packet } = open;
+    const { stream, video, packet } = open;
     if (control.stopRequested) return false;
     onTurn();
-    const result = input.read(packet);
+    const result = this.#next(open);
     if (result === "again") return true;
     if (result === "end") return this.#end(open);
     const time = now();
     control.set("lastPacketTime", time);
     try {
       if (packet.streamIndex !== stream.index) return true;
+      this.#hasRead = true;
       control.add("packets");
       control.add("bytes", packet.size);
       video.push(packet, time);
@@ -98,13 +128,32 @@ export class ReadSession {
     return true;
   }
 
+  #next({ input, packet, live }: OpenInput): "packet" | "again" | "end" {
+    try {
+      return input.read(packet);
+    } catch (error) {
+      if (live || !(error instanceof CallError) || error.detail !== "EIO") throw error;
+      if (!this.#hasRead) throw error.explained(UNREADABLE);
+      // Without a length, libav takes the end for a loss.
+      if (input.size === undefined) return "end";
+      throw error;
+    }
+  }
+
   /** The pictures a decoder still has are part of a file; a live stream has no end, only a drop. */
   #end({ input, video, live }: OpenInput): boolean {
     if (live) throw new SessionError("read", "END_OF_STREAM", "the connection was closed");
+    if (!isPlaylist(input.container) && input.endsEarly) throw connectionLost(input);
+    if (!this.#hasRead) throw new SessionError("read", UNREADABLE.code, UNREADABLE.reason);
     video.finish();
     if (!this.#request.loop || this.#context.control.stopRequested) return false;
     input.rewind();
     video.restart();
     return true;
   }
+}
+
+function connectionLost({ size }: Input): SessionError {
+  const reason = `the connection was lost before the end of its ${size} bytes`;
+  return new SessionError("read", "END_OF_STREAM", reason);
 }

@@ -12,6 +12,8 @@ export interface FileOptions {
   contentType?: string | undefined;
   /** The first answer breaks off after so many bytes. */
   breakAt?: number | undefined;
+  /** Every answer breaks off after so many bytes. */
+  breaksAt?: number | undefined;
   /** Default: as fast as it goes. */
   bytesPerSecond?: number | undefined;
 }
@@ -28,10 +30,10 @@ const TYPES: Record<string, string> = {
 const PIECE = 16 << 10;
 
 export function file(path: string, options: FileOptions = {}): Route {
-  let breakAt = options.breakAt;
+  let breakAt = options.breakAt ?? options.breaksAt;
   return async (exchange) => {
     await send(exchange, path, { ...options, breakAt });
-    breakAt = undefined;
+    breakAt = options.breaksAt;
   };
 }
 
