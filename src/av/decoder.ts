@@ -5,6 +5,7 @@
  */
 
 import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import type { Size } from "../core/frame/geometry.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
@@ -110,6 +111,15 @@ export class Decoder implements Disposable {
     const { memory, layout: { AVCodecContext } } = this.#libav;
     const { num, den } = memory.readRational(this.#context, AVCodecContext.framerate);
     return num / den;
+  }
+
+  /** Of the pictures, as the headers that were decoded say; 0 before the first one. */
+  get size(): Size {
+    const { memory, layout: { AVCodecContext } } = this.#libav;
+    return {
+      width: memory.readI32(this.#context, AVCodecContext.width),
+      height: memory.readI32(this.#context, AVCodecContext.height),
+    };
   }
 
   /** Forgets all pictures, after a jump in the stream. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { StreamError } from "../core/connection/errors.ts";
+import { StreamError, type StreamErrorCode } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { threadOptions } from "../core/options/connection_options.ts";
@@ -28,6 +28,9 @@ import { Recordings } from "./recordings.ts";
 const TRANSFER_WARNING = "the buffer of a frame was transferred: frames have bytes of their own " +
   "from now on, which costs a copy each; transfer copy().data.buffer to keep the others as they are";
 
+/** Why an attempt ends whose frames could not be delivered. */
+const MISSED_KEYFRAME: ReadonlySet<StreamErrorCode> = new Set(["KEYFRAME_TIMEOUT", "STALLED"]);
+
 /** How far one attempt has come. */
 interface Progress {
   readonly events: AttemptEvents;
@@ -44,6 +47,7 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
   readonly #source: FrameSource;
   readonly recordings: Recordings;
   #generation = 0;
+  #keyframesMissing = false;
   #progress: Progress | undefined;
   #opened: OpenedStream | undefined;
   #format: SlotFormat | undefined;
@@ -92,7 +96,9 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
       media: this.media,
       generation,
       firstIndex: this.totals.decoded,
+      keyframesMissing: this.#keyframesMissing,
     }, this.#handlers(thread, progress));
+    this.#keyframesMissing ||= MISSED_KEYFRAME.has(result.error?.code ?? "CLOSED");
     this.#progress = undefined;
     return { ...result, connected: progress.connected };
   }

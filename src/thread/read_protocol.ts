@@ -24,6 +24,8 @@ export interface ReadRequest extends ThreadOptions<ResolvedStreamOptions> {
   readonly generation: number;
   /** The index of the first decoded frame. */
   readonly firstIndex: number;
+  /** An attempt before has ended because no keyframe or undamaged frame came. */
+  readonly keyframesMissing: boolean;
 }
 
 /** A connection as it was found when it opened. */

@@ -180,17 +180,16 @@ export class AccessUnits {
     return role === "before" || first || !this.#isNow(pts);
   }
 
-  #note({ role, first, keyframe, parameters, recovery }: NalUnit): void {
+  #note({ role, first, keyframe, recovery }: NalUnit): void {
     const picture = this.#picture;
-    picture.parameters ||= parameters;
-    picture.recovery ||= recovery;
+    picture.recovery ||= recovery !== undefined;
     if (role !== "slice") return;
     if (picture.slices === 0 && !first) this.#lose();
     if (picture.given) picture.suspect = true;
     if (picture.guessed) this.#failGuess(this.#slices);
     picture.guessed = false;
     picture.slices++;
-    picture.keyframe = keyframe || (picture.parameters && picture.recovery);
+    picture.keyframe = keyframe || picture.recovery;
     this.#unit.picture = true;
   }
 
@@ -284,7 +283,6 @@ function newPicture() {
   return {
     slices: 0,
     keyframe: false,
-    parameters: false,
     recovery: false,
     /** A unit of it was given out. */
     begun: false,

@@ -33,6 +33,12 @@ export class BitReader {
     while (zeros < MAX_ZEROS && this.bits(1) === 0) zeros++;
     return 2 ** zeros - 1 + this.bits(zeros);
   }
+
+  /** `se(v)`: a signed Exp-Golomb code (H.264, 9.1.1). */
+  signedGolomb(): number {
+    const code = this.golomb();
+    return code % 2 === 0 ? -code / 2 || 0 : (code + 1) / 2;
+  }
 }
 
 /** A 3 after two zeros is there only so that no start code is (H.264, 7.4.1). */

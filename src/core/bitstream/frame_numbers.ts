@@ -1,12 +1,14 @@
 /**
- * Detects by `frame_num` that a picture of an H.264 stream is missing; libavcodec
- * would replace it without reporting it (H.264, 7.4.3).
+ * The numbers of H.264 pictures: `frame_num` tells that a picture is missing, which
+ * libavcodec would replace without reporting it (H.264, 7.4.3), and where a recovery
+ * point is reached.
  *
  * @module
  */
 
 import { BitReader } from "./bit_reader.ts";
-import { nalUnitsOf } from "./nal_unit.ts";
+import { pictureHeaders } from "./nal_unit.ts";
+import type { PictureNote, PictureReader } from "./picture_note.ts";
 
 const SLICE = 1;
 const IDR_SLICE = 5;
@@ -24,40 +26,58 @@ const SPS_BYTES = 96;
 const MOST_GAPS = 6;
 
 /** Of one connection. */
-export class FrameNumbers {
+export class FrameNumbers implements PictureReader {
   /** Bits of `frame_num`; 0 before it is known. */
   #bits = 0;
   #separatePlanes = false;
   #gapsAllowed = false;
   /** Of the last picture that others may refer to. */
   #last: number | undefined;
+  /** The same without the wrap. */
+  #count = 0;
   #gaps = 0;
 
-  /** Whether a picture is missing before this access unit. */
-  isGap(unit: Uint8Array): boolean {
-    for (const { at } of nalUnitsOf("h264", unit)) {
+  note(unit: Uint8Array): PictureNote | undefined {
+    let recovery: number | undefined;
+    for (const { at, type, recovery: point } of pictureHeaders("h264", unit)) {
+      recovery ??= point;
       const header = unit[at + BEFORE_PAYLOAD - 1]!;
-      const type = header & 0x1f;
       const payload = unit.subarray(at + BEFORE_PAYLOAD);
       if (type === SPS) this.#readParameters(new BitReader(payload.subarray(0, SPS_BYTES)));
       if (type !== SLICE && type !== IDR_SLICE) continue;
       const reader = new BitReader(payload.subarray(0, SLICE_BYTES));
-      return this.#readSlice(reader, type === IDR_SLICE, (header & 0x60) !== 0);
+      return this.#readSlice(reader, type === IDR_SLICE, (header & 0x60) !== 0, recovery);
     }
-    return false;
+    return undefined;
   }
 
-  #readSlice(reader: BitReader, idr: boolean, reference: boolean): boolean {
+  #readSlice(
+    reader: BitReader,
+    idr: boolean,
+    reference: boolean,
+    recovery: number | undefined,
+  ): PictureNote | undefined {
     const firstMacroblock = reader.golomb();
-    if (firstMacroblock !== 0 || this.#bits === 0) return false;
+    if (firstMacroblock !== 0) return undefined;
+    if (this.#bits === 0) return { missing: false, number: undefined, recovery };
     reader.golomb(); // slice_type
     reader.golomb(); // pic_parameter_set_id
     if (this.#separatePlanes) reader.bits(2);
+    const modulus = 2 ** this.#bits;
     const number = idr ? 0 : reader.bits(this.#bits);
     const last = this.#last;
-    if (reference || idr) this.#last = number;
-    if (idr || last === undefined || this.#gapsAllowed) return false;
-    const gap = number !== last && number !== (last + 1) % 2 ** this.#bits;
+    const step = idr || last === undefined ? 1 : (number - last + modulus) % modulus;
+    const count = this.#count + step;
+    if (reference || idr) {
+      this.#last = number;
+      this.#count = count;
+    }
+    const gap = last !== undefined && !idr && !this.#gapsAllowed && step > 1;
+    return { missing: this.#isLoss(gap, idr || last === undefined), number: count, recovery };
+  }
+
+  #isLoss(gap: boolean, begins: boolean): boolean {
+    if (begins || this.#gapsAllowed) return false;
     this.#gaps = gap ? this.#gaps + 1 : 0;
     if (this.#gaps >= MOST_GAPS) this.#gapsAllowed = true;
     return gap;

@@ -10,6 +10,8 @@
  * @module
  */
 
+import { recoveryPoint } from "./sei.ts";
+
 export type NalCodec = "h264" | "hevc";
 
 /** What a NAL unit means for the picture it comes with. */
@@ -20,9 +22,9 @@ export interface NalUnit {
   readonly first: boolean;
   /** A slice at which decoding can begin. */
   readonly keyframe: boolean;
-  readonly parameters: boolean;
-  /** An H.264 SEI that says that decoding can begin here. */
-  readonly recovery: boolean;
+  /** An SEI that says that decoding can begin here: after how many pictures, see `recoveryPoint`. */
+  readonly recovery: number | undefined;
+  readonly type: number;
   /** Where its start code is in the packet. */
   readonly at: number;
 }
@@ -41,8 +43,7 @@ const BEFORE = {
 const H264_SLICES: ReadonlySet<number> = new Set([1, 2, 5]);
 const H264_IDR = 5;
 const H264_SEI = 6;
-const H264_SPS = 7;
-const H264_RECOVERY_POINT = 6;
+const HEVC_PREFIX_SEI = 39;
 const HEVC_LAST_SLICE = 31;
 
 /** Whether a packet starts a NAL unit. */
@@ -55,10 +56,27 @@ export function nalUnitsOf(codec: NalCodec, packet: Uint8Array): NalUnit[] {
   const units: NalUnit[] = [];
   for (let at = 0; at < packet.length;) {
     const end = nextStartCode(packet, at + START_CODE);
-    units.push(codec === "h264" ? h264Unit(packet, at, end) : hevcUnit(packet, at));
+    units.push(nalUnit(codec, packet, at, end));
     at = end;
   }
   return units;
+}
+
+/** The NAL units of an access unit up to its first slice, whose bytes are not looked at. */
+export function pictureHeaders(codec: NalCodec, unit: Uint8Array): NalUnit[] {
+  const units: NalUnit[] = [];
+  for (let at = 0; at < unit.length;) {
+    const slice = nalUnit(codec, unit, at, at);
+    if (slice.role === "slice") return [...units, slice];
+    const end = nextStartCode(unit, at + START_CODE);
+    units.push(nalUnit(codec, unit, at, end));
+    at = end;
+  }
+  return units;
+}
+
+function nalUnit(codec: NalCodec, data: Uint8Array, at: number, end: number): NalUnit {
+  return codec === "h264" ? h264Unit(data, at, end) : hevcUnit(data, at, end);
 }
 
 function isStartCode(data: Uint8Array, at: number): boolean {
@@ -82,21 +100,25 @@ function h264Unit(data: Uint8Array, at: number, end: number): NalUnit {
     role: roleOf("h264", type, slice),
     first: slice && beginsWithOne(data, at + START_CODE + NAL_HEADER.h264),
     keyframe: type === H264_IDR,
-    parameters: type === H264_SPS,
-    recovery: type === H264_SEI && hasRecoveryPoint(data, at + START_CODE + NAL_HEADER.h264, end),
+    recovery: type === H264_SEI
+      ? recoveryPoint("h264", data, at + START_CODE + NAL_HEADER.h264, end)
+      : undefined,
+    type,
     at,
   };
 }
 
-function hevcUnit(data: Uint8Array, at: number): NalUnit {
+function hevcUnit(data: Uint8Array, at: number, end: number): NalUnit {
   const type = (data[at + START_CODE]! >> 1) & 0x3f;
   const slice = at + START_CODE < data.length && type <= HEVC_LAST_SLICE;
   return {
     role: roleOf("hevc", type, slice),
     first: slice && beginsWithOne(data, at + START_CODE + NAL_HEADER.hevc),
     keyframe: type >= 16 && type <= 23,
-    parameters: false,
-    recovery: false,
+    recovery: type === HEVC_PREFIX_SEI
+      ? recoveryPoint("hevc", data, at + START_CODE + NAL_HEADER.hevc, end)
+      : undefined,
+    type,
     at,
   };
 }
@@ -112,25 +134,4 @@ function roleOf(codec: NalCodec, type: number, slice: boolean): NalUnit["role"] 
  */
 function beginsWithOne(data: Uint8Array, at: number): boolean {
   return at >= data.length || (data[at]! & 0x80) !== 0;
-}
-
-/** Walks over the messages of an SEI: type and size, each as 255 + 255 + ... + last. */
-function hasRecoveryPoint(data: Uint8Array, from: number, end: number): boolean {
-  let at = from;
-  const number = () => {
-    let value = 0;
-    while (at < end && data[at] === 255) value += data[at++]!;
-    return value + (at < end ? data[at++]! : 0);
-  };
-  // What is left at the end is one byte of stop bit.
-  while (at + 1 < end) {
-    if (number() === H264_RECOVERY_POINT) return true;
-    let zeros = 0;
-    for (let left = number(); left > 0 && at < end; at++) {
-      const escape = zeros >= 2 && data[at] === 3;
-      zeros = data[at] === 0 ? zeros + 1 : 0;
-      if (!escape) left--;
-    }
-  }
-  return false;
 }

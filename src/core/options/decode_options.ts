@@ -28,7 +28,11 @@ export interface DecodeOptions {
   readonly skip?: DecodeSkip | undefined;
   /**
    * Whether frames of a live stream are withheld from a loss to the next keyframe, and
-   * before the first keyframe. If false, they are delivered with `corrupt` set.
+   * before the first keyframe. A recovery point (SEI of H.264, D.2.8, and HEVC, D.3.8) is
+   * as good as a keyframe, from the frame on that it names. If false, they are delivered
+   * with `corrupt` set. If an attempt has ended because there was neither
+   * (`KEYFRAME_TIMEOUT`), or with `STALLED`, those after it deliver such frames as well,
+   * after a quarter of `keyframeTimeout`.
    * @default true
    */
   readonly waitForKeyframe?: boolean | undefined;

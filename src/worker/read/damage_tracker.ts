@@ -5,45 +5,85 @@
  */
 
 import type { AvFrame } from "../../av/frame.ts";
+import type { Decodable } from "./decodable.ts";
 
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
 const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "mpeg2video"]);
 
-/** Of one connection: follows losses until the next keyframe. */
+export interface DamageOptions {
+  /** Pictures before the first keyframe are decoded too, and are damaged. */
+  readonly blind: boolean;
+  /**
+   * After a join at a recovery point, the decoder itself keeps to itself what comes before
+   * it is reached (libavcodec's of H.264 does, unless it is asked for damaged pictures).
+   */
+  readonly decoderWaits: boolean;
+}
+
+/**
+ * Of one connection: follows losses until the next keyframe, or until the recovery point is
+ * reached that an SEI announces (H.264 D.2.8, HEVC D.3.8).
+ */
 export class DamageTracker {
-  #keyframeSeen: boolean;
+  readonly #decoderWaits: boolean;
+  #begun: boolean;
   /** A picture was damaged, and so are those that refer to it. */
-  #damaged = false;
-  /** The picture of that time lacks something, although the decoder may not tell. */
+  #damaged: boolean;
+  /** The picture of that time lacks something, although the decoder may not report it. */
   #suspectTime: bigint | undefined;
+  /** The number of the picture from which on all are right, if nothing more is lost. */
+  #target: number | undefined;
+  /** The time of that picture, once it was there: it, and what is shown later, is right. */
+  #recoveredTime: bigint | undefined;
 
   /** @param codec libav's name */
-  constructor(codec: string) {
-    this.#keyframeSeen = !STARTS_AT_KEYFRAME.has(codec);
+  constructor(codec: string, { blind, decoderWaits }: DamageOptions) {
+    this.#decoderWaits = decoderWaits;
+    this.#begun = blind || !STARTS_AT_KEYFRAME.has(codec);
+    this.#damaged = blind && STARTS_AT_KEYFRAME.has(codec);
   }
 
   /**
-   * Something is missing, in a packet or before it.
-   *
-   * @param picture the packet of that time has a picture, or a part of one
+   * Notes a packet, or only a loss when there is nothing left of it; false for a picture
+   * before the first keyframe or recovery point, which cannot be whole.
    */
-  noteLoss(pts: bigint, picture: boolean): void {
-    if (this.#keyframeSeen) this.#damaged = true;
-    if (picture) this.#suspectTime = pts;
-  }
-
-  /** Notes a packet; false for a picture before the first keyframe, which cannot be whole. */
-  mayDecode(picture: boolean, keyframe: boolean): boolean {
-    this.#keyframeSeen ||= keyframe;
-    if (this.#keyframeSeen || !picture) return true;
+  mayDecode({ packet, picture, keyframe, suspect, note }: Decodable): boolean {
+    if (suspect || note?.missing) {
+      if (this.#begun) this.#damaged = true;
+      this.#target = undefined;
+    }
+    if (suspect && picture) this.#suspectTime = packet.pts;
+    if (picture && !this.#begun && keyframe) {
+      this.#begun = true;
+      if (this.#decoderWaits) this.#damaged = false;
+      else if (note?.recovery !== undefined) this.#damaged = true;
+    }
+    if (keyframe && note?.recovery === undefined) this.#target = undefined;
+    if (picture && !suspect && note) this.#followRecovery(note, packet.pts);
+    if (this.#begun || !picture) return true;
     this.#damaged = true;
     return false;
   }
 
+  #followRecovery({ number, recovery }: NonNullable<Decodable["note"]>, pts: bigint): void {
+    // Where pictures have no numbers, only a point that is reached at once is known.
+    const now = number ?? 0;
+    if (recovery !== undefined && (number !== undefined || recovery === 0)) {
+      this.#target = Math.min(this.#target ?? Infinity, now + recovery);
+    }
+    if (this.#target === undefined || now < this.#target) return;
+    this.#target = undefined;
+    this.#recoveredTime = pts;
+  }
+
   /** Whether a decoded picture lacks something; asked once for each of them, in order. */
   isDamaged(picture: Pick<AvFrame, "damaged" | "timestamp" | "keyframe">): boolean {
-    const suspect = picture.damaged || picture.timestamp === this.#suspectTime;
-    this.#damaged = suspect || (this.#damaged && !picture.keyframe);
+    const { timestamp, keyframe, damaged } = picture;
+    const suspect = damaged || timestamp === this.#suspectTime;
+    const recovered = keyframe || timestamp === this.#recoveredTime;
+    // What is built on it is not right either.
+    if (suspect) this.#target = undefined;
+    this.#damaged = suspect || (this.#damaged && !recovered);
     return this.#damaged;
   }
 }

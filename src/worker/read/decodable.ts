@@ -6,6 +6,7 @@
 
 import type { Packet } from "../../av/packet.ts";
 import type { AccessUnitStats } from "../../core/bitstream/access_units.ts";
+import type { PictureNote } from "../../core/bitstream/picture_note.ts";
 import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 
 /** What the decoder is given at once. */
@@ -15,8 +16,10 @@ export interface Decodable {
   /** Has a picture or a part of one; else parameter sets and the like. */
   readonly picture: boolean;
   readonly keyframe: boolean;
-  /** Something is missing, here or before. */
+  /** Something of it is missing; without a picture: something before it. */
   readonly suspect: boolean;
+  /** What its headers say; undefined where they cannot be read. */
+  readonly note: PictureNote | undefined;
 }
 
 /** Makes decodable packets of those of the demuxer. */

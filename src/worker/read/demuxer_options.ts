@@ -73,7 +73,7 @@ function renamed(options: Options, names: Options): Options {
  * Options for the decoder.
  */
 export function codecOptions(
-  { threads, skip, waitForKeyframe }: ReadRequest["decode"],
+  { decode: { threads, skip, waitForKeyframe }, keyframesMissing }: ReadRequest,
   codec: string,
   live: boolean,
 ): Options {
@@ -84,7 +84,9 @@ export function codecOptions(
     skip_frame: SKIP_FRAME[skip],
     ...PICTURE_LIMIT,
     // HEVC's decoder would keep damaged pictures to itself from FFmpeg 8.0 on, uncounted.
-    ...(waitForKeyframe && codec !== "hevc" ? {} : { flags: "+output_corrupt" }),
+    ...(waitForKeyframe && !keyframesMissing && codec !== "hevc"
+      ? {}
+      : { flags: "+output_corrupt" }),
   };
 }
 

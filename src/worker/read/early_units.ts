@@ -7,7 +7,8 @@
 import { type Libav, nativeBytes } from "../../../ffi/mod.ts";
 import { Packet } from "../../av/packet.ts";
 import { AccessUnits, type AccessUnitStats } from "../../core/bitstream/access_units.ts";
-import { FrameNumbers } from "../../core/bitstream/frame_numbers.ts";
+import type { PictureReader } from "../../core/bitstream/picture_note.ts";
+import { pictureReader } from "../../core/bitstream/picture_reader.ts";
 import type { Assembler, Decodable } from "./decodable.ts";
 import { UnitJoiner } from "./unit_joiner.ts";
 
@@ -15,14 +16,14 @@ import { UnitJoiner } from "./unit_joiner.ts";
 export class EarlyUnits implements Assembler {
   readonly #units: AccessUnits;
   readonly #packet: Packet;
-  readonly #numbers: FrameNumbers | undefined;
+  readonly #pictures: PictureReader;
   #scratch = nativeBytes(2048);
   #onPacket: Assembler["onPacket"];
   #joiner: UnitJoiner | undefined;
 
   constructor(libav: Libav, codec: "h264" | "hevc") {
     this.#units = new AccessUnits(codec);
-    this.#numbers = codec === "h264" ? new FrameNumbers() : undefined;
+    this.#pictures = pictureReader(codec);
     this.#packet = new Packet(libav);
   }
 
@@ -48,10 +49,9 @@ export class EarlyUnits implements Assembler {
       // An empty packet would tell the decoder that no more will come.
       if (unit.data.length > 0) this.#packet.wrap(unit.data, unit.pts, unit.keyframe);
       else this.#packet.clear();
-      const { picture, keyframe } = unit;
-      const gap = picture && this.#numbers?.isGap(unit.data) === true;
-      const suspect = unit.suspect || gap;
-      take({ packet: this.#packet, picture, keyframe, suspect });
+      const { picture, keyframe, suspect } = unit;
+      const note = picture ? this.#pictures.note(unit.data) : undefined;
+      take({ packet: this.#packet, picture, keyframe, suspect, note });
       this.#joiner?.push(unit);
     }
   }

@@ -6,24 +6,25 @@
 
 import { NOPTS } from "../../../ffi/mod.ts";
 import type { Packet } from "../../av/packet.ts";
-import { FrameNumbers } from "../../core/bitstream/frame_numbers.ts";
+import type { PictureReader } from "../../core/bitstream/picture_note.ts";
+import { pictureReader } from "../../core/bitstream/picture_reader.ts";
 import type { Assembler, Decodable } from "./decodable.ts";
 
 /** libav's parser has made whole access units. */
 export class ParsedPackets implements Assembler {
   onPacket: Assembler["onPacket"];
-  readonly #numbers: FrameNumbers | undefined;
+  readonly #pictures: PictureReader | undefined;
 
   /** @param codec libav's name, where pictures may be lost on the way */
   constructor(codec?: string) {
-    this.#numbers = codec === "h264" ? new FrameNumbers() : undefined;
+    if (codec === "h264" || codec === "hevc") this.#pictures = pictureReader(codec);
   }
 
   push(packet: Packet, take: (decodable: Decodable) => void): void {
     const { keyframe, corrupt } = packet;
-    const data = this.#numbers || this.onPacket ? packet.copyData() : undefined;
-    const gap = data !== undefined && this.#numbers?.isGap(data) === true;
-    take({ packet, picture: true, keyframe, suspect: corrupt || gap });
+    const data = this.#pictures || this.onPacket ? packet.copyData() : undefined;
+    const note = data && this.#pictures?.note(data);
+    take({ packet, picture: true, keyframe, suspect: corrupt, note });
     if (!this.onPacket || !data) return;
     const { pts, dts } = packet;
     this.onPacket({

@@ -68,6 +68,10 @@ export class VideoPipeline implements Disposable {
   readonly #wrongGuesses: number;
   readonly #fallbacks: number;
   #packetSeen = false;
+  #pictureSeen = false;
+  /** Of the picture of which something was lost last. */
+  #lossTime: bigint | undefined;
+  #damagedSince: number | undefined;
   /** When the packet came that is decoded. */
   #arrival = 0;
   #index: number;
@@ -91,7 +95,12 @@ export class VideoPipeline implements Disposable {
       onTurn: context.onTurn,
       onEnd: () => control.setAll(READ_PROGRESS, now()),
     });
-    this.#damage = new DamageTracker(codec);
+    const { waitForKeyframe } = request.decode;
+    const { keyframesMissing } = request;
+    this.#damage = new DamageTracker(codec, {
+      blind: live && keyframesMissing,
+      decoderWaits: codec === "h264" && waitForKeyframe && !keyframesMissing,
+    });
     this.#watch = resources.use(new DeliveryWatch(control, context.post, request.maxFps));
     this.#thinning = new Thinning(control, request, live);
     this.#timeline = new FileTimeline(timeBase);
@@ -101,7 +110,7 @@ export class VideoPipeline implements Disposable {
       sideData: early === undefined ? libav.parsedSideData : "own",
       producerTime: isRtp ? producerTimeType(libav) : undefined,
     });
-    const options = codecOptions(request.decode, codec, live);
+    const options = codecOptions(request, codec, live);
     this.#decoder = resources.use(Decoder.open(libav, stream, options, request.ffmpeg.codec));
     this.#assembler = resources.use(
       early ? new EarlyUnits(libav, early) : new ParsedPackets(isRtp ? codec : undefined),
@@ -135,16 +144,14 @@ export class VideoPipeline implements Disposable {
     this.#context.feed.push(this.#source.number, packet);
   };
 
-  readonly #take = ({ packet, picture, keyframe, suspect }: Decodable): void => {
+  readonly #take = (decodable: Decodable): void => {
+    const { packet, picture, keyframe } = decodable;
     const { control } = this.#context;
-    if (suspect) {
-      this.#damage.noteLoss(packet.pts, picture);
-      control.add("losses");
-    }
+    this.#countLoss(decodable);
+    const whole = this.#damage.mayDecode(decodable);
     if (packet.size === 0) return;
     this.#times.noteArrival(packet.pts, this.#arrival);
     const { skip, waitForKeyframe } = this.#request.decode;
-    const whole = this.#damage.mayDecode(picture, keyframe);
     if (whole || !waitForKeyframe) {
       if (skip === "nonkey" && picture && !keyframe) this.#awaitKeyframe();
       this.#decode(packet);
@@ -155,10 +162,28 @@ export class VideoPipeline implements Disposable {
     this.#awaitKeyframe();
   };
 
+  /** What is missing of one picture is one loss. */
+  #countLoss({ packet, suspect, note }: Decodable): void {
+    if (!suspect && !note?.missing) return;
+    if (packet.pts !== this.#lossTime) this.#context.control.add("losses");
+    this.#lossTime = packet.pts;
+  }
+
   /** Pictures come, and the next one that can be decoded is a keyframe: that is no stall. */
   #awaitKeyframe(): void {
     this.#context.control.set("lastFrameTime", this.#arrival);
     this.#watch.withheld("keyframe", this.#arrival);
+  }
+
+  /**
+   * Where no keyframe came in a whole connection, none is waited for much longer in the
+   * next: a stream may be refreshed in parts without a word.
+   */
+  #withholds(time: number): boolean {
+    const { keyframesMissing, keyframeTimeout, decode } = this.#request;
+    if (!decode.waitForKeyframe || !keyframesMissing) return decode.waitForKeyframe;
+    const since = this.#damagedSince ??= time;
+    return time - since < keyframeTimeout / 4;
   }
 
   #dropDamaged(): void {
@@ -185,6 +210,13 @@ export class VideoPipeline implements Disposable {
       this.#drain();
     }
     if (sent === "invalid") this.#dropDamaged();
+    if (!this.#pictureSeen) this.#noteDeclaredSize();
+  }
+
+  /** A recording may begin with pictures that the decoder keeps to itself. */
+  #noteDeclaredSize(): void {
+    const { width, height } = this.#decoder.size;
+    if (width > 0 && height > 0) this.#context.feed.noteSize(this.#source.number, width, height);
   }
 
   #drain(): void {
@@ -216,13 +248,15 @@ export class VideoPipeline implements Disposable {
     const streamTime = this.#streamTime(arrivalTime, pts);
     this.#count(time, streamTime);
     const corrupt = this.#damage.isDamaged(picture);
-    if (live && corrupt && this.#request.decode.waitForKeyframe) {
+    if (!corrupt) this.#damagedSince = undefined;
+    const { width, height } = picture;
+    this.#pictureSeen = true;
+    feed.noteSize(number, width, height);
+    if (live && corrupt && this.#withholds(time)) {
       this.#dropDamaged();
       return;
     }
     onPicture(picture);
-    const { width, height } = picture;
-    feed.noteSize(number, width, height);
     if (!this.#thinning.accepts(time, streamTime)) {
       this.#watch.leftOut(time);
       return;

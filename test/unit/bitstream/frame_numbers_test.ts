@@ -65,7 +65,7 @@ function slice(
 
 function gaps(units: readonly (readonly number[])[]): boolean[] {
   const numbers = new FrameNumbers();
-  return units.map((unit) => numbers.isGap(Uint8Array.from(unit)));
+  return units.map((unit) => numbers.note(Uint8Array.from(unit))?.missing === true);
 }
 
 test("BitReader reads what was written, over emulation prevention", () => {
@@ -134,4 +134,26 @@ test("a camera that counts in its own way is left alone after a while", () => {
   const seen = gaps([[...sps(), ...units[0]!], ...units.slice(1)]);
   assertEquals(seen.filter((gap) => gap).length, 6);
   assertEquals(seen.slice(7).includes(true), false);
+});
+
+test("the numbers count on over the wrap, and a recovery point comes with its picture", () => {
+  const numbers = new FrameNumbers();
+  const units = Array.from({ length: 40 }, (_, i) => slice(i % 16, { idr: i === 0 }));
+  const point = [...START, 6, 6, 2, 0x09, 0xc4, 0x80];
+  const notes = units.map((unit, i) => {
+    const before = i === 0 ? sps() : i === 20 ? point : [];
+    return numbers.note(Uint8Array.from([...before, ...unit]))!;
+  });
+  const first = notes[0]!.number!;
+  assertEquals(notes.map(({ number }) => number! - first), units.map((_, i) => i));
+  assertEquals(
+    notes.map(({ recovery }) => recovery),
+    units.map((_, i) => i === 20 ? 18 : undefined),
+  );
+});
+
+test("without parameters a picture has no number, and its recovery point is known", () => {
+  const point = [...START, 6, 6, 1, 0xc4, 0x80];
+  const note = new FrameNumbers().note(Uint8Array.from([...point, ...slice(3)]));
+  assertEquals(note, { missing: false, number: undefined, recovery: 0 });
 });

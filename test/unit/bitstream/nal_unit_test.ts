@@ -78,12 +78,14 @@ test("all NAL units of a packet are found, wherever 00 and 01 are", () => {
 
 test("an H.264 recovery point is found among the messages of an SEI", () => {
   const recovers = (hex: string) => nalUnitsOf("h264", packet(`00000001 ${hex}`))[0]!.recovery;
-  assert(recovers("06 06 01 c4 80"));
-  assert(recovers("06 01 02 aa bb 06 01 c4 80"));
+  assertEquals(recovers("06 06 01 c4 80"), 0);
+  assertEquals(recovers("06 01 02 aa bb 06 01 c4 80"), 0);
   // 255 + 2 bytes of user data before it.
-  assert(recovers(`06 05 ff 02 ${"aa".repeat(257)} 06 01 c4 80`));
+  assertEquals(recovers(`06 05 ff 02 ${"aa".repeat(257)} 06 01 c4 80`), 0);
   // An escape byte does not count.
-  assert(recovers("06 01 04 00 00 03 01 bb 06 01 c4 80"));
+  assertEquals(recovers("06 01 04 00 00 03 01 bb 06 01 c4 80"), 0);
+  // What x264 writes for a refresh of 20 columns.
+  assertEquals(recovers("06 06 02 09 c4 80"), 18);
   for (
     const other of [
       "06 01 04 06 01 c4 06 80",
@@ -95,13 +97,21 @@ test("an H.264 recovery point is found among the messages of an SEI", () => {
       "06 05 ff ff ff ff",
       "06 ff ff ff",
     ]
-  ) assertEquals(recovers(other), false, other);
-  assertEquals(nalUnitsOf("hevc", packet("00000001 4e 01 06 01 c4 80"))[0]!.recovery, false);
+  ) assertEquals(recovers(other), undefined, other);
+});
+
+test("an HEVC recovery point counts in both directions", () => {
+  const recovers = (hex: string) => nalUnitsOf("hevc", packet(`00000001 ${hex}`))[0]!.recovery;
+  assertEquals(recovers("4e 01 06 01 d0 80"), 0);
+  assertEquals(recovers("4e 01 06 02 06 14 80"), 24);
+  assertEquals(recovers("4e 01 06 01 70 80"), -1);
+  // A suffix SEI has none.
+  assertEquals(recovers("50 01 06 01 d0 80"), undefined);
 });
 
 test("a recovery point is looked for only in its own NAL unit", () => {
   const units = nalUnitsOf("h264", packet("00000001 06 05 02 aa 00000001 68 06 01 c4 80"));
-  assertEquals(units.map(({ recovery }) => recovery), [false, false]);
+  assertEquals(units.map(({ recovery }) => recovery), [undefined, undefined]);
 });
 
 /** Gives NAL units, as the sizes of their packets, each one a picture. */
