@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { PictureOrder } from "../../../src/core/bitstream/picture_order.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../../support/seeded.ts";
 
 /** The orders are what libavcodec's log says of the same stream. */
 interface Trace {
@@ -36,7 +36,7 @@ function missingAfter(lost: readonly number[]): number[] {
 test("the orders are those that libavcodec finds, and nothing is missing", () => {
   const order = new PictureOrder();
   const notes = units.map((unit) => order.note(unit)!);
-  assertEquals(notes.map(({ number }) => number), orders);
+  assertEquals(notes.map(({ number }) => number), [...orders]);
   assertEquals(notes.filter(({ missing }) => missing), []);
 });
 
