@@ -14,7 +14,8 @@
  */
 
 import { FragmentRule } from "./fragment_rule.ts";
-import { type NalCodec, type NalUnit, nalUnitsOf, startsNalUnit } from "./nal_unit.ts";
+import type { NalCodec } from "./nal_codec.ts";
+import { type NalUnit, nalUnitsOf, startsNalUnit } from "./nal_unit.ts";
 import { Probation } from "./probation.ts";
 import { SliceRule } from "./slice_rule.ts";
 import { UnitBuffer } from "./unit_buffer.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { NAL_HEADER, type NalCodec, START_CODE } from "./nal_unit.ts";
+import type { NalCodec } from "./nal_codec.ts";
+import { NAL_HEADER, START_CODE } from "./nal_unit.ts";
 
 /** By how much a whole NAL unit may be larger than the smallest full first fragment. */
 const SLACK = 2;

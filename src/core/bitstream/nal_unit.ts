@@ -10,9 +10,8 @@
  * @module
  */
 
+import type { NalCodec } from "./nal_codec.ts";
 import { recoveryPoint } from "./sei.ts";
-
-export type NalCodec = "h264" | "hevc";
 
 /** What a NAL unit means for the picture it comes with. */
 export interface NalUnit {

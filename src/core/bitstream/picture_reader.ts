@@ -5,7 +5,7 @@
  */
 
 import { FrameNumbers } from "./frame_numbers.ts";
-import type { NalCodec } from "./nal_unit.ts";
+import type { NalCodec } from "./nal_codec.ts";
 import type { PictureReader } from "./picture_note.ts";
 import { PictureOrder } from "./picture_order.ts";
 

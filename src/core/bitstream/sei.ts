@@ -5,7 +5,7 @@
  */
 
 import { BitReader } from "./bit_reader.ts";
-import type { NalCodec } from "./nal_unit.ts";
+import type { NalCodec } from "./nal_codec.ts";
 
 /** `payloadType` of a recovery point in both codecs. */
 const RECOVERY_POINT = 6;

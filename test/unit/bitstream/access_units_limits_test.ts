@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { AccessUnits } from "../../../src/core/bitstream/access_units.ts";
-import type { NalCodec } from "../../../src/core/bitstream/nal_unit.ts";
+import type { NalCodec } from "../../../src/core/bitstream/nal_codec.ts";
 import { assertIntact, CODECS, given, learnt, sizes, split, T } from "./access_units_run.ts";
 import { concat, Run, Sender } from "./traces/sender.ts";
 

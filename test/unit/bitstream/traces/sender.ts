@@ -1,7 +1,7 @@
 /** A camera that sends what a test says, and what comes out of `AccessUnits` for it. */
 
 import type { AccessUnits, Unit } from "../../../../src/core/bitstream/access_units.ts";
-import type { NalCodec } from "../../../../src/core/bitstream/nal_unit.ts";
+import type { NalCodec } from "../../../../src/core/bitstream/nal_codec.ts";
 import { Seeded } from "../../../support/seeded.ts";
 
 /** A packet as libav gives it without its parser. */

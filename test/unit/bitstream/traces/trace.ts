@@ -1,7 +1,7 @@
 /** The recorded traces: what a real camera sent, with other bytes in the pictures. */
 
 import { readFileSync } from "node:fs";
-import type { NalCodec } from "../../../../src/core/bitstream/nal_unit.ts";
+import type { NalCodec } from "../../../../src/core/bitstream/nal_codec.ts";
 import { concat, type TestPacket } from "./sender.ts";
 
 export interface RecordedTrace {
