@@ -1,4 +1,4 @@
-/** What the documents name is there: options and their values, error codes, files, headings. */
+/** What the documents name is there: options, their values, error codes, paths, headings. */
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -199,6 +199,14 @@ test("every address in the guides can be opened", () => {
   );
   assertGreater(addresses.length, 15);
   for (const address of addresses) assert(parseMediaUrl(address).withCredentials, address);
+});
+
+test("every path of the project that the documents name is there", () => {
+  const paths = ALL.flatMap((file) => codeIn(prose(file))).filter((code) =>
+    /^(src|ffi|test|bench|docs|examples)\/[\w/.-]*$/.test(code)
+  );
+  assertGreater(paths.length, 40);
+  assertEquals(paths.filter((path) => !existsSync(join(ROOT, path))), []);
 });
 
 /** As forges make them of headings. */
