@@ -23,6 +23,8 @@ export const avformat = {
   avformat_query_codec: fn("i32", "pointer", "i32", "i32"),
   // avformat.h: const AVInputFormat *av_find_input_format(const char *short_name);
   av_find_input_format: fn("pointer", "buffer"),
+  // avformat.h: const AVInputFormat *av_demuxer_iterate(void **opaque);
+  av_demuxer_iterate: fn("pointer", "buffer"),
   // avformat.h: int avformat_open_input(AVFormatContext **ps, const char *url, const AVInputFormat *fmt, AVDictionary **options);
   avformat_open_input: fn("i32", "buffer", "buffer", "pointer", "buffer"),
   // avformat.h: int avformat_find_stream_info(AVFormatContext *ic, AVDictionary **options);

@@ -18,6 +18,7 @@ import {
 import type { Track, TrackKind } from "../core/connection/track.ts";
 import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
+import { noDemuxer } from "./containers.ts";
 import { Dictionary } from "./dictionary.ts";
 import { DictionaryList } from "./dictionary_list.ts";
 import { installInterrupter } from "./interrupter.ts";
@@ -89,7 +90,7 @@ export class Input implements Disposable {
    * Connects and reads the header.
    *
    * @throws {CallError} libav could not open it.
-   * @throws {SessionError} `OPTION_UNKNOWN`, `PROTOCOL_BLOCKED`
+   * @throws {SessionError} `OPTION_UNKNOWN`, `UNSUPPORTED_CONTAINER`
    */
   static open(libav: Libav, request: InputRequest): Input {
     const { symbols, backend } = libav;
@@ -97,7 +98,7 @@ export class Input implements Disposable {
       ? null
       : symbols.av_find_input_format(cString(request.demuxer));
     if (request.demuxer !== undefined && demuxer === null) {
-      throw new SessionError("open", "PROTOCOL_BLOCKED", `no demuxer "${request.demuxer}"`);
+      throw noDemuxer(libav, request.demuxer);
     }
     const context = symbols.avformat_alloc_context();
     if (context === null) throw new Error("Cannot allocate a context: out of memory");

@@ -16,6 +16,7 @@ import { type Alternatives, codecTag, fits, misfit } from "../core/output/contai
 import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
 import { containerQuery } from "./container_query.ts";
+import { noMuxer } from "./containers.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
@@ -92,7 +93,7 @@ export class Output implements Disposable {
    *
    * @param streams at least one; their places in the list are their numbers
    * @throws {CallError}
-   * @throws {SessionError} `PROTOCOL_BLOCKED` when FFmpeg has no such muxer,
+   * @throws {SessionError} `UNSUPPORTED_CONTAINER` when FFmpeg has no such muxer,
    * `UNSUPPORTED_CODEC` when the muxer does not take the codec, `OPTION_UNKNOWN`
    */
   static open(libav: Libav, streams: readonly OutputStream[], request: OutputRequest): Output {
@@ -102,7 +103,7 @@ export class Output implements Disposable {
     symbols.avformat_alloc_output_context2(cell.buffer, null, cString(muxer), cString(url));
     const context = cell.value;
     if (context === null) {
-      throw new SessionError("open", "PROTOCOL_BLOCKED", `FFmpeg has no muxer "${muxer}"`);
+      throw noMuxer(libav, muxer);
     }
     installInterrupter(libav, context, request.stop);
     try {

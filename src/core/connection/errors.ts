@@ -43,6 +43,8 @@ export type StreamErrorCode =
   | "PROTOCOL_BLOCKED"
   /** The installed FFmpeg has no decoder or encoder for it, or the container cannot carry it. */
   | "UNSUPPORTED_CODEC"
+  /** The installed FFmpeg has no container of the name that was given; or it names a device. */
+  | "UNSUPPORTED_CONTAINER"
   /** The file cannot be made or written: it exists, the disk is full, it is not allowed. */
   | "WRITE_FAILED"
   /** What came is not a media stream. */
@@ -100,6 +102,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   TLS_FAILED: "TLS handshake failed",
   PERMISSION_DENIED: "the runtime does not permit it",
   PROTOCOL_BLOCKED: "protocol or container not allowed for this URL",
+  UNSUPPORTED_CONTAINER: "no such container",
   UNSUPPORTED_CODEC: "no codec for this stream",
   WRITE_FAILED: "the data was not taken",
   INVALID_DATA: "not a valid media stream",
@@ -126,6 +129,7 @@ const FINAL: ReadonlySet<StreamErrorCode> = new Set([
   "PROTOCOL_BLOCKED",
   "UNSUPPORTED_CODEC",
   "NOT_SEEKABLE",
+  "UNSUPPORTED_CONTAINER",
   "ABORTED",
   "CLOSED",
 ]);

@@ -209,15 +209,25 @@ test(
   },
 );
 
-test("an unknown demuxer is an error that names it", SLOW, async () => {
-  const file = await makeVideo(SMALL);
-  const error = await assertFails(
-    file,
-    { code: "PROTOCOL_BLOCKED", retryable: false },
-    { container: "nonsense" },
-  );
-  assertStringIncludes(error.message, "nonsense");
-});
+test(
+  "a container that FFmpeg does not have is an error that says what there is",
+  SLOW,
+  async () => {
+    const file = await makeVideo(SMALL);
+    const rows: readonly (readonly [string, string])[] = [
+      ["nonsense", 'has no demuxer "nonsense"'],
+      ["mpjpg", 'has no demuxer "mpjpg"; did you mean "mpjpeg"?'],
+      // One of the names of one demuxer.
+      ["matrosca", 'has no demuxer "matrosca"; did you mean "matroska"?'],
+      ["v4l2", '"v4l2" is a device of libavdevice, which is not loaded'],
+    ];
+    for (const [container, words] of rows) {
+      const expected = { code: "UNSUPPORTED_CONTAINER", retryable: false } as const;
+      const error = await assertFails(file, expected, { container });
+      assertStringIncludes(error.message, words);
+    }
+  },
+);
 
 /** A server that only notes who connects. */
 function startTrap(): Promise<Listener> {

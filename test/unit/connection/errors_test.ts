@@ -23,6 +23,7 @@ const RETRYABLE: Readonly<Record<StreamErrorCode, boolean>> = {
   AUTH_FAILED: false,
   PERMISSION_DENIED: false,
   PROTOCOL_BLOCKED: false,
+  UNSUPPORTED_CONTAINER: false,
   UNSUPPORTED_CODEC: false,
   NOT_SEEKABLE: false,
   ABORTED: false,
