@@ -87,9 +87,9 @@ const PARENTS: ReadonlySet<string> = new Set(
   [...OPTIONS].filter((name) => name.includes(".")).map((name) => name.split(".")[0]!),
 );
 
-/** Names with a value: `maxFps` of `{ maxFps: 5 }`. libav's own names are not ours. */
+/** Names with a value: `maxFps` of `{ maxFps: 5 }`. libav's own and those of cameras are not ours. */
 function optionsNamed(code: string): { name: string; value: string }[] {
-  const own = code.replace(/\b(format|codec): \{[^}]*\}/g, "");
+  const own = code.replace(/\b(format|codec|delays): \{[^}]*\}/g, "$1: {}");
   return Array.from(
     own.matchAll(/(?<=^|[{,]\s*)([a-z][\w.]*): ("[^"]*"|[^,}]*)/gi),
     ([, name, value]) => ({ name: name!, value: value!.trim() }),
@@ -167,6 +167,7 @@ test("a wrong name or value in a document is found", () => {
       "concat:",
       '{ ffmpeg: { format: { rtsp_flags: "listen" } } }',
       "preEvent: 10_000",
+      "{ ffmpeg: { format: { analyzeduration: 500000 }, codec: { threads: 4 } } }",
     ],
     "options of options": ["reconnect.delay", "frame.data", "decode.skip"],
   };
