@@ -72,7 +72,7 @@ export class VideoWriter implements AsyncDisposable {
     this.#clock = new WriterClock(resolved.timestamps, resolved.fps);
     this.#connector = new WriteConnector(media, resolved, log);
     this.#life = new Lifecycle(this.#connector, media, resolved, log, "write");
-    this.#end = new WriterEnd(this.#life, this.#connector, resolved.closeTimeout, log);
+    this.#end = new WriterEnd(this.#life, this.#connector, resolved, log);
     this.#line = new PlaceLine(this.#places());
     if (!this.#life.hasCallbacks) watchForgotten(this, this.#end);
     const { width, height, format } = resolved;
@@ -155,7 +155,8 @@ export class VideoWriter implements AsyncDisposable {
    *
    * @throws {StreamError} Frames that were left could not be written, or a file could not
    * be completed: the error of the last attempt, or `WRITE_TIMEOUT` after `closeTimeout`.
-   * Also when the writer had failed and the error was not reported before.
+   * Not if a connection was lost before, and `onDisconnect` was called for it. Also when the
+   * writer had failed and the error was not reported before.
    */
   close(): Promise<void> {
     if (!this.#closing) {

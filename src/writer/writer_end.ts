@@ -7,6 +7,7 @@
 
 import type { StreamError } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
+import type { ResolvedWriterOptions } from "../core/options/writer_options.ts";
 import type { Forgettable } from "../lifecycle/forgotten.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { WriteConnector } from "./write_connector.ts";
@@ -15,12 +16,20 @@ export class WriterEnd implements Forgettable {
   readonly #life: Lifecycle;
   readonly #connector: WriteConnector;
   readonly #closeTimeout: number;
+  /** Whether the program has a callback for lost connections. */
+  readonly #hears: boolean;
   readonly #log: Logger;
 
-  constructor(life: Lifecycle, connector: WriteConnector, closeTimeout: number, log: Logger) {
+  constructor(
+    life: Lifecycle,
+    connector: WriteConnector,
+    { closeTimeout, onDisconnect }: ResolvedWriterOptions,
+    log: Logger,
+  ) {
     this.#life = life;
     this.#connector = connector;
     this.#closeTimeout = closeTimeout;
+    this.#hears = onDisconnect !== undefined;
     this.#log = log;
   }
 
@@ -64,7 +73,10 @@ export class WriterEnd implements Forgettable {
     if (this.#connector.live && lost <= 0) return undefined;
     if (state === "failed") return this.#life.overError;
     if (inTime && lost <= 0) return undefined;
-    if (lastError && state !== "streaming") return lastError;
+    if (lastError && state !== "streaming") {
+      // The end of a connection that was there is told by the callback for it.
+      return this.#hears && this.#connector.connection > 0 ? undefined : lastError;
+    }
     const what = lost > 0 ? `${lost} of the last frames were` : "the end of the file was";
     const reason = `${what} not written within closeTimeout (${this.#closeTimeout} ms)`;
     return this.#life.error("WRITE_TIMEOUT", reason);
