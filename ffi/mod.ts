@@ -28,6 +28,7 @@ export {
   PointerCell,
   unpackRational,
 } from "./backend/memory.ts";
+export { Sockets, type SocketState, type TcpSocket } from "./load/sockets.ts";
 export { openSrt, type Srt } from "./load/srt.ts";
 export type { Libav } from "./libav.ts";
 export type { Layout } from "./layouts/mod.ts";

@@ -14,3 +14,17 @@ export const libc = {
   // void *memcpy(void *dest, const void *src, size_t n);
   memcpy: fn("pointer", "pointer", "pointer", "usize"),
 } as const;
+
+/** What is asked of the sockets that libav has opened. */
+export const sockets = {
+  // int getpeername(int socket, struct sockaddr *address, socklen_t *address_len);
+  getpeername: fn("i32", "i32", "buffer", "buffer"),
+  // int getsockname(int socket, struct sockaddr *address, socklen_t *address_len);
+  getsockname: fn("i32", "i32", "buffer", "buffer"),
+  // int getsockopt(int socket, int level, int option_name, void *option_value, socklen_t *option_len);
+  getsockopt: fn("i32", "i32", "i32", "i32", "buffer", "buffer"),
+  // int setsockopt(int socket, int level, int option_name, const void *option_value, socklen_t option_len);
+  setsockopt: fn("i32", "i32", "i32", "i32", "buffer", "u32"),
+  // int ioctl(int fd, unsigned long request, ...);
+  ioctl: fn("i32", "i32", "u64", "buffer"),
+} as const;

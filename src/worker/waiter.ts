@@ -8,7 +8,7 @@ import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
 
 /** Waits are cut short so that a stop that was missed is seen all the same. */
-const SLICE_MS = 100;
+export const SLICE_MS = 100;
 
 /** What is done for the thread of a waiter. */
 export interface WaitHandlers {
@@ -33,8 +33,12 @@ export class Waiter {
     if (time > now()) this.until(never, time);
   }
 
-  /** Waits until `done`; false when the time is over or a stop was asked for. */
-  until(done: () => boolean, deadline = Infinity): boolean {
+  /**
+   * Waits until `done`; false when the time is over or a stop was asked for.
+   *
+   * @param slice the milliseconds after which it looks again, if nobody signals
+   */
+  until(done: () => boolean, deadline = Infinity, slice = () => SLICE_MS): boolean {
     const control = this.#control;
     const { phase } = control;
     control.phase = Phase.waiting;
@@ -45,7 +49,7 @@ export class Waiter {
         const rest = deadline - now();
         if (control.stopRequested || rest <= 0) return false;
         this.#handlers.onTurn();
-        control.release.block(seen, Math.min(rest, SLICE_MS));
+        control.release.block(seen, Math.min(rest, slice()));
       }
     } finally {
       this.#handlers.onEnd();

@@ -9,7 +9,9 @@ import { PIXEL_FORMATS, type PixelFormat } from "../core/frame/formats.ts";
 import type { Size } from "../core/frame/geometry.ts";
 import type { QueuePolicy } from "../core/options/writer_options.ts";
 import type { ControlBlock } from "../core/shared/control_block.ts";
+import type { WriteCounter } from "../core/shared/counters.ts";
 import { SLOT_TAIL, SlotTable } from "../core/shared/slot_table.ts";
+import { now } from "../core/timing/clock.ts";
 import { type FrameMemory, framePool } from "../thread/frame_memory.ts";
 import { LentSlots } from "../thread/lent_slots.ts";
 
@@ -28,17 +30,19 @@ export interface QueuedFrame extends Size {
 export class FrameQueue {
   readonly #size: number;
   readonly #policy: QueuePolicy;
-  #control: ControlBlock;
+  #control: ControlBlock<WriteCounter>;
   #slots: LentSlots;
   /** By their slots; undefined before a frame was in one. */
   #memory: (FrameMemory | undefined)[];
   #index = 0;
   /** Frames that gave way to a newer one. */
   replaced = 0;
+  /** Those of them that waited for a server that had to catch up. */
+  replacedLate = 0;
   /** Frames that were not taken. */
   refused = 0;
 
-  constructor(control: ControlBlock, size: number, policy: QueuePolicy) {
+  constructor(control: ControlBlock<WriteCounter>, size: number, policy: QueuePolicy) {
     this.#size = size;
     this.#policy = policy;
     this.#control = control;
@@ -47,7 +51,7 @@ export class FrameQueue {
   }
 
   /** Goes on, empty, with other shared words: a thread that was left behind keeps its memory. */
-  moveTo(control: ControlBlock): void {
+  moveTo(control: ControlBlock<WriteCounter>): void {
     this.#control = control;
     this.#slots = new LentSlots(new SlotTable(control.memory, this.#size));
     this.#memory = Array.from({ length: this.#size });
@@ -101,7 +105,7 @@ export class FrameQueue {
       corrupt: false,
       sourceWidth: width,
       sourceHeight: height,
-      readyTime: NaN,
+      readyTime: now(),
     });
     this.#control.release.signal();
     return true;
@@ -114,6 +118,7 @@ export class FrameQueue {
       const slot = this.#table.stealOldest();
       if (slot !== undefined) {
         this.replaced++;
+        if (this.#control.get("serverLate") > 0) this.replacedLate++;
         return slot;
       }
     }

@@ -24,7 +24,7 @@ import { loggerOf } from "../lifecycle/safe_logger.ts";
 import { PlaceLine, type Places } from "./place_line.ts";
 import { type InputFormat, WriteConnector } from "./write_connector.ts";
 import { WriterEnd } from "./writer_end.ts";
-import type { WriterStats } from "./writer_stats.ts";
+import { type WriterStats, writerStats } from "./writer_stats.ts";
 
 /** What a frame that was given to `write()` is. */
 type KnownFormat = InputFormat & { readonly format: PixelFormat };
@@ -219,27 +219,8 @@ export class VideoWriter implements AsyncDisposable {
 
   /** Returns counters and measurements since the first frame. */
   stats(): WriterStats {
-    const { totals: { encoded, packets, bytes }, queue, stream, control } = this.#connector;
-    const { replaced, refused } = queue;
-    const { startTime, reconnectCount } = this.#life;
-    const bitrate = control.get("bitrate");
-    return {
-      written: encoded,
-      dropped: {
-        replaced,
-        refused,
-        lost: Math.max(0, this.#accepted - encoded - replaced - queue.length),
-      },
-      packets,
-      bytes,
-      bitrate: bitrate > 0 ? bitrate : undefined,
-      queue: queue.length,
-      reconnects: reconnectCount,
-      uptime: startTime === undefined ? 0 : now() - startTime,
-      encoder: stream?.encoder,
-      libav: this.#life.libraries?.version,
-      libraries: this.#life.libraries,
-    };
+    const { startTime, reconnectCount, libraries } = this.#life;
+    return writerStats(this.#connector, this.#accepted, { startTime, reconnectCount, libraries });
   }
 
   /**

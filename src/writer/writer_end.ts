@@ -70,14 +70,16 @@ export class WriterEnd implements Forgettable {
   #shortfall(lost: number, inTime: boolean): StreamError | undefined {
     const { state, lastError } = this.#life;
     // A live connection that breaks behind the last frame has done its work.
-    if (this.#connector.live && lost <= 0) return undefined;
+    const unsent = this.#connector.control.get("unsentBytes");
+    if (this.#connector.live && lost <= 0 && unsent === 0) return undefined;
     if (state === "failed") return this.#life.overError;
     if (inTime && lost <= 0) return undefined;
     if (lastError && state !== "streaming") {
       // The end of a connection that was there is told by the callback for it.
       return this.#hears && this.#connector.connection > 0 ? undefined : lastError;
     }
-    const what = lost > 0 ? `${lost} of the last frames were` : "the end of the file was";
+    const end = unsent > 0 ? `the last ${unsent} bytes were` : "the end of the file was";
+    const what = lost > 0 ? `${lost} of the last frames were` : end;
     const reason = `${what} not written within closeTimeout (${this.#closeTimeout} ms)`;
     return this.#life.error("WRITE_TIMEOUT", reason);
   }

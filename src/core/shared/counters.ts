@@ -21,7 +21,7 @@ export const READ_TOTALS = [
 ] as const;
 
 /** What a writing thread counts. */
-export const WRITE_TOTALS = [...TOTALS, "encoded"] as const;
+export const WRITE_TOTALS = [...TOTALS, "encoded", "droppedLate"] as const;
 
 /** What a reading thread's deadlines count from, by `now()`. */
 export const READ_PROGRESS = ["lastPacketTime", "lastFrameTime"] as const;
@@ -42,7 +42,10 @@ const READ_STATE = [
   "waitingSince",
 ] as const;
 
-const WRITE_STATE = ["bitrate"] as const;
+/** What a writing thread knows of its connection; see `WriteWatch`. */
+export const WRITE_CONNECTION = ["unsentBytes", "unsentSince", "serverLate"] as const;
+
+const WRITE_STATE = ["bitrate", ...WRITE_CONNECTION] as const;
 
 const READ_COUNTERS = [...READ_TOTALS, ...READ_PROGRESS, ...READ_WISHES, ...READ_STATE] as const;
 const WRITE_COUNTERS = [...WRITE_TOTALS, ...WRITE_PROGRESS, ...WRITE_STATE] as const;

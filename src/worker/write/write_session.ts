@@ -22,8 +22,10 @@ import { FINE_TICKS, TickClock } from "../../core/timing/tick_clock.ts";
 import type { FromWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
 import { Waiter } from "../waiter.ts";
 import { EncoderPicture } from "./encoder_picture.ts";
+import { FrameIntake } from "./frame_intake.ts";
 import { openEncoder } from "./open_encoder.ts";
 import { assertFree, openOutput } from "./open_output.ts";
+import { isWatched, LOOK_AGAIN_MS, WriteWatch } from "./write_watch.ts";
 
 /** The number of the only stream of the output. */
 const VIDEO = 0;
@@ -45,6 +47,9 @@ interface Pipeline {
   readonly packet: Packet;
   readonly output: Output;
   readonly pacer: Pacer | undefined;
+  readonly intake: FrameIntake;
+  /** Of a connection that can keep frames back. */
+  readonly watch: WriteWatch | undefined;
 }
 
 /** Runs one attempt in this thread, blocking it. Not to be used twice. */
@@ -81,25 +86,32 @@ export class WriteSession {
     assertFree(libav, request);
     const { encoder, choice } = openEncoder(libav, request, this.#clock.rate);
     resources.use(encoder);
+    const watch = isWatched(request)
+      ? new WriteWatch(libav, control, request.writeTimeout)
+      : undefined;
     const output = resources.use(openOutput(libav, request, encoder, control.bytes));
+    watch?.connected();
     const picture = resources.use(new EncoderPicture(libav, request, choice));
     const packet = resources.use(new Packet(libav));
     const pacer = request.pace ? new Pacer(now()) : undefined;
     this.#setPhase(Phase.writing);
     post({ type: "opened", encoder: choice.name });
 
-    const pipeline = { picture, encoder, packet, output, pacer };
+    const intake = new FrameIntake(this.#context, this.#waiter, request.queue.policy, watch);
+    const pipeline = { picture, encoder, packet, output, pacer, intake, watch };
     while (this.#step(pipeline));
     if (control.stopRequested) return;
     encoder.send(null);
     this.#drain(pipeline);
-    output.finish();
+    // Behind the goodbye nobody hears any more that it was not delivered.
+    if (watch) this.#waiter.until(() => watch.delivered, Infinity, () => LOOK_AGAIN_MS);
+    if (!control.stopRequested) output.finish();
   }
 
   /** Takes one frame; false when there will be no more. */
   #step(pipeline: Pipeline): boolean {
     const { control, slots } = this.#context;
-    const slot = this.#nextSlot();
+    const slot = pipeline.intake.next();
     if (slot === undefined) return false;
     try {
       const meta = slots.meta(slot);
@@ -115,18 +127,6 @@ export class WriteSession {
       slots.release(slot);
       control.wake.signal();
     }
-  }
-
-  #nextSlot(): number | undefined {
-    const { control, slots } = this.#context;
-    let slot: number | undefined;
-    this.#waiter.until(() => {
-      // Looked at first: what is in the queue by then is written.
-      const { finishRequested } = control;
-      slot = control.frozen ? undefined : slots.takeOldest(-Infinity);
-      return slot !== undefined || finishRequested;
-    });
-    return control.stopRequested && slot === undefined ? undefined : slot;
   }
 
   /** Undefined when the program is ending, and its memory with it. */
@@ -148,14 +148,16 @@ export class WriteSession {
     }
   }
 
-  #drain({ encoder, output, packet }: Pipeline): void {
+  #drain({ encoder, output, packet, watch }: Pipeline): void {
     const { control } = this.#context;
     while (encoder.receive(packet) === "packet") {
       control.set("lastPacketTime", now());
       const { size, pts, dts } = packet;
       const decodeTime = this.#clock.decodeTime(pts, dts);
       if (decodeTime !== dts) packet.dts = decodeTime;
-      output.write(packet, VIDEO);
+      const write = () => output.write(packet, VIDEO);
+      if (watch) watch.around(size, write);
+      else write();
       control.add("packets");
       control.add("bytes", size);
       control.set("bitrate", this.#bitrate.tick(now(), size));

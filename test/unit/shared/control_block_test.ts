@@ -39,8 +39,12 @@ const WRITE: Readonly<Record<WriteCounter, true>> = {
   packets: true,
   bytes: true,
   encoded: true,
+  droppedLate: true,
   lastPacketTime: true,
   bitrate: true,
+  unsentBytes: true,
+  unsentSince: true,
+  serverLate: true,
 };
 const COUNTERS = Object.keys({ ...READ, ...WRITE }) as readonly Counter[];
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { loadBackend } from "../../../ffi/backend/mod.ts";
 import type { QueuePolicy } from "../../../src/core/options/writer_options.ts";
 import { ControlBlock } from "../../../src/core/shared/control_block.ts";
+import type { WriteCounter } from "../../../src/core/shared/counters.ts";
 import {
   sharedByteLength,
   SLOT_TAIL,
@@ -30,7 +31,7 @@ function bytesAt(address: bigint, byteLength: number): Uint8Array {
 
 /** A queue, and the publishing thread's side of it, in the same thread. */
 class Pair {
-  readonly control: ControlBlock;
+  readonly control: ControlBlock<WriteCounter>;
   readonly queue: FrameQueue;
   readonly reader: SlotTable;
 
@@ -305,7 +306,7 @@ test("a queue that moves to other words is empty, and leaves its memory where it
   for (const value of [1, 2, 3]) pair.push(value);
   const { queue } = pair;
   const old = pair.addresses;
-  const control = new ControlBlock(new SharedArrayBuffer(sharedByteLength(2)));
+  const control = new ControlBlock<WriteCounter>(new SharedArrayBuffer(sharedByteLength(2)));
   queue.moveTo(control);
   assertEquals([queue.length, queue.replaced], [0, 1]);
   assert(pair.push(9));
