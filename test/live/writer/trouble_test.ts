@@ -34,11 +34,12 @@ import { SmallDisk } from "./small_disk.ts";
 test("a server that accepts and never answers: OPEN_TIMEOUT, again and again", SLOW, async () => {
   await using server = await startWrongCamera(SILENT);
   await together([`rtmp://127.0.0.1:${server.port}/live/key`, server.url], async (url) => {
-    await using writer = new VideoWriter(url, {
+    const writer = new VideoWriter(url, {
       ...SMALL_RGB,
       openTimeout: 400,
       reconnect: { delay: 50 },
     });
+    await using _end = ending(writer);
     const recording = recordingOf(writer);
     await using source = new LiveSource(writer);
     await until("a third attempt", () => recording.of("reconnecting").length >= 2);
