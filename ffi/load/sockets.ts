@@ -52,6 +52,8 @@ const CLOSED = 7;
 /** linux/sockios.h. */
 const SIOCOUTQ = 0x5411n;
 
+let opened: Sockets | undefined;
+
 /** The sockets of this process. On systems other than Linux there is no such object. */
 export class Sockets {
   readonly #libc: NativeFunctions<typeof table>;
@@ -63,7 +65,12 @@ export class Sockets {
     this.#libc = libc;
   }
 
+  /** The same for all who ask in this thread. */
   static open(backend: FfiBackend): Sockets | undefined {
+    return opened ??= Sockets.#open(backend);
+  }
+
+  static #open(backend: FfiBackend): Sockets | undefined {
     if (backend.platform.os !== "linux") return undefined;
     for (const libc of libcFiles(backend.platform)) {
       try {

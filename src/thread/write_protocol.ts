@@ -43,4 +43,6 @@ export type ToWriteWorker =
 export type FromWriteWorker =
   | LoadedMessage
   /** The header is written: frames go out. */
-  | ({ readonly type: "opened" } & OpenedOutput);
+  | ({ readonly type: "opened" } & OpenedOutput)
+  /** The server has to catch up, for the first time in this connection. */
+  | { readonly type: "late" };

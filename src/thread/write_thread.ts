@@ -24,6 +24,7 @@ export interface WriteDeadlines {
 export interface WriteHandlers {
   onLoaded(libraries: Libraries): void;
   onOpened(stream: OpenedOutput): void;
+  onLate(): void;
 }
 
 /** Publishes frames, over one connection after the other. */
@@ -64,6 +65,9 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
       case "opened":
         this.watch();
         handlers?.onOpened(message);
+        break;
+      case "late":
+        handlers?.onLate();
         break;
     }
   }

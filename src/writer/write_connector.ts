@@ -30,6 +30,7 @@ export interface InputFormat extends Size {
 /** One writer's connection, now and in future. */
 export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, WriteTotal> {
   readonly #options: ResolvedWriterOptions;
+  readonly #log: Logger;
   readonly queue: FrameQueue;
   #stream: OpenedOutput | undefined;
   /** Set by the owner before the first attempt. */
@@ -39,6 +40,7 @@ export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, W
     const { queue: { size, policy }, closeTimeout } = options;
     super({ media, log, slots: size, closeTimeout, totals: WRITE_TOTALS });
     this.#options = options;
+    this.#log = log;
     this.queue = new FrameQueue(this.control, size, policy);
   }
 
@@ -79,6 +81,10 @@ export class WriteConnector extends ThreadConnector<WriteThread, WriteCounter, W
         if (time > 0) trial = setTimeout(connect, time);
         else connect();
       },
+      onLate: () =>
+        this.#log.info(
+          `${this.media.redacted}: the server takes less than is sent, so frames are left out`,
+        ),
     });
     clearTimeout(trial);
     if (accepted === undefined) return { error, stopped, connected };

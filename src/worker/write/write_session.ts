@@ -86,9 +86,8 @@ export class WriteSession {
     assertFree(libav, request);
     const { encoder, choice } = openEncoder(libav, request, this.#clock.rate);
     resources.use(encoder);
-    const watch = isWatched(request)
-      ? new WriteWatch(libav, control, request.writeTimeout)
-      : undefined;
+    const watch = this.#watch();
+    if (watch) resources.use(watch);
     const output = resources.use(openOutput(libav, request, encoder, control.bytes));
     watch?.connected();
     const picture = resources.use(new EncoderPicture(libav, request, choice));
@@ -106,6 +105,13 @@ export class WriteSession {
     // Behind the goodbye nobody hears any more that it was not delivered.
     if (watch) this.#waiter.until(() => watch.delivered, Infinity, () => LOOK_AGAIN_MS);
     if (!control.stopRequested) output.finish();
+  }
+
+  /** Undefined for a file, and for what is sent over UDP. */
+  #watch(): WriteWatch | undefined {
+    const { libav, control, post } = this.#context;
+    if (!isWatched(this.#request)) return undefined;
+    return new WriteWatch(libav, control, this.#request.writeTimeout, () => post({ type: "late" }));
   }
 
   /** Takes one frame; false when there will be no more. */

@@ -32,17 +32,29 @@ export function isWatched({ media }: WriteRequest): boolean {
 }
 
 /** Of one connection. Where the system does not tell, nothing is ever found to be late. */
-export class WriteWatch {
+export class WriteWatch implements Disposable {
   readonly #socket: ServerSocket;
   readonly #control: ControlBlock<WriteCounter>;
   readonly #writeTimeout: number;
+  readonly #onLate: () => void;
   readonly #queue = new SendQueue(now());
+  #reported = false;
 
-  /** To be made before libav connects. */
-  constructor(libav: Libav, control: ControlBlock<WriteCounter>, writeTimeout: number) {
+  /**
+   * To be made before libav connects.
+   *
+   * @param onLate called once, when the server has to catch up for the first time
+   */
+  constructor(
+    libav: Libav,
+    control: ControlBlock<WriteCounter>,
+    writeTimeout: number,
+    onLate: () => void,
+  ) {
     this.#socket = new ServerSocket(libav);
     this.#control = control;
     this.#writeTimeout = writeTimeout;
+    this.#onLate = onLate;
     for (const counter of WRITE_CONNECTION) control.set(counter, 0);
   }
 
@@ -77,6 +89,10 @@ export class WriteWatch {
     const allowed = MOST_UNSENT_MS + 2 * state.roundTrip;
     const late = since !== undefined && time - since > allowed;
     this.#control.set("serverLate", late ? 1 : 0);
+    if (late && !this.#reported) {
+      this.#reported = true;
+      this.#onLate();
+    }
     return late;
   }
 
@@ -84,6 +100,11 @@ export class WriteWatch {
   get delivered(): boolean {
     void this.late;
     return (this.#socket.state?.unsent ?? 0) === 0;
+  }
+
+  /** What waits from now on waits for a connection, and not for the server to catch up. */
+  [Symbol.dispose](): void {
+    this.#control.set("serverLate", 0);
   }
 
   #assertTakes({ closed }: SocketState, stuck: number): void {
