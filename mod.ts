@@ -41,6 +41,7 @@ export type {
 export type { Track, TrackKind } from "./src/core/connection/track.ts";
 export type { PixelFormat } from "./src/core/frame/formats.ts";
 export { FrameTransform } from "./src/core/frame/geometry.ts";
+export type { Rotation } from "./src/core/frame/orientation.ts";
 export type { Fit, Placement, Point, Rect, Size } from "./src/core/frame/geometry.ts";
 export type { ImageType, SnapshotOptions } from "./src/core/options/snapshot_options.ts";
 export type { Libraries } from "./src/core/connection/libraries.ts";

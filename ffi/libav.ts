@@ -9,6 +9,7 @@ import type { FfiBackend, NativeFunctions, Pointer } from "./backend/types.ts";
 import type { Layout } from "./layouts/mod.ts";
 import type { Release } from "./load/releases.ts";
 import type { LibavSymbols, LibraryName } from "./symbols/mod.ts";
+import type { OptionalSymbols } from "./symbols/optional.ts";
 
 /** FFmpeg's libraries, loaded, of one release, and verified. */
 export interface Libav {
@@ -23,6 +24,8 @@ export interface Libav {
   /** The flag without which `DIRECTORY_VARIABLE` was not read; undefined where it was. */
   readonly missingFlag: string | undefined;
   readonly symbols: NativeFunctions<LibavSymbols>;
+  /** What not all releases have. */
+  readonly optional: Partial<NativeFunctions<OptionalSymbols>>;
   readonly layout: Layout;
   /** See `Release`. */
   readonly parsedSideData: Release["parsedSideData"];

@@ -11,6 +11,7 @@ import type { Libav } from "./libav.ts";
 import { loadedFile } from "./load/loaded_file.ts";
 import { DIRECTORY_VARIABLE } from "./load/locate.ts";
 import { loadLibc, loadRelease } from "./load/mod.ts";
+import { openOptional } from "./load/optional.ts";
 import { unpackVersion, versionText } from "./load/survey.ts";
 import { verifyLayout } from "./selftest/mod.ts";
 import { LIBRARIES, type LibraryName } from "./symbols/mod.ts";
@@ -64,6 +65,7 @@ function load(): Libav {
     ),
     missingFlag: backend.missingEnvFlag(DIRECTORY_VARIABLE),
     symbols,
+    optional: openOptional(backend, paths),
     layout: release.layout,
     parsedSideData: release.parsedSideData,
     renamed: release.renamed ?? { rtsp: {} },

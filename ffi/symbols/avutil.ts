@@ -31,10 +31,14 @@ export const avutil = {
   av_frame_make_writable: fn("i32", "pointer"),
   // frame.h: void av_frame_unref(AVFrame *frame);
   av_frame_unref: fn("void", "pointer"),
+  // frame.h: AVFrameSideData *av_frame_get_side_data(const AVFrame *frame, enum AVFrameSideDataType type);
+  av_frame_get_side_data: fn("pointer", "pointer", "i32"),
   // frame.h: int av_frame_apply_cropping(AVFrame *frame, int flags);
   av_frame_apply_cropping: fn("i32", "pointer", "i32"),
   // imgutils.h: void av_image_copy(uint8_t *dst_data[4], const int dst_linesizes[4], const uint8_t *src_data[4], const int src_linesizes[4], enum AVPixelFormat pix_fmt, int width, int height);
   av_image_copy: fn("void", "pointer", "pointer", "pointer", "pointer", "i32", "i32", "i32"),
+  // imgutils.h: void av_image_copy_plane(uint8_t *dst, int dst_linesize, const uint8_t *src, int src_linesize, int bytewidth, int height);
+  av_image_copy_plane: fn("void", "usize", "i32", "usize", "i32", "i32", "i32"),
   // imgutils.h: int av_image_fill_black(uint8_t *dst_data[4], const ptrdiff_t dst_linesize[4], enum AVPixelFormat pix_fmt, enum AVColorRange range, int width, int height);
   av_image_fill_black: fn("i32", "pointer", "pointer", "i32", "i32", "i32", "i32"),
   // log.h: void av_log_set_level(int level);

@@ -101,6 +101,15 @@ export class AvFrame implements Disposable {
     return this.#libav.backend.offset(this.pointer, this.#libav.layout.AVFrame.linesize);
   }
 
+  /** Where a plane is, and how far its rows are apart. */
+  plane(number: number): { readonly address: bigint; readonly stride: number } {
+    const { memory, backend, layout: { AVFrame } } = this.#libav;
+    return {
+      address: backend.addressOf(memory.readPointer(this.pointer, AVFrame.data + number * 8)),
+      stride: memory.readI32(this.pointer, AVFrame.linesize + number * 4),
+    };
+  }
+
   /** Refers to a packed picture in our own memory, which libav copies from and never frees. */
   wrap(size: Size, format: PixelFormat, address: bigint): void {
     const { symbols, memory, backend, layout: { AVFrame } } = this.#libav;

@@ -24,6 +24,7 @@ import { DictionaryList } from "./dictionary_list.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
+import { PictureViews } from "./picture_views.ts";
 import { explainSrt, silenceSrt } from "./srt.ts";
 
 /** `AVDISCARD_DEFAULT`: packets of the stream are wanted. */
@@ -67,6 +68,8 @@ export interface InputStream {
   readonly timeBase: Rational;
   /** As declared, not checked; NaN where there is none. */
   readonly frameRate: number;
+  /** How its pictures are to be shown. */
+  readonly views: PictureViews;
 }
 
 /** Owned: dispose of it, which tells the server (TEARDOWN). */
@@ -251,6 +254,7 @@ export class Input implements Disposable {
       codec: this.#codecName(codecId),
       timeBase: memory.readRational(stream, AVStream.time_base),
       frameRate: num / den,
+      views: new PictureViews(this.#libav, this.#context, stream),
     };
   }
 

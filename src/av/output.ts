@@ -21,6 +21,7 @@ import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
+import { writeMatrix } from "./picture_views.ts";
 import { explainSrt, silenceSrt } from "./srt.ts";
 
 const AVIO_FLAG_WRITE = 2;
@@ -49,6 +50,8 @@ export interface OutputStream {
   readonly timeBase: Rational;
   /** Frames per second, for containers that declare it. */
   readonly frameRate?: Rational | undefined;
+  /** The display matrix, where its pictures have one. */
+  readonly matrix?: Int32Array | undefined;
 }
 
 /** Whether there is something at a file's URL already. */
@@ -220,7 +223,8 @@ function addStream(
   // The tag of another container means nothing in this one; 0 lets libav choose.
   const tag = codecTag(muxer, codec);
   memory.writeI32(parameters, AVCodecParameters.codec_tag, tag ? fourCharacters(tag) : 0);
-  const { timeBase, frameRate } = stream;
+  const { timeBase, frameRate, matrix } = stream;
+  if (matrix) writeMatrix(libav, added, matrix);
   memory.writeRational(added, AVStream.time_base, timeBase.num, timeBase.den);
   if (frameRate) {
     memory.writeRational(added, AVStream.avg_frame_rate, frameRate.num, frameRate.den);

@@ -20,9 +20,17 @@ import {
   type PixelFormat,
   planesOf,
 } from "../core/frame/formats.ts";
-import type { Placement } from "../core/frame/geometry.ts";
+import type { Placement, Rect } from "../core/frame/geometry.ts";
+import {
+  codedPart,
+  type Orientation,
+  packOrientation,
+  turnedSize,
+  UPRIGHT,
+} from "../core/frame/orientation.ts";
 import { AvFrame, type PictureFormat } from "./frame.ts";
 import { FLOAT_CONTRAST, SwsContext, type SwsQuality } from "./sws.ts";
+import { Turner } from "./turner.ts";
 
 const MAX_PLANES = 4;
 /** libswscale writes rows in pieces of that many pixels, the last one too. */
@@ -45,7 +53,10 @@ const QUALITIES: Readonly<Partial<Record<PixelFormat, SwsQuality>>> = {
 /** What pictures are made into. */
 export interface ScalerTarget {
   readonly format: PixelFormat;
+  /** Of the turned picture. */
   readonly placement: Placement;
+  /** How pictures are turned; default: not at all. */
+  readonly orientation?: Orientation | undefined;
   /** YUV with 0 … 255 in place of 16 … 235, as JPEG has it. */
   readonly fullRange?: boolean | undefined;
 }
@@ -60,6 +71,9 @@ export class Scaler implements Disposable {
   readonly #source: PictureFormat;
   readonly #format: PixelFormat;
   readonly #placement: Placement;
+  /** The part of the coded picture that is used. */
+  readonly #part: Rect;
+  readonly #turner: Turner | undefined;
   readonly #offsets: readonly bigint[];
   readonly #planes = nativeBytes(MAX_PLANES * 8);
   readonly #planeView = new BigUint64Array(this.#planes.buffer);
@@ -71,8 +85,12 @@ export class Scaler implements Disposable {
   readonly #pixelFormat: number;
   readonly #fullRange: boolean;
 
-  constructor(libav: Libav, source: PictureFormat, { format, placement, fullRange }: ScalerTarget) {
-    const { frame, target, source: part } = placement;
+  constructor(libav: Libav, source: PictureFormat, made: ScalerTarget) {
+    const { format, placement, fullRange, orientation = UPRIGHT } = made;
+    const { frame, target } = placement;
+    const part = codedPart(placement.source, source, orientation);
+    const drawn = turnedSize(target, orientation);
+    const turns = packOrientation(orientation) !== packOrientation(UPRIGHT);
     const { colorSpace, pixelFormat, colorRange } = source;
     this.#libav = libav;
     this.#pixelFormat = libav.symbols.av_get_pix_fmt(cString(libavFormatName(format)));
@@ -82,7 +100,7 @@ export class Scaler implements Disposable {
       libav,
       { ...part, pixelFormat, colorSpace, fullRange: colorRange === AVCOL_RANGE_JPEG },
       {
-        ...target,
+        ...drawn,
         pixelFormat: this.#pixelFormat,
         colorSpace,
         fullRange: this.#fullRange,
@@ -92,16 +110,18 @@ export class Scaler implements Disposable {
     this.#source = source;
     this.#format = format;
     this.#placement = placement;
+    this.#part = part;
     const planes = planesOf(format, frame.width, frame.height, target.x, target.y);
     this.#offsets = planes.map((plane) => BigInt(plane.offset));
     new Int32Array(this.#strides.buffer).set(planes.map((plane) => plane.stride));
     const cut = part.width !== source.width || part.height !== source.height;
     this.#cut = cut ? new AvFrame(libav) : undefined;
     const cutsRows = target.width % ROW_PIECE !== 0;
-    if (cutsRows || (this.leavesBars && target.width % PIECE !== 0)) {
+    if (turns || cutsRows || (this.leavesBars && target.width % PIECE !== 0)) {
       this.#aside = new AvFrame(libav);
-      this.#aside.allocate(target, this.#pixelFormat);
+      this.#aside.allocate(drawn, this.#pixelFormat);
     }
+    if (turns) this.#turner = new Turner(libav, format, target, orientation);
   }
 
   /** Whether this scaler is the right one for a picture. */
@@ -151,7 +171,7 @@ export class Scaler implements Disposable {
     this.#offsets.forEach((offset, plane) => this.#planeView[plane] = address + offset);
     if (this.#cut) {
       this.#cut.reference(picture);
-      this.#cut.crop(this.#placement.source);
+      this.#cut.crop(this.#part);
     }
     const source = this.#cut ?? picture;
     const planes = backend.pointerOf(this.#planes);
@@ -161,11 +181,18 @@ export class Scaler implements Disposable {
       source.planes,
       source.strides,
       0,
-      this.#placement.source.height,
+      this.#part.height,
       this.#aside?.planes ?? planes,
       this.#aside?.strides ?? strides,
     );
-    if (this.#aside) {
+    if (this.#turner && this.#aside) {
+      const all = new Int32Array(this.#strides.buffer);
+      const targets = this.#offsets.map((offset, plane) => ({
+        address: address + offset,
+        stride: all[plane]!,
+      }));
+      this.#turner.copy(this.#aside, targets);
+    } else if (this.#aside) {
       const { width, height } = this.#placement.target;
       const { planes: from, strides: steps } = this.#aside;
       symbols.av_image_copy(planes, strides, from, steps, this.#pixelFormat, width, height);

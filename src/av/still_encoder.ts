@@ -6,7 +6,9 @@
 
 import { type Libav, nativeBytes } from "../../ffi/mod.ts";
 import { frameByteLength, type PixelFormat } from "../core/frame/formats.ts";
-import { type Fit, place, type Size } from "../core/frame/geometry.ts";
+import { place, type Placement, type Size } from "../core/frame/geometry.ts";
+import type { Orientation } from "../core/frame/orientation.ts";
+import type { PictureLayout } from "../core/frame/picture_view.ts";
 import type { ImageRequest } from "../core/options/snapshot_options.ts";
 import { SLOT_TAIL } from "../core/shared/slot_table.ts";
 import { Encoder } from "./encoder.ts";
@@ -51,12 +53,13 @@ class Canvas {
   }
 
   /** Draws a picture; the result refers to the canvas. */
-  draw(picture: AvFrame, fit: Fit): AvFrame {
+  draw(picture: AvFrame, placement: Placement, orientation?: Orientation): AvFrame {
     const { backend } = this.#libav;
     const address = backend.addressOf(backend.pointerOf(this.#bytes));
     using scaler = new Scaler(this.#libav, picture.format, {
       format: this.#format,
-      placement: place(picture.format, this.#size, fit),
+      placement,
+      orientation,
       fullRange: true,
     });
     if (scaler.leavesBars) scaler.clear(address);
@@ -69,23 +72,23 @@ class Canvas {
 }
 
 /**
- * Encodes a picture, put into `size`.
+ * Encodes a picture, turned and placed so.
  *
  * @throws {SessionError} `UNSUPPORTED_CODEC` when FFmpeg has no such encoder.
  */
 export function encodeStill(
   libav: Libav,
   picture: AvFrame,
-  size: Size,
-  fit: Fit,
+  { placement, orientation }: Pick<PictureLayout, "placement" | "orientation">,
   image: ImageRequest,
 ): Uint8Array<ArrayBuffer> {
   const { encoder: name, format, options } = codecFor(image);
+  const size = placement.frame;
   const rgb = new Canvas(libav, "rgb24", size);
-  using still = rgb.draw(picture, fit);
+  using still = rgb.draw(picture, placement, orientation);
   // JPEG has BT.601 and full range; from RGB both are certain.
   const yuv = new Canvas(libav, "yuv420p", size);
-  using converted = format === "yuv420p" ? yuv.draw(still, "fill") : undefined;
+  using converted = format === "yuv420p" ? yuv.draw(still, place(size, size, "fill")) : undefined;
 
   using encoder = Encoder.open(libav, {
     encoder: name,

@@ -15,12 +15,20 @@ import { type FrameMemory, type FramePool, framePool } from "../thread/frame_mem
 import type { LentSlots } from "../thread/lent_slots.ts";
 import type { SlotFormat } from "../thread/read_protocol.ts";
 import { type Consumer, type ConsumerKind, Consumers } from "./consumers.ts";
-import { frameOf, type Generation, type HeldSlot, memoryOf } from "./held_slot.ts";
+import {
+  type FrameMaking,
+  frameOf,
+  type Generation,
+  type HeldSlot,
+  memoryOf,
+} from "./held_slot.ts";
 
 /** How the frames are made. */
 export interface FrameSourceOptions {
   readonly format: PixelFormat;
   readonly fit: Fit;
+  readonly autorotate: boolean;
+  readonly squarePixels: boolean;
   readonly buffers: number;
   readonly pool?: FramePool | undefined;
 }
@@ -36,8 +44,7 @@ export interface HandOver {
 
 /** Lives on the main thread, for the whole life of a stream. */
 export class FrameSource {
-  readonly #format: PixelFormat;
-  readonly #fit: Fit;
+  readonly #making: Omit<FrameMaking, "copies">;
   readonly #slots: number;
   readonly #pool: FramePool;
   readonly #consumers: Consumers;
@@ -56,10 +63,10 @@ export class FrameSource {
   #delivered = 0;
   #unread = 0;
 
-  constructor({ format, fit, buffers, pool = framePool }: FrameSourceOptions) {
+  constructor({ buffers, pool = framePool, ...making }: FrameSourceOptions) {
     this.#pool = pool;
-    this.#format = format;
-    this.#fit = fit;
+    const { format, fit, autorotate, squarePixels } = making;
+    this.#making = { format, fit, autorotate, squarePixels };
     this.#slots = buffers;
     this.#consumers = new Consumers(buffers);
   }
@@ -185,8 +192,8 @@ export class FrameSource {
       return undefined;
     }
     if (consumer.frame === undefined || consumer.frame.released) {
-      const [format, fit, copies] = [this.#format, this.#fit, this.#pool.transfers];
-      consumer.frame = frameOf(consumer.hold, { format, fit, copies });
+      const copies = this.#pool.transfers;
+      consumer.frame = frameOf(consumer.hold, { ...this.#making, copies });
     }
     return consumer.frame;
   }

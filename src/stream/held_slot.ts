@@ -6,7 +6,9 @@
 
 import type { PixelFormat } from "../core/frame/formats.ts";
 import { Frame } from "../core/frame/frame.ts";
-import { type Fit, FrameTransform, place } from "../core/frame/geometry.ts";
+import { type Fit, FrameTransform, pixelRatio, place } from "../core/frame/geometry.ts";
+import { turnedSize, unpackOrientation } from "../core/frame/orientation.ts";
+import { shapeOf } from "../core/frame/picture_view.ts";
 import type { SlotMeta, SlotTable } from "../core/shared/slot_table.ts";
 import type { FrameMemory } from "../thread/frame_memory.ts";
 import type { LentSlots } from "../thread/lent_slots.ts";
@@ -36,6 +38,8 @@ export interface HeldSlot {
 export interface FrameMaking {
   readonly format: PixelFormat;
   readonly fit: Fit;
+  readonly autorotate: boolean;
+  readonly squarePixels: boolean;
   /** With bytes of its own. */
   readonly copies: boolean;
 }
@@ -48,12 +52,17 @@ export function memoryOf({ generation, slot }: HeldSlot): FrameMemory {
 /** What a consumer gets of it: its bytes are those of the slot, or a copy. */
 export function frameOf(
   { generation, slot, meta }: HeldSlot,
-  { format, fit, copies }: FrameMaking,
+  { format, copies, ...options }: FrameMaking,
 ): Frame {
   const { width, height, byteLength } = generation;
   const { buffer } = generation.memory[slot]!;
   const data = new Uint8Array(buffer, 0, byteLength);
   const source = { width: meta.sourceWidth, height: meta.sourceHeight };
+  const { orientation, sampleAspectRatio: ratio } = meta;
+  const shape = shapeOf(source, ratio, options);
+  const placement = place(source, { width, height }, options.fit, shape);
+  const view = unpackOrientation(orientation);
+  const coded = options.autorotate ? turnedSize(source, view) : source;
   return new Frame(copies ? data.slice() : data, {
     width,
     height,
@@ -67,6 +76,11 @@ export function frameOf(
     captureTime: meta.captureTime + meta.clockOffset,
     timeSource: meta.cameraClock ? "rtcp" : "arrival",
     corrupt: meta.corrupt,
-    transform: new FrameTransform(source, place(source, { width, height }, fit)),
+    rotation: view.rotation,
+    mirrored: view.mirrored,
+    sampleAspectRatio: pixelRatio(placement, ratio),
+    codedWidth: coded.width,
+    codedHeight: coded.height,
+    transform: new FrameTransform(source, placement),
   });
 }

@@ -99,6 +99,8 @@ export class FrameQueue {
       pts: time,
       arrivalTime: NaN,
       clockOffset: NaN,
+      orientation: 0,
+      sampleAspectRatio: 1,
       captureTime: NaN,
       cameraClock: false,
       keyframe: false,

@@ -27,14 +27,15 @@ export async function timeJump(seconds = 3_600): Promise<string> {
   });
 }
 
-/** MP4 whose display matrix turns it clockwise (ISO 14496-12, 8.3.2). */
-export async function rotated(degrees: 90 | 180 | 270): Promise<string> {
+/** MP4 whose display matrix turns it clockwise, and then mirrors it (ISO 14496-12, 8.3.2). */
+export async function rotated(degrees: 0 | 90 | 180 | 270, mirrored = false): Promise<string> {
   const plain = await makeVideo({ ...SMALL, name: "upright" });
-  return cached("rotated.mp4", [plain, degrees], async (path) => {
+  return cached("rotated.mp4", [plain, degrees, mirrored], async (path) => {
     const data = await readFile(plain);
-    const [a, b] = { 90: [0, 1], 180: [-1, 0], 270: [0, -1] }[degrees];
+    const [a, b] = { 0: [1, 0], 90: [0, 1], 180: [-1, 0], 270: [0, -1] }[degrees];
+    const across = mirrored ? -1 : 1;
     const matrix = data.indexOf("tkhd") + 4 + 40;
-    for (const [place, value] of [[0, a], [4, b], [12, -b!], [16, a]]) {
+    for (const [place, value] of [[0, a! * across], [4, b], [12, -b! * across], [16, a]]) {
       data.writeInt32BE(value! * 0x10000, matrix + place!);
     }
     await writeFile(path, data);

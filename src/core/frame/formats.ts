@@ -143,6 +143,31 @@ export function planesOf(
   return libavOrder ? libavOrder.map((plane) => layouts[plane]!) : layouts;
 }
 
+/** Size and samples of one plane, in libav's order. */
+export interface PlaneSamples {
+  /** Samples in a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** Bytes of a sample. */
+  readonly bytes: number;
+}
+
+/** The samples of a picture's planes, in libav's order. */
+export function samplesOf(
+  format: PixelFormat,
+  width: number,
+  height: number,
+): readonly PlaneSamples[] {
+  const { planes, libavOrder } = FORMATS[format];
+  const all = planes.map(({ bytes, shift }) => ({
+    width: subsampled(width, shift),
+    height: subsampled(height, shift),
+    bytes,
+  }));
+  return libavOrder ? libavOrder.map((plane) => all[plane]!) : all;
+}
+
 /** Bytes of a whole picture. */
 export function frameByteLength(format: PixelFormat, width: number, height: number): number {
   return FORMATS[format].planes.reduce(

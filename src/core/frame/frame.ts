@@ -7,6 +7,7 @@
 import { clockOffset, now } from "../timing/clock.ts";
 import { channelsOf, type PixelFormat, shapeOf } from "./formats.ts";
 import { FrameTransform, place } from "./geometry.ts";
+import type { Rotation } from "./orientation.ts";
 import { checkPicture } from "./picture_check.ts";
 
 /** Thrown when the bytes of a frame are used after the frame was released. */
@@ -58,6 +59,16 @@ export interface FrameFields {
   readonly timeSource?: TimeSource | undefined;
   /** Whether parts of it are missing or made up; default: false. */
   readonly corrupt?: boolean | undefined;
+  /** Degrees clockwise by which the coded picture is to be turned; default: 0. */
+  readonly rotation?: Rotation | undefined;
+  /** Whether it is to be mirrored then; default: false. */
+  readonly mirrored?: boolean | undefined;
+  /** Width of a pixel by its height; default: 1. */
+  readonly sampleAspectRatio?: number | undefined;
+  /** Pixels in a row of the coded picture; default: `width`. */
+  readonly codedWidth?: number | undefined;
+  /** Rows of the coded picture; default: `height`. */
+  readonly codedHeight?: number | undefined;
   /** Where its pixels are in the camera's picture; default: the frame is that picture. */
   readonly transform?: FrameTransform | undefined;
 }
@@ -204,7 +215,41 @@ export class Frame implements Disposable {
     return this.#fields.corrupt ?? false;
   }
 
-  /** Maps points and boxes of the frame to the camera's full image and back. */
+  /**
+   * Degrees clockwise by which the coded picture is to be turned to be upright, by the
+   * display matrix of the stream. The frame is turned, unless `autorotate` is false.
+   */
+  get rotation(): Rotation {
+    return this.#fields.rotation ?? 0;
+  }
+
+  /** Whether the picture is to be mirrored after that, left to right; see `rotation`. */
+  get mirrored(): boolean {
+    return this.#fields.mirrored ?? false;
+  }
+
+  /**
+   * Width of a pixel of the frame, divided by its height, as it is to be shown. It is 1
+   * unless `fit: "fill"` has stretched the frame, or `squarePixels` is false.
+   */
+  get sampleAspectRatio(): number {
+    return this.#fields.sampleAspectRatio ?? 1;
+  }
+
+  /** Pixels in a row of the picture as it was coded: not turned, scaled or cut. */
+  get codedWidth(): number {
+    return this.#fields.codedWidth ?? this.width;
+  }
+
+  /** Rows of the picture as it was coded. */
+  get codedHeight(): number {
+    return this.#fields.codedHeight ?? this.height;
+  }
+
+  /**
+   * Maps points and boxes of the frame to the camera's full image and back. That image is
+   * turned as the frame is, and has the pixels that the camera has sent.
+   */
   get transform(): FrameTransform {
     return this.#fields.transform ??
       new FrameTransform(this.#fields, place(this.#fields, this.#fields, "fill"));

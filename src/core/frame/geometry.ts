@@ -23,6 +23,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** A size that is asked for, or one side of it. */
+export interface WantedSize {
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
+
 /** A part of a picture, in pixels from its upper left corner. */
 export interface Rect extends Size {
   /** Of its left edge. */
@@ -44,25 +50,52 @@ export interface Placement {
 /**
  * The frame's size: what was asked for; a side that was not follows from the
  * shape of the picture, rounded to an even number.
+ *
+ * @param shape the picture's size with square pixels
  */
-export function frameSize(picture: Size, width?: number, height?: number): Size {
+export function frameSize(
+  picture: Size,
+  { width, height }: WantedSize = {},
+  shape: Size = picture,
+): Size {
   if (width !== undefined && height !== undefined) return { width, height };
   if (width !== undefined) {
-    return { width, height: even(picture.height * width / picture.width) };
+    return { width, height: even(shape.height * width / shape.width) };
   }
   if (height !== undefined) {
-    return { width: even(picture.width * height / picture.height), height };
+    return { width: even(shape.width * height / shape.height), height };
   }
-  return picture;
+  return {
+    width: shape.width === picture.width ? picture.width : even(shape.width),
+    height: shape.height === picture.height ? picture.height : even(shape.height),
+  };
 }
 
-/** Places a picture in a frame. Cuts and bars lie on even pixels, as 4:2:0 chroma needs. */
-export function place(picture: Size, frame: Size, fit: Fit): Placement {
-  const whole = { x: 0, y: 0, ...picture };
-  const all = { x: 0, y: 0, ...frame };
-  if (fit === "contain") return { frame, source: whole, target: inner(frame, picture) };
-  if (fit === "cover") return { frame, source: inner(picture, frame), target: all };
+/**
+ * Places a picture in a frame. Cuts and bars lie on even pixels, as 4:2:0 chroma needs.
+ *
+ * @param shape the picture's size with square pixels
+ */
+export function place(picture: Size, frame: Size, fit: Fit, shape: Size = picture): Placement {
+  const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
+  const all = { x: 0, y: 0, width: frame.width, height: frame.height };
+  if (fit === "contain") return { frame, source: whole, target: inner(frame, shape) };
+  if (fit === "cover") {
+    // The frame in pixels of the picture.
+    const cut = {
+      width: frame.width * picture.width / shape.width,
+      height: frame.height * picture.height / shape.height,
+    };
+    return { frame, source: inner(picture, cut), target: all };
+  }
   return { frame, source: whole, target: all };
+}
+
+/** Width of a frame's pixel by its height, where that of the picture's is `ratio`. */
+export function pixelRatio({ source, target }: Placement, ratio: number): number {
+  const found = ratio * (source.width / target.width) / (source.height / target.height);
+  // Sides are rounded to whole pixels.
+  return Math.abs(found - 1) < ROUNDED ? 1 : found;
 }
 
 /** A place in a picture, in pixels from its upper left corner. */
@@ -149,6 +182,9 @@ function inner(outer: Size, shape: Size): Rect {
   const height = side(shape.height * scale, outer.height);
   return { x: offset(outer.width - width), y: offset(outer.height - height), width, height };
 }
+
+/** By how much rounding makes a square another shape. */
+const ROUNDED = 0.01;
 
 function side(length: number, limit: number): number {
   // A side that reaches the edge keeps its odd pixel.

@@ -28,6 +28,8 @@ const FIELDS = [
   "sourceHeight",
   "readyTime",
   "clockOffset",
+  "orientation",
+  "sampleAspectRatio",
 ] as const;
 /** Behind the fields: whether a reader has had the frame. */
 const TAKEN = FIELDS.length;
@@ -45,12 +47,16 @@ export interface SlotMeta {
   readonly cameraClock: boolean;
   readonly keyframe: boolean;
   readonly corrupt: boolean;
-  /** Size of the decoded picture. */
+  /** Size of the decoded picture as it was turned. */
   readonly sourceWidth: number;
   readonly sourceHeight: number;
   readonly readyTime: number;
   /** What makes epoch milliseconds of these times, as the system's clock was set then. */
   readonly clockOffset: number;
+  /** How the coded picture is to be turned; see `packOrientation`. */
+  readonly orientation: number;
+  /** Width of a pixel of the picture by its height. */
+  readonly sampleAspectRatio: number;
 }
 
 /** Bytes of shared memory for the control words and `slots` slots. */
@@ -247,6 +253,8 @@ export class SlotTable {
       sourceHeight: this.#numbers[at + 8]!,
       readyTime: this.#numbers[at + 9]!,
       clockOffset: this.#numbers[at + 10]!,
+      orientation: this.#numbers[at + 11]!,
+      sampleAspectRatio: this.#numbers[at + 12]!,
     };
   }
 

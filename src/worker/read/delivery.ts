@@ -8,7 +8,14 @@ import type { Libav } from "../../../ffi/mod.ts";
 import type { AvFrame } from "../../av/frame.ts";
 import { Scaler } from "../../av/scaler.ts";
 import { frameByteLength, type PixelFormat } from "../../core/frame/formats.ts";
-import { type Fit, frameSize, place, type Size } from "../../core/frame/geometry.ts";
+import type { Size } from "../../core/frame/geometry.ts";
+import { packOrientation } from "../../core/frame/orientation.ts";
+import {
+  layOut,
+  type LayoutOptions,
+  type PictureLayout,
+  type PictureView,
+} from "../../core/frame/picture_view.ts";
 import type { ControlBlock } from "../../core/shared/control_block.ts";
 import type { ReadCounter } from "../../core/shared/counters.ts";
 import type { SlotMeta, SlotTable } from "../../core/shared/slot_table.ts";
@@ -19,11 +26,14 @@ import type { Waiter } from "../waiter.ts";
 /** How long a live stream waits for the program to provide slots before it drops frames. */
 const LIVE_SLOTS_WAIT_MS = 1_000;
 
-export interface DeliveryRequest {
+/** What is known of a picture beforehand. */
+export type PictureMeta = Omit<
+  SlotMeta,
+  "readyTime" | "sourceWidth" | "sourceHeight" | "orientation" | "sampleAspectRatio"
+>;
+
+export interface DeliveryRequest extends LayoutOptions {
   readonly format: PixelFormat;
-  readonly width?: number | undefined;
-  readonly height?: number | undefined;
-  readonly fit: Fit;
   readonly generation: number;
 }
 
@@ -48,6 +58,8 @@ export class Delivery implements Disposable {
   #generation: number;
   #size: Size | undefined;
   #scaler: Scaler | undefined;
+  #view: PictureView | undefined;
+  #layout: PictureLayout | undefined;
   /** Slots whose bars are black already. */
   readonly #cleared = new Set<number>();
   #streaming = false;
@@ -65,8 +77,8 @@ export class Delivery implements Disposable {
   }
 
   /** Converts a picture into a slot; false where a live stream's reader has none free. */
-  deliver(picture: AvFrame, meta: Omit<SlotMeta, "readyTime">): boolean {
-    const scaler = this.#prepare(picture);
+  deliver(picture: AvFrame, view: PictureView, meta: PictureMeta): boolean {
+    const { scaler, layout } = this.#prepare(picture, view);
     const slot = this.#slotsReady() ? this.#takeSlot() : undefined;
     if (slot === undefined) {
       this.#control.add("droppedNoBuffer");
@@ -78,7 +90,14 @@ export class Delivery implements Disposable {
       this.#cleared.add(slot);
     }
     scaler.convert(picture, address);
-    this.#slots.markReady(slot, { ...meta, readyTime: now() });
+    this.#slots.markReady(slot, {
+      ...meta,
+      sourceWidth: layout.picture.width,
+      sourceHeight: layout.picture.height,
+      orientation: packOrientation(view.orientation),
+      sampleAspectRatio: layout.sampleAspectRatio,
+      readyTime: now(),
+    });
     this.#control.wake.signal();
     if (!this.#streaming) {
       this.#streaming = true;
@@ -88,22 +107,31 @@ export class Delivery implements Disposable {
   }
 
   /** A scaler for this picture; a new size of frames asks for new slots. */
-  #prepare(picture: AvFrame): Scaler {
+  #prepare(picture: AvFrame, view: PictureView): { scaler: Scaler; layout: PictureLayout } {
     const source = picture.format;
-    if (this.#scaler?.accepts(source)) return this.#scaler;
-    const { format, width, height, fit } = this.#request;
-    const size = frameSize(source, width, height);
+    const known = this.#scaler?.accepts(source) && this.#view && sameView(view, this.#view);
+    if (known && this.#scaler && this.#layout) {
+      return { scaler: this.#scaler, layout: this.#layout };
+    }
+    const { format } = this.#request;
+    const layout = layOut(source, view, this.#request);
+    const size = layout.placement.frame;
     this.#scaler?.[Symbol.dispose]();
     this.#scaler = undefined;
-    this.#scaler = new Scaler(this.#libav, source, { format, placement: place(source, size, fit) });
+    const scaler = this.#scaler = new Scaler(this.#libav, source, { format, ...layout });
+    this.#view = view;
+    this.#layout = layout;
     this.#cleared.clear();
     if (size.width !== this.#size?.width || size.height !== this.#size.height) {
       this.#size = size;
       this.#generation++;
       const byteLength = frameByteLength(format, size.width, size.height);
-      this.#post({ type: "format", generation: this.#generation, ...size, byteLength });
+      this.#post({
+        ...{ type: "format", generation: this.#generation },
+        ...{ width: size.width, height: size.height, byteLength },
+      });
     }
-    return this.#scaler;
+    return { scaler, layout };
   }
 
   /** Waits for the slots of this generation; a file until they are there. */
@@ -140,4 +168,9 @@ export class Delivery implements Disposable {
   [Symbol.dispose](): void {
     this.#scaler?.[Symbol.dispose]();
   }
+}
+
+function sameView(one: PictureView, other: PictureView): boolean {
+  return packOrientation(one.orientation) === packOrientation(other.orientation) &&
+    one.sampleAspectRatio === other.sampleAspectRatio;
 }

@@ -18,6 +18,8 @@ export interface StreamDescription {
   readonly kind: MediaKind;
   /** AVCodecParameters. Borrowed: valid while the connection lasts. */
   readonly parameters: Pointer;
+  /** How its pictures are to be shown; see `PictureViews`. */
+  readonly matrix?: Int32Array | undefined;
   /** Seconds per unit of the times of its packets. */
   readonly timeBase: Rational;
   /** Whether packets come when they were made: their arrival says something of their times. */
@@ -70,8 +72,8 @@ export class PacketFeed {
   /** A new connection: its packets do not go on with those before. */
   connect(streams: readonly StreamDescription[]): void {
     this.disconnect();
-    this.#tracks = streams.map(({ kind, parameters, timeBase, live }, number) => ({
-      stream: { kind, parameters, timeBase, live, size: undefined },
+    this.#tracks = streams.map(({ kind, parameters, matrix, timeBase, live }, number) => ({
+      stream: { kind, parameters, matrix, timeBase, live, size: undefined },
       order: this.#orderOf(number, timeBase, live),
     }));
     for (const subscriber of this.#subscribers) this.#begin(subscriber);

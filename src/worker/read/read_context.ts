@@ -6,6 +6,7 @@
 
 import type { Libav } from "../../../ffi/mod.ts";
 import type { AvFrame } from "../../av/frame.ts";
+import type { PictureView } from "../../core/frame/picture_view.ts";
 import type { ControlBlock } from "../../core/shared/control_block.ts";
 import type { ReadCounter } from "../../core/shared/counters.ts";
 import type { SlotTable } from "../../core/shared/slot_table.ts";
@@ -20,7 +21,7 @@ export interface ReadContext {
   readonly feed: PacketFeed;
   readonly post: (message: FromReadWorker) => void;
   /** Called with every decoded picture, before it is delivered. */
-  readonly onPicture: (picture: AvFrame) => void;
+  readonly onPicture: (picture: AvFrame, view: PictureView) => void;
   /** Called again and again: the program may want something of the thread. */
   readonly onTurn: () => void;
 }

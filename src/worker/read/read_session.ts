@@ -91,7 +91,7 @@ export class ReadSession {
     control.setAll(READ_PROGRESS, now());
     control.phase = Phase.reading;
     post({ type: "opened", codec: stream.codec, live, tracks: input.tracks });
-    feed.connect([{ ...stream, live }]);
+    feed.connect([{ ...stream, matrix: stream.views.matrix, live }]);
     resources.defer(() => {
       video.flushPackets();
       feed.disconnect();

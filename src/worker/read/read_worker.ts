@@ -8,7 +8,7 @@
 import { type Libav, openLibav } from "../../../ffi/mod.ts";
 import { AvFrame } from "../../av/frame.ts";
 import { encodeStill } from "../../av/still_encoder.ts";
-import { frameSize, type Size } from "../../core/frame/geometry.ts";
+import { layOut, type PictureView } from "../../core/frame/picture_view.ts";
 import { PacketRing } from "../../core/output/packet_ring.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { ReadCounter } from "../../core/shared/counters.ts";
@@ -57,6 +57,7 @@ class ReadWorker {
   #libav: Libav | undefined;
   #request: ReadRequest | undefined;
   #newest: AvFrame | undefined;
+  #view: PictureView | undefined;
   /** Snapshots that wait for a picture. */
   readonly #snapshots: SnapshotOrder[] = [];
 
@@ -82,8 +83,9 @@ class ReadWorker {
         slots: this.#slots,
         feed,
         post,
-        onPicture: (picture) => {
+        onPicture: (picture, view) => {
           newest.reference(picture);
+          this.#view = view;
           this.#serveSnapshots();
         },
         onTurn: () => {
@@ -107,11 +109,12 @@ class ReadWorker {
   /** Encodes the newest picture, if there is one, for all who have asked for it. */
   #serveSnapshots(): void {
     if (!this.#libav || !this.#request || !this.#newest || this.#newest.width === 0) return;
-    const { width, height, fit, media } = this.#request;
+    if (!this.#view) return;
+    const { media } = this.#request;
     for (const { id, request } of this.#snapshots.splice(0)) {
       try {
-        const size: Size = frameSize(this.#newest.format, width, height);
-        const data = encodeStill(this.#libav, this.#newest, size, fit, request);
+        const layout = layOut(this.#newest.format, this.#view, this.#request);
+        const data = encodeStill(this.#libav, this.#newest, layout, request);
         scope.postMessage({ type: "image", id, data }, [data.buffer]);
       } catch (error) {
         post({ type: "imageError", id, error: failureFields(error, { media, role: "snapshot" }) });

@@ -117,6 +117,7 @@ export class RecordingFile implements PacketSubscriber {
     const video = {
       describe: copyParameters(libav, stream.parameters, size),
       timeBase: stream.timeBase,
+      matrix: stream.matrix,
     };
     this.#output = Output.open(libav, [video], {
       url: `file:${path}`,

@@ -256,12 +256,13 @@ export class VideoPipeline implements Disposable {
       this.#dropDamaged();
       return;
     }
-    onPicture(picture);
+    const view = this.#source.stream.views.of(picture);
+    onPicture(picture, view);
     if (!this.#thinning.accepts(time, streamTime)) {
       this.#watch.leftOut(time);
       return;
     }
-    const delivered = this.#delivery.deliver(picture, {
+    const delivered = this.#delivery.deliver(picture, view, {
       index,
       pts,
       arrivalTime,
@@ -270,8 +271,6 @@ export class VideoPipeline implements Disposable {
       clockOffset: offset,
       keyframe: picture.keyframe,
       corrupt,
-      sourceWidth: width,
-      sourceHeight: height,
     });
     if (delivered) return this.#watch.passed();
     this.#watch.dropped("no free buffer");

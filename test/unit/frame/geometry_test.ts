@@ -34,19 +34,22 @@ test("frameSize() is the picture's size when none was asked for", () => {
 });
 
 test("frameSize() is what was asked for, odd sides too", () => {
-  assertEquals(frameSize(HD, 641, 479), { width: 641, height: 479 });
+  assertEquals(frameSize(HD, { width: 641, height: 479 }), { width: 641, height: 479 });
 });
 
 test("frameSize() finds the side that was not asked for by the picture's shape", () => {
-  assertEquals(frameSize(HD, 640), { width: 640, height: 360 });
-  assertEquals(frameSize(HD, undefined, 720), { width: 1280, height: 720 });
-  assertEquals(frameSize({ width: 1080, height: 1920 }, 360), { width: 360, height: 640 });
+  assertEquals(frameSize(HD, { width: 640 }), { width: 640, height: 360 });
+  assertEquals(frameSize(HD, { height: 720 }), { width: 1280, height: 720 });
+  assertEquals(frameSize({ width: 1080, height: 1920 }, { width: 360 }), {
+    width: 360,
+    height: 640,
+  });
 });
 
 test("frameSize() rounds the side it finds to an even number, at least 2", () => {
-  assertEquals(frameSize(HD, 641), { width: 641, height: 360 });
-  assertEquals(frameSize(HD, 645), { width: 645, height: 362 });
-  assertEquals(frameSize({ width: 1000, height: 2 }, 10), { width: 10, height: 2 });
+  assertEquals(frameSize(HD, { width: 641 }), { width: 641, height: 360 });
+  assertEquals(frameSize(HD, { width: 645 }), { width: 645, height: 362 });
+  assertEquals(frameSize({ width: 1000, height: 2 }, { width: 10 }), { width: 10, height: 2 });
 });
 
 test("place() with fill uses the whole picture for the whole frame", () => {
@@ -146,8 +149,8 @@ test("frameSize() keeps the shape within one pixel, for sizes of all kinds", () 
   forAll(1_500, (random) => {
     const picture = { width: random.integer(16, 4096), height: random.integer(16, 4096) };
     const side = random.integer(2, 4096);
-    const byWidth = frameSize(picture, side);
-    const byHeight = frameSize(picture, undefined, side);
+    const byWidth = frameSize(picture, { width: side });
+    const byHeight = frameSize(picture, { height: side });
     const message = JSON.stringify({ picture, side });
     assertEquals([byWidth.width, byHeight.height], [side, side], message);
     assertEquals([byWidth.height % 2, byHeight.width % 2], [0, 0], message);

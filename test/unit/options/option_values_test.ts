@@ -71,6 +71,8 @@ const WRONG_TYPE: readonly Row[] = [
   ["history.duration", "4", '"4"', "a number of milliseconds"],
   ["history.bytes", "4", '"4"', "a whole number of bytes"],
   ["socketBufferSize", {}, "an object", "a whole number of bytes"],
+  ["autorotate", "no", '"no"', "true or false"],
+  ["squarePixels", 0, "0", "true or false"],
   ["loop", "yes", '"yes"', "true or false"],
   ["pace", 1, "1", "true or false"],
   ["reconnect", true, "true", "an object"],

@@ -22,6 +22,8 @@ function meta(index: number): SlotMeta {
     sourceHeight: 48,
     readyTime: index * 10 + 1,
     clockOffset: 0,
+    orientation: 0,
+    sampleAspectRatio: 1,
   };
 }
 

@@ -21,6 +21,8 @@ const BLANK: SlotMeta = {
   sourceHeight: 48,
   readyTime: 6,
   clockOffset: 0,
+  orientation: 0,
+  sampleAspectRatio: 1,
 };
 
 function meta(index: number): SlotMeta {
@@ -176,6 +178,8 @@ test("meta() gives back what was published", () => {
     sourceHeight: 2,
     readyTime: 1_700_000_000_124.5,
     clockOffset: 86_400_000.25,
+    orientation: 0,
+    sampleAspectRatio: 1,
   };
   const two: SlotMeta = { ...BLANK, index: 7, pts: -0.04 };
   table.markReady(0, one);

@@ -28,6 +28,8 @@ parentPort?.on("message", (order: WriterOrder) => {
       sourceHeight: 48,
       readyTime: index,
       clockOffset: 0,
+      orientation: 0,
+      sampleAspectRatio: 1,
     };
     if (order.mode !== "publish-first") fill();
     table.markReady(slot, meta);

@@ -38,7 +38,8 @@ export class FakeWriter {
   readonly #lossless: boolean;
 
   constructor({ slots = 4, lossless = false, fit = "fill" }: Options = {}) {
-    this.source = new FrameSource({ format: "gray8", fit, buffers: slots, pool: new FramePool() });
+    const making = { format: "gray8", fit, autorotate: true, squarePixels: true } as const;
+    this.source = new FrameSource({ ...making, buffers: slots, pool: new FramePool() });
     this.table = new SlotTable(new SharedArrayBuffer(sharedByteLength(slots)), slots);
     this.slots = new LentSlots(this.table);
     this.slots.begin();
@@ -84,6 +85,8 @@ export class FakeWriter {
       sourceHeight: 2,
       readyTime: 0,
       clockOffset: 0,
+      orientation: 0,
+      sampleAspectRatio: 1,
       ...more,
     });
     return true;

@@ -8,7 +8,10 @@ import { FrameSource } from "../../../src/stream/frame_source.ts";
 import { FakeWriter, isWhole, some } from "./fake_writer.ts";
 
 test("take() gives nothing before there are slots, and before the first frame", () => {
-  const source = new FrameSource({ format: "rgb24", fit: "fill", buffers: 4 });
+  const source = new FrameSource({
+    ...{ format: "rgb24", fit: "fill", autorotate: true, squarePixels: true },
+    buffers: 4,
+  });
   const consumer = source.addConsumer();
   assertEquals([source.take(consumer), source.current(consumer)], [undefined, undefined]);
   const writer = new FakeWriter();

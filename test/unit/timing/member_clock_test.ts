@@ -20,6 +20,8 @@ function picture(index: number, more: Partial<SlotMeta> = {}): SlotMeta {
     sourceHeight: 48,
     readyTime: arrivalTime + 1,
     clockOffset: 0,
+    orientation: 0,
+    sampleAspectRatio: 1,
     ...more,
   };
 }
