@@ -20,7 +20,7 @@ export { StreamGroup } from "./src/group/stream_group.ts";
 export type { StreamSource, StreamSourceOptions } from "./src/group/stream_group.ts";
 export type { GroupStats, MemberStats } from "./src/group/group_stats.ts";
 export { FrameSet } from "./src/group/frame_set.ts";
-export type { FramesByName } from "./src/group/frame_set.ts";
+export type { FramesByName, FrameSetFields } from "./src/group/frame_set.ts";
 export type { StreamGroupOptions, Sync, WhenMissing } from "./src/core/options/group_options.ts";
 export { VideoWriter } from "./src/writer/video_writer.ts";
 export type { WriterStats } from "./src/writer/writer_stats.ts";

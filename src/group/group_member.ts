@@ -6,7 +6,11 @@
 
 import type { StreamError } from "../core/connection/errors.ts";
 import type { Frame } from "../core/frame/frame.ts";
-import type { ResolvedGroupOptions, Sync } from "../core/options/group_options.ts";
+import {
+  longestWait,
+  type ResolvedGroupOptions,
+  type Sync,
+} from "../core/options/group_options.ts";
 import { now } from "../core/timing/clock.ts";
 import { freshness } from "../core/timing/demand.ts";
 import { MemberClock, type TimedPicture } from "../core/timing/member_clock.ts";
@@ -36,12 +40,15 @@ export class GroupMember {
     name: string,
     parts: StreamParts,
     owned: boolean,
-    { sync, maxWait }: ResolvedGroupOptions,
+    options: ResolvedGroupOptions,
   ) {
+    const { sync, delays } = options;
+    const maxWait = longestWait(options);
+    const delay = Object.hasOwn(delays, name) ? delays[name] : undefined;
     this.name = name;
     this.owned = owned;
     this.#parts = parts;
-    this.#clock = new MemberClock(sync === "capture", maxWait);
+    this.#clock = new MemberClock(sync === "capture", maxWait, delay);
     this.#sync = sync;
     this.#maxWait = maxWait;
   }

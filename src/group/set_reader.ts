@@ -5,7 +5,11 @@
  */
 
 import type { Frame } from "../core/frame/frame.ts";
-import type { ResolvedGroupOptions, WhenMissing } from "../core/options/group_options.ts";
+import {
+  longestWait,
+  type ResolvedGroupOptions,
+  type WhenMissing,
+} from "../core/options/group_options.ts";
 import { epochTime, now } from "../core/timing/clock.ts";
 import type { TimedPicture } from "../core/timing/member_clock.ts";
 import { type Lane, newestOfEach, pair, type Pairing } from "../core/timing/pairing.ts";
@@ -92,7 +96,8 @@ export class SetReader<Name extends string, M extends WhenMissing> {
   }
 
   #choose(lanes: readonly Lane<TimedPicture>[], patient: boolean): Pairing<TimedPicture> {
-    const { sync, whenMissing, maxWait } = this.#context.options;
+    const { sync, whenMissing } = this.#context.options;
+    const maxWait = longestWait(this.#context.options);
     const rules = {
       tolerance: this.#tolerance,
       maxWait,
@@ -130,10 +135,13 @@ export class SetReader<Name extends string, M extends WhenMissing> {
     this.#context.counts.note(choices, picks, this.#tolerance);
     const frames: [string, Frame][] = [];
     const missing: Name[] = [];
+    const delays: Record<string, number> = {};
     choices.forEach(({ member, consumer }, i) => {
       const frame = this.#frameOf(member, consumer, picks[i], holds[i]);
       if (frame) frames.push([member.name, frame]);
       else missing.push(member.name as Name);
+      const delay = picks[i]?.delay;
+      if (delay !== undefined) delays[member.name] = delay;
     });
     const taken = picks.filter((pick) => pick !== undefined);
     const first = Math.min(...taken.map(({ time }) => time));
@@ -145,6 +153,7 @@ export class SetReader<Name extends string, M extends WhenMissing> {
       missing: Object.freeze(missing),
       time: epochTime((first + last) / 2),
       skew: last - first,
+      delays: Object.freeze(delays) as Readonly<Partial<Record<Name, number>>>,
       timeSource: taken.every(({ cameraClock }) => cameraClock) ? "rtcp" : "arrival",
     });
   }

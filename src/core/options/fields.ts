@@ -17,6 +17,7 @@ import {
   checkSignal,
   checkString,
   checkTime,
+  checkTimes,
   type NumberRule,
 } from "./validate.ts";
 
@@ -62,6 +63,9 @@ export function limit<D extends number | undefined>(
 export function time(fallback: number, min = 0): Field<number> {
   return (name, value) => checkTime(name, value, fallback, min);
 }
+
+/** Milliseconds by name. */
+export const times: Field<Readonly<Record<string, number>>> = checkTimes;
 
 export function oneOf<T extends string, D extends T | undefined>(
   allowed: readonly T[],

@@ -15,6 +15,7 @@ import {
   resolve,
   type Resolved,
   time,
+  times,
 } from "./fields.ts";
 
 /**
@@ -62,6 +63,15 @@ export interface StreamGroupOptions<M extends WhenMissing = WhenMissing> {
    */
   readonly maxWait?: number | undefined;
   /**
+   * By how many milliseconds the frames of a camera arrive later than they were taken,
+   * where you know it: `{ front: 200 }`. It is taken off their arrival times, so that
+   * cameras over different protocols can be paired by `arrival`, and off those of cameras
+   * that do not report their clock with `capture`. Frames wait for those of other cameras
+   * by the longest of these longer than `maxWait`.
+   * @default {}
+   */
+  readonly delays?: Readonly<Record<string, number>> | undefined;
+  /**
    * What happens to a set that has no frame of some camera.
    * @default "wait"
    */
@@ -78,6 +88,7 @@ const FIELDS = {
   sync: oneOf(SYNCS, "arrival"),
   tolerance: limit(undefined, { min: 0, max: MAX_TIME, unit: "milliseconds" }),
   maxWait: time(100),
+  delays: times,
   whenMissing: oneOf(POLICIES, "wait"),
   signal: abortSignal,
   logger,
@@ -105,8 +116,14 @@ export function resolveGroup(options?: StreamGroupOptions): ResolvedGroupOptions
   return resolve("", options, FIELDS, RENAMED);
 }
 
-/** Frame buffers of a member that does not ask for a number: enough for `maxWait`. */
-export function usualBuffers({ sync, maxWait }: ResolvedGroupOptions): number {
-  const waiting = sync === "latest" ? 0 : Math.ceil(maxWait * USUAL_RATE / 1000);
+/** How long a frame waits for those of other cameras, some of which are known to be late. */
+export function longestWait({ maxWait, delays }: ResolvedGroupOptions): number {
+  return maxWait + Math.max(0, ...Object.values(delays));
+}
+
+/** Frame buffers of a member that does not ask for a number: enough for what waits. */
+export function usualBuffers(options: ResolvedGroupOptions): number {
+  const wait = options.sync === "latest" ? 0 : longestWait(options);
+  const waiting = Math.ceil(wait * USUAL_RATE / 1000);
   return Math.min(MAX_BUFFERS, BUFFERS + waiting);
 }

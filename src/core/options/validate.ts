@@ -149,6 +149,17 @@ export function checkDictionary(name: string, value: unknown): Readonly<Record<s
   return Object.freeze(Object.fromEntries(entries));
 }
 
+/** Milliseconds by name. */
+export function checkTimes(name: string, value: unknown): Readonly<Record<string, number>> {
+  if (value === undefined) return Object.freeze({});
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError(`${name} must be an object of names and milliseconds, got ${show(value)}`);
+  }
+  const times = Object.entries(value).filter(([, item]) => item !== undefined)
+    .map(([key, item]) => [key, checkTime(`${name}.${key}`, item, 0)]);
+  return Object.freeze(Object.fromEntries(times));
+}
+
 /** As `checkString`, but the value is never shown. */
 export function checkSecret(name: string, value: unknown): string | undefined {
   if (value !== undefined && typeof value !== "string") {

@@ -5,7 +5,7 @@
  */
 
 import type { SlotMeta } from "../shared/slot_table.ts";
-import { CameraClock } from "./camera_clock.ts";
+import { CameraClock, type CaptureTime } from "./camera_clock.ts";
 import { SampleWindow } from "./meters.ts";
 import type { Candidate } from "./pairing.ts";
 
@@ -23,21 +23,28 @@ const USUAL_SHARE = 0.4;
 export interface TimedPicture extends Candidate {
   /** The time is the camera's own word. */
   readonly cameraClock: boolean;
+  /** Milliseconds that were taken off its arrival; undefined where no delay is known. */
+  readonly delay?: number;
 }
 
 /** Of one member of a group. */
 export class MemberClock {
   readonly #byCamera: boolean;
   readonly #behind: number;
+  readonly #delay: number | undefined;
   readonly #known = new Map<number, TimedPicture>();
   readonly #distances = new SampleWindow(DISTANCES);
   #clock: CameraClock;
   #connection = 0;
   #newest: TimedPicture | undefined;
 
-  /** @param byCamera by the cameras' own clocks, where they have one; else by arrival */
-  constructor(byCamera: boolean, maxWait: number) {
+  /**
+   * @param byCamera by the cameras' own clocks, where they have one; else by arrival
+   * @param delay milliseconds by which pictures arrive later than they were taken, if known
+   */
+  constructor(byCamera: boolean, maxWait: number, delay?: number) {
     this.#byCamera = byCamera;
+    this.#delay = delay;
     this.#behind = Math.max(USUAL_WAY, maxWait);
     this.#clock = this.#makeClock();
   }
@@ -79,7 +86,14 @@ export class MemberClock {
     return timed;
   }
 
-  #timeOf({ captureTime, cameraClock, arrivalTime }: SlotMeta) {
+  #timeOf(picture: SlotMeta) {
+    const { time, cameraClock } = this.#toldTime(picture);
+    const delay = this.#delay;
+    if (cameraClock || delay === undefined) return { time, cameraClock };
+    return { time: time - delay, cameraClock, delay };
+  }
+
+  #toldTime({ captureTime, cameraClock, arrivalTime }: SlotMeta): CaptureTime {
     if (!this.#byCamera) return { time: arrivalTime, cameraClock: false };
     // What the stream has laid on our clock already.
     if (!cameraClock) return { time: captureTime, cameraClock };

@@ -93,6 +93,18 @@ test("a wrong clock keeps its steps, laid on the fastest arrival", () => {
   assertEquals(clock.timed(pictures, 1).map(({ time }) => time - EPOCH), [0, 40, 80]);
 });
 
+test("a known delay is taken off the arrival, and off nothing that the camera tells", () => {
+  const arriving40 = new MemberClock(false, 100, 200);
+  const [seen] = arriving40.timed(arriving(40), 1);
+  assertEquals([seen!.time, seen!.arrival, seen!.delay], [EPOCH - 160, EPOCH + 40, 200]);
+  const told = new MemberClock(true, 100, 200);
+  const right = told.timed([picture(0)], 1)[0]!;
+  assertEquals([right.time, right.delay], [picture(0).captureTime, undefined]);
+  const silent = told.timed([picture(1, { cameraClock: false, captureTime: EPOCH + 40 })], 1)[0]!;
+  assertEquals([silent.time, silent.delay], [EPOCH - 160, 200]);
+  assertEquals(new MemberClock(false, 100).timed(arriving(40), 1)[0]!.delay, undefined);
+});
+
 test("the distance of pictures is unknown before there are two", () => {
   const clock = new MemberClock(false, 100);
   assertEquals([clock.interval, clock.newest], [NaN, undefined]);
