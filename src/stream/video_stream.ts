@@ -273,7 +273,10 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
     return this.#life.reconnectCount;
   }
 
-  /** Frames per second as the stream declares it, otherwise as measured; undefined before that. */
+  /**
+   * Frames per second as the stream declares it, otherwise as measured; undefined before
+   * that. A live stream whose times do not go as fast as the clock is measured.
+   */
   get fps(): number | undefined {
     const declared = this.#connector.control.get("declaredRate");
     return declared > 0 ? declared : this.#measuredFps;

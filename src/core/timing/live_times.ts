@@ -13,6 +13,8 @@ const MAX_BEHIND = 1_000;
 const MAX_AHEAD = 2_000;
 /** A stream that begins anew goes back by more than so many milliseconds. */
 const RESTART = 1_000;
+/** So many milliseconds later, a stream that was too far away once has kept time. */
+const FORGIVEN = 10_000;
 
 /**
  * Times that go as fast as the clock. Their steps are the stream's own, which the network
@@ -24,6 +26,8 @@ export class LiveTimes {
   #time: number | undefined;
   #arrival: number | undefined;
   #own = NaN;
+  /** When its own times were too far away. */
+  #strayed: number | undefined;
 
   /**
    * The time of the next picture, in milliseconds on the scale of the arrivals.
@@ -42,6 +46,14 @@ export class LiveTimes {
     // The next step is from where this one should have led to, unless the times begin anew.
     const disordered = Number.isNaN(own) || (step <= 0 && step >= -RESTART);
     this.#own = disordered ? this.#own + elapsed : own;
-    return this.#time = Math.min(Math.max(time, arrival - MAX_BEHIND), arrival + MAX_AHEAD);
+    this.#time = Math.min(Math.max(time, arrival - MAX_BEHIND), arrival + MAX_AHEAD);
+    if (this.#time !== time) this.#strayed = arrival;
+    return this.#time;
+  }
+
+  /** Whether the stream's own times go as fast as the clock; what it declares may be right. */
+  get keepsTime(): boolean {
+    const since = (this.#arrival ?? 0) - (this.#strayed ?? -Infinity);
+    return since > FORGIVEN;
   }
 }

@@ -301,7 +301,11 @@ export class VideoPipeline implements Disposable {
     control.add("decoded");
     control.set("lastFrameTime", time);
     control.set("frameInterval", this.#meter.tick(streamTime));
-    control.set("declaredRate", saneRate(frameRate) ?? saneRate(this.#decoder.frameRate) ?? 0);
+    // What libav makes up for a stream without times is no declaration.
+    const declared = this.#liveTimes.keepsTime
+      ? saneRate(frameRate) ?? saneRate(this.#decoder.frameRate)
+      : undefined;
+    control.set("declaredRate", declared ?? 0);
   }
 
   /** The connection is over: the feed gets the last picture. */

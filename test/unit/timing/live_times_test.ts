@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertGreaterOrEqual } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { test } from "node:test";
 import { LiveTimes } from "../../../src/core/timing/live_times.ts";
 import { RateLimit } from "../../../src/core/timing/rate_limit.ts";
@@ -123,6 +123,25 @@ test("two pictures a second that are told as 25 are two", () => {
   const slow = { fps: 2, count: 25, own: (_: number, picture: number) => picture * 40 };
   assertAlmostEquals(accepted(slow, 1), 12, 1);
   assertAlmostEquals(accepted(slow, 2), 23, 2);
+});
+
+test("a stream at another speed is known not to keep time, one that was late is forgiven", () => {
+  const keeps = (own: (right: number) => number, delay = (_: number) => 0) => {
+    const live = new LiveTimes();
+    return Array.from({ length: 1_000 }, (_, i) => {
+      live.next(START + i * 40 + delay(i * 40), own(i * 40));
+      return live.keepsTime;
+    });
+  };
+  assertEquals(keeps((right) => right).includes(false), false);
+  for (const speed of [0.16, 0.5, 2]) {
+    assertEquals(keeps((right) => right * speed).slice(150).includes(true), false, `${speed}`);
+  }
+  const late = keeps(
+    (right) => right,
+    (right) => right > 5_000 && right < 8_000 ? 8_000 - right : 0,
+  );
+  assertEquals([late[140], late.at(-1)], [false, true]);
 });
 
 test("clocks that drift apart never cost a picture", () => {
