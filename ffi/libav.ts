@@ -5,11 +5,23 @@
  */
 
 import type { NativeMemory } from "./backend/memory.ts";
+import type { OwnedCell } from "./backend/thread_end.ts";
 import type { FfiBackend, NativeFunctions, Pointer } from "./backend/types.ts";
 import type { Layout } from "./layouts/mod.ts";
 import type { Release } from "./load/releases.ts";
 import type { LibavSymbols, LibraryName } from "./symbols/mod.ts";
 import type { OptionalSymbols } from "./symbols/optional.ts";
+
+/** What frees something of libav's: `void f(T **)`, which leaves a NULL; and its library. */
+export const FREE_FUNCTIONS = {
+  av_frame_free: "avutil",
+  av_packet_free: "avcodec",
+  avcodec_free_context: "avcodec",
+  /** Also of a context to write to. */
+  avformat_close_input: "avformat",
+} as const satisfies Record<string, LibraryName>;
+
+export type FreeFunction = keyof typeof FREE_FUNCTIONS;
 
 /** FFmpeg's libraries, loaded, of one release, and verified. */
 export interface Libav {
@@ -33,6 +45,8 @@ export interface Libav {
   readonly renamed: NonNullable<Release["renamed"]>;
   readonly memory: NativeMemory;
   readonly backend: FfiBackend;
+  /** A cell for what that function frees; it does so at the end of the thread, if nobody has before. */
+  readonly ownedCell: (free: FreeFunction, value: Pointer | null) => OwnedCell;
   /**
    * libc's `strlen`: given a byte that is 0 it returns 0, given `"\1\0"` it
    * returns 1, which makes it an `AVIOInterruptCB` that needs no JavaScript.

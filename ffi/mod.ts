@@ -5,9 +5,12 @@
  * @module
  */
 
+import { loadHeap } from "./backend/heap.ts";
 import { NativeMemory } from "./backend/memory.ts";
 import { loadBackend } from "./backend/mod.ts";
-import type { Libav } from "./libav.ts";
+import { ThreadEnd } from "./backend/thread_end.ts";
+import type { FfiBackend, Pointer } from "./backend/types.ts";
+import { FREE_FUNCTIONS, type FreeFunction, type Libav } from "./libav.ts";
 import { loadedFile } from "./load/loaded_file.ts";
 import { DIRECTORY_VARIABLE } from "./load/locate.ts";
 import { loadLibc, loadRelease } from "./load/mod.ts";
@@ -20,6 +23,7 @@ export * from "./constants.ts";
 export { AVERROR, averror, averrorName, type ErrnoName } from "./averror.ts";
 export { LibavError } from "./backend/errors.ts";
 export { loadHeap } from "./backend/heap.ts";
+export type { OwnedCell } from "./backend/thread_end.ts";
 export { loadBackend } from "./backend/mod.ts";
 export {
   cString,
@@ -71,10 +75,24 @@ function load(): Libav {
     renamed: release.renamed ?? { rtsp: {} },
     memory,
     backend,
+    ownedCell: cellsOf(backend, paths),
     strlen: backend.symbolAddress(libc.path, "strlen"),
   };
   verifyLayout(libav);
   return libav;
+}
+
+function cellsOf(
+  backend: FfiBackend,
+  paths: Readonly<Record<LibraryName, string>>,
+): Libav["ownedCell"] {
+  const end = new ThreadEnd(backend, loadHeap());
+  const addresses = new Map<FreeFunction, Pointer>();
+  return (free, value) => {
+    const address = addresses.get(free) ?? backend.symbolAddress(paths[FREE_FUNCTIONS[free]], free);
+    addresses.set(free, address);
+    return end.cell(address, value);
+  };
 }
 
 function byLibrary(tell: (library: LibraryName) => string): Readonly<Record<LibraryName, string>> {

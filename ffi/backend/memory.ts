@@ -37,12 +37,19 @@ export function unpackRational(packed: bigint): { num: number; den: number } {
 
 /** A cell that C reads and writes a pointer in: the `T **` of so many libav functions. */
 export class PointerCell {
-  readonly buffer: NativeBuffer = nativeBytes(8);
-  readonly #cell = new BigUint64Array(this.buffer.buffer);
+  readonly buffer: NativeBuffer;
+  readonly #cell: BigUint64Array;
   readonly #backend: FfiBackend;
 
-  constructor(backend: FfiBackend, value: Pointer | null = null) {
+  /** @param buffer where it is: eight bytes, and a buffer of their own */
+  constructor(
+    backend: FfiBackend,
+    value: Pointer | null = null,
+    buffer: NativeBuffer = nativeBytes(8),
+  ) {
     this.#backend = backend;
+    this.buffer = buffer;
+    this.#cell = new BigUint64Array(buffer.buffer);
     this.value = value;
   }
 

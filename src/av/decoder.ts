@@ -4,7 +4,14 @@
  * @module
  */
 
-import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import {
+  AVERROR,
+  averror,
+  cString,
+  type Libav,
+  type OwnedCell,
+  type Pointer,
+} from "../../ffi/mod.ts";
 import type { Size } from "../core/frame/geometry.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
@@ -33,11 +40,11 @@ function findDecoder(libav: Libav, stream: InputStream): Pointer {
 /** Owned: dispose of it. */
 export class Decoder implements Disposable {
   readonly #libav: Libav;
-  readonly #cell: PointerCell;
+  readonly #cell: OwnedCell;
   readonly #context: Pointer;
   readonly #again: number;
 
-  private constructor(libav: Libav, cell: PointerCell, context: Pointer) {
+  private constructor(libav: Libav, cell: OwnedCell, context: Pointer) {
     this.#libav = libav;
     this.#cell = cell;
     this.#context = context;
@@ -57,9 +64,9 @@ export class Decoder implements Disposable {
     optional: Readonly<Record<string, string>>,
     required: Readonly<Record<string, string>>,
   ): Decoder {
-    const { symbols, backend, memory, layout: { AVCodecContext } } = libav;
+    const { symbols, memory, layout: { AVCodecContext } } = libav;
     const codec = findDecoder(libav, stream);
-    const cell = new PointerCell(backend, symbols.avcodec_alloc_context3(codec));
+    const cell = libav.ownedCell("avcodec_free_context", symbols.avcodec_alloc_context3(codec));
     const context = cell.value;
     if (context === null) throw new Error("Cannot allocate a decoder: out of memory");
     const decoder = new Decoder(libav, cell, context);
@@ -129,5 +136,6 @@ export class Decoder implements Disposable {
 
   [Symbol.dispose](): void {
     this.#libav.symbols.avcodec_free_context(this.#cell.buffer);
+    this.#cell.release();
   }
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { AVERROR, averror, cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
+import {
+  AVERROR,
+  averror,
+  cString,
+  type Libav,
+  type OwnedCell,
+  type Pointer,
+} from "../../ffi/mod.ts";
 import { check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
@@ -39,10 +46,10 @@ export interface EncoderRequest {
 export class Encoder implements Disposable {
   readonly #context: Pointer;
   readonly #libav: Libav;
-  readonly #cell: PointerCell;
+  readonly #cell: OwnedCell;
   readonly #again: number;
 
-  private constructor(libav: Libav, cell: PointerCell, context: Pointer) {
+  private constructor(libav: Libav, cell: OwnedCell, context: Pointer) {
     this.#libav = libav;
     this.#cell = cell;
     this.#context = context;
@@ -54,7 +61,7 @@ export class Encoder implements Disposable {
    * @throws {CallError}
    */
   static open(libav: Libav, request: EncoderRequest): Encoder {
-    const { symbols, backend, memory, layout: { AVCodecContext } } = libav;
+    const { symbols, memory, layout: { AVCodecContext } } = libav;
     const codec = symbols.avcodec_find_encoder_by_name(cString(request.encoder));
     if (codec === null) {
       throw new SessionError(
@@ -63,7 +70,7 @@ export class Encoder implements Disposable {
         `the installed FFmpeg has no encoder ${request.encoder}`,
       );
     }
-    const cell = new PointerCell(backend, symbols.avcodec_alloc_context3(codec));
+    const cell = libav.ownedCell("avcodec_free_context", symbols.avcodec_alloc_context3(codec));
     const context = cell.value;
     if (context === null) throw new Error("Cannot allocate an encoder: out of memory");
     const encoder = new Encoder(libav, cell, context);
@@ -127,5 +134,6 @@ export class Encoder implements Disposable {
 
   [Symbol.dispose](): void {
     this.#libav.symbols.avcodec_free_context(this.#cell.buffer);
+    this.#cell.release();
   }
 }

@@ -8,8 +8,8 @@ import {
   AV_FRAME_FLAG_KEY,
   cString,
   type Libav,
+  type OwnedCell,
   type Pointer,
-  PointerCell,
 } from "../../ffi/mod.ts";
 import { libavFormatName, type PixelFormat, planesOf } from "../core/frame/formats.ts";
 import type { Rect, Size } from "../core/frame/geometry.ts";
@@ -43,11 +43,11 @@ export interface PictureFormat {
 export class AvFrame implements Disposable {
   readonly pointer: Pointer;
   readonly #libav: Libav;
-  readonly #cell: PointerCell;
+  readonly #cell: OwnedCell;
 
   constructor(libav: Libav) {
     this.#libav = libav;
-    this.#cell = new PointerCell(libav.backend, libav.symbols.av_frame_alloc());
+    this.#cell = libav.ownedCell("av_frame_free", libav.symbols.av_frame_alloc());
     const pointer = this.#cell.value;
     if (pointer === null) throw new Error("Cannot allocate a frame: out of memory");
     this.pointer = pointer;
@@ -176,5 +176,6 @@ export class AvFrame implements Disposable {
 
   [Symbol.dispose](): void {
     this.#libav.symbols.av_frame_free(this.#cell.buffer);
+    this.#cell.release();
   }
 }

@@ -12,6 +12,7 @@ import {
   cString,
   type Libav,
   nativeBytes,
+  type OwnedCell,
   type Pointer,
   PointerCell,
 } from "../../ffi/mod.ts";
@@ -75,14 +76,14 @@ export interface InputStream {
 /** Owned: dispose of it, which tells the server (TEARDOWN). */
 export class Input implements Disposable {
   readonly #libav: Libav;
-  readonly #cell: PointerCell;
+  readonly #cell: OwnedCell;
   readonly #context: Pointer;
   /** libav keeps an address in it. */
   readonly #stop: Uint8Array;
   /** The streams that were selected. */
   readonly #selected = new Map<MediaKind, number>();
 
-  private constructor(libav: Libav, cell: PointerCell, context: Pointer, stop: Uint8Array) {
+  private constructor(libav: Libav, cell: OwnedCell, context: Pointer, stop: Uint8Array) {
     this.#libav = libav;
     this.#cell = cell;
     this.#context = context;
@@ -96,7 +97,7 @@ export class Input implements Disposable {
    * @throws {SessionError} `OPTION_UNKNOWN`, `UNSUPPORTED_CONTAINER`
    */
   static open(libav: Libav, request: InputRequest): Input {
-    const { symbols, backend } = libav;
+    const { symbols } = libav;
     const demuxer = request.demuxer === undefined
       ? null
       : symbols.av_find_input_format(cString(request.demuxer));
@@ -106,7 +107,7 @@ export class Input implements Disposable {
     const context = symbols.avformat_alloc_context();
     if (context === null) throw new Error("Cannot allocate a context: out of memory");
     installInterrupter(libav, context, request.stop);
-    const cell = new PointerCell(backend, context);
+    const cell = libav.ownedCell("avformat_close_input", context);
     using options = new Dictionary(libav, { ...request.optional, ...request.required });
     const { url } = request;
     silenceSrt(libav, url);
@@ -115,6 +116,7 @@ export class Input implements Disposable {
     try {
       check(libav, code, "open");
     } catch (error) {
+      cell.release();
       throw explainSrt(libav, url, error);
     }
     const input = new Input(libav, cell, context, request.stop);
@@ -341,5 +343,6 @@ export class Input implements Disposable {
     // goodbye to the server would be interrupted too.
     Atomics.store(this.#stop, 0, 0);
     this.#libav.symbols.avformat_close_input(this.#cell.buffer);
+    this.#cell.release();
   }
 }

@@ -8,9 +8,9 @@ import {
   cString,
   type Libav,
   type NativeBuffer,
+  type OwnedCell,
   packRational,
   type Pointer,
-  PointerCell,
 } from "../../ffi/mod.ts";
 import { type Alternatives, codecTag, fits, misfit } from "../core/output/container_codecs.ts";
 import type { Rational } from "../core/timing/rational.ts";
@@ -38,8 +38,8 @@ export interface OutputRequest {
   readonly optional: Readonly<Record<string, string>>;
   /** What is named when the muxer does not take the codec. */
   readonly alternatives: Alternatives;
-  /** Begins with the stop byte; see `installInterrupter`. */
-  readonly stop: Uint8Array;
+  /** Begins with the stop byte, see `installInterrupter`; without it nothing is interrupted. */
+  readonly stop?: Uint8Array | undefined;
 }
 
 /** What a stream of an output is. */
@@ -71,20 +71,23 @@ interface AddedStream {
 /** Streams on their way out. Owned: dispose of it. */
 export class Output implements Disposable {
   readonly #libav: Libav;
+  readonly #cell: OwnedCell;
   readonly #context: Pointer;
   readonly #streams: readonly AddedStream[];
   readonly #connectsItself: boolean;
   /** libav keeps an address in it. */
-  readonly #stop: Uint8Array;
+  readonly #stop: Uint8Array | undefined;
   #finished = false;
 
   private constructor(
     libav: Libav,
+    cell: OwnedCell,
     context: Pointer,
     streams: readonly AddedStream[],
     { connectsItself, stop }: OutputRequest,
   ) {
     this.#libav = libav;
+    this.#cell = cell;
     this.#context = context;
     this.#streams = streams;
     this.#connectsItself = connectsItself;
@@ -100,19 +103,20 @@ export class Output implements Disposable {
    * `UNSUPPORTED_CODEC` when the muxer does not take the codec, `OPTION_UNKNOWN`
    */
   static open(libav: Libav, streams: readonly OutputStream[], request: OutputRequest): Output {
-    const { symbols, backend } = libav;
-    const cell = new PointerCell(backend);
+    const { symbols } = libav;
+    const cell = libav.ownedCell("avformat_close_input", null);
     const { muxer, url } = request;
     symbols.avformat_alloc_output_context2(cell.buffer, null, cString(muxer), cString(url));
     const context = cell.value;
     if (context === null) {
+      cell.release();
       throw noMuxer(libav, muxer);
     }
-    installInterrupter(libav, context, request.stop);
+    if (request.stop) installInterrupter(libav, context, request.stop);
     try {
       const added = streams.map((stream) => addStream(libav, context, stream, request));
       using options = new Dictionary(libav, { ...request.optional, ...request.required });
-      const output = new Output(libav, context, added, request);
+      const output = new Output(libav, cell, context, added, request);
       if (!request.connectsItself) output.#connect(url, options.reference);
       try {
         check(libav, symbols.avformat_write_header(context, options.reference), "open");
@@ -128,6 +132,7 @@ export class Output implements Disposable {
       return output;
     } catch (error) {
       symbols.avformat_free_context(context);
+      cell.release();
       throw error;
     }
   }
@@ -199,6 +204,7 @@ export class Output implements Disposable {
       this.#disconnect();
     }
     symbols.avformat_free_context(this.#context);
+    this.#cell.release();
     void this.#stop;
   }
 }

@@ -10,8 +10,8 @@ import {
   type Libav,
   nativeBytes,
   NOPTS,
+  type OwnedCell,
   type Pointer,
-  PointerCell,
 } from "../../ffi/mod.ts";
 
 /** What `av_packet_side_data_name` calls it in all releases; the number has changed. */
@@ -32,7 +32,7 @@ export function producerTimeType({ symbols, memory }: Libav): number | undefined
 export class Packet implements Disposable {
   readonly pointer: Pointer;
   readonly #libav: Libav;
-  readonly #cell: PointerCell;
+  readonly #cell: OwnedCell;
   readonly #at: Libav["layout"]["AVPacket"];
   /** A copy of the struct up to the last field that is used: one call in place of one a field. */
   readonly #head: DataView;
@@ -41,7 +41,7 @@ export class Packet implements Disposable {
 
   constructor(libav: Libav) {
     this.#libav = libav;
-    this.#cell = new PointerCell(libav.backend, libav.symbols.av_packet_alloc());
+    this.#cell = libav.ownedCell("av_packet_free", libav.symbols.av_packet_alloc());
     const pointer = this.#cell.value;
     if (pointer === null) throw new Error("Cannot allocate a packet: out of memory");
     this.pointer = pointer;
@@ -177,5 +177,6 @@ export class Packet implements Disposable {
 
   [Symbol.dispose](): void {
     this.#libav.symbols.av_packet_free(this.#cell.buffer);
+    this.#cell.release();
   }
 }

@@ -5,6 +5,9 @@
  * @module
  */
 
+import { loadHeap } from "../../ffi/backend/heap.ts";
+import { loadBackend } from "../../ffi/backend/mod.ts";
+import type { Pointer } from "../../ffi/backend/types.ts";
 import type {
   StreamErrorCode,
   StreamErrorFields,
@@ -25,6 +28,9 @@ export type AttemptResult = {
   readonly error?: StreamErrorFields | undefined;
   readonly stopped: boolean;
 };
+
+/** The stop byte, and the 0 behind it. */
+const STOP_BYTES = 8;
 
 /** What every background thread tells. */
 export type ThreadMessage =
@@ -65,6 +71,21 @@ interface Attempt<Handlers> {
  */
 const START_TIMEOUT_MS = 8_000;
 
+/** The stop byte in native memory; undefined where native calls are not permitted. */
+function moveStop(control: ControlBlock): Pointer | undefined {
+  try {
+    const pointer = loadHeap().allocate(STOP_BYTES);
+    const bytes = new Uint8Array(loadBackend().bufferAt(pointer, STOP_BYTES));
+    // The stop may have been asked for before there was a thread.
+    bytes.set(control.bytes.subarray(0, 1));
+    control.moveStop(bytes);
+    return pointer;
+  } catch {
+    // The thread says what is not permitted.
+    return undefined;
+  }
+}
+
 /** One background thread. It runs one attempt at a time. */
 export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
   implements Guarded {
@@ -72,6 +93,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** None where there can be none. */
   readonly #worker: BackgroundWorker | undefined;
   readonly #presence: Presence;
+  readonly #stop: Pointer | undefined;
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
@@ -92,6 +114,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
       this.#presence.end();
       return;
     }
+    this.#stop = moveStop(this.control);
     this.#worker = runtime.spawnWorker(module, {
       onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
       onError: (message, flag) =>
@@ -103,8 +126,16 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
 
   #onMessage(message: From | ThreadMessage): void {
     if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
-    else if (message.type === "closed") this.#onClosed();
-    else this.receive(message as From, this.#attempt?.handlers);
+    else if (message.type === "closed") {
+      this.control.moveStop(new Uint8Array(STOP_BYTES));
+      if (this.#stop) loadHeap().free(this.#stop);
+      this.#onClosed();
+    } else this.receive(message as From, this.#attempt?.handlers);
+  }
+
+  /** Where the thread finds its stop byte; 0n in the shared words. */
+  protected get stopAddress(): bigint {
+    return this.#stop ? loadBackend().addressOf(this.#stop) : 0n;
   }
 
   /** See `exit_guard`. */

@@ -64,6 +64,8 @@ export type ToReadWorker =
     readonly type: "init";
     readonly clock: ClockReading;
     readonly memory: SharedArrayBuffer;
+    /** See `ControlBlock.moveStop`. */
+    readonly stop: bigint;
     readonly slots: number;
     readonly orders: SharedArrayBuffer;
   }

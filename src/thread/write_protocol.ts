@@ -35,6 +35,8 @@ export type ToWriteWorker =
     readonly type: "init";
     readonly clock: ClockReading;
     readonly memory: SharedArrayBuffer;
+    /** See `ControlBlock.moveStop`. */
+    readonly stop: bigint;
     readonly slots: number;
   }
   | { readonly type: "attempt"; readonly request: WriteRequest }

@@ -50,7 +50,13 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     this.slots = slots;
     slots.begin();
     const { length } = slots.table;
-    this.post({ type: "init", clock: readClock(), memory: control.memory, slots: length });
+    this.post({
+      type: "init",
+      clock: readClock(),
+      memory: control.memory,
+      stop: this.stopAddress,
+      slots: length,
+    });
   }
 
   override get busy(): boolean {

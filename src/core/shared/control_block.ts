@@ -62,7 +62,7 @@ export const SLOTS_OFFSET = Math.ceil(COUNTERS_END / 64) * 64;
  */
 export class ControlBlock<in C extends Counter = never> {
   /** The address of byte 0 is what libav's interrupt callback is given. */
-  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  bytes: Uint8Array;
   /** The background thread has something new for the main thread. */
   readonly wake: SharedEventCount;
   /** A slot is free, or the background thread is to look at the words again. */
@@ -87,6 +87,14 @@ export class ControlBlock<in C extends Counter = never> {
    */
   get stopRequested(): boolean {
     return Atomics.load(this.bytes, 0) !== 0;
+  }
+
+  /**
+   * Other bytes for the stop: libav may look at them when the isolates of both threads,
+   * and the shared words with them, are gone.
+   */
+  moveStop(bytes: Uint8Array): void {
+    this.bytes = bytes;
   }
 
   requestStop(): void {

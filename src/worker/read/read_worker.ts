@@ -27,6 +27,7 @@ import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
 import { freeSlots } from "../orphan.ts";
+import { moveStop } from "../stop_bytes.ts";
 import { PacketFeed } from "./packet_feed.ts";
 import { ReadSession } from "./read_session.ts";
 import { Recorder } from "./recorder.ts";
@@ -38,6 +39,7 @@ interface WorkerScope {
   close(): void;
 }
 
+type Init = Extract<ToReadWorker, { readonly type: "init" }>;
 type SnapshotOrder = Extract<Order, { readonly type: "snapshot" }>;
 
 const scope = globalThis as unknown as WorkerScope;
@@ -61,9 +63,10 @@ class ReadWorker {
   /** Snapshots that wait for a picture. */
   readonly #snapshots: SnapshotOrder[] = [];
 
-  constructor(memory: SharedArrayBuffer, slots: number, orders: SharedArrayBuffer) {
+  constructor({ memory, stop, slots, orders }: Init) {
     this.#orders = new Mailbox(orders);
     this.#control = new ControlBlock(memory);
+    moveStop(this.#control, stop);
     this.#owner = new OwnerWatch(this.#control.presence);
     this.#slots = new SlotTable(memory, slots);
   }
@@ -161,7 +164,7 @@ scope.onmessage = ({ data: message }) => {
     case "init":
       if (!new ControlBlock(message.memory).begin()) return scope.close();
       followClock(message.clock);
-      thread = new ReadWorker(message.memory, message.slots, message.orders);
+      thread = new ReadWorker(message);
       break;
     case "attempt":
       void thread?.attempt(message.request);

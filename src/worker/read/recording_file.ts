@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Libav, nativeBytes } from "../../../ffi/mod.ts";
+import type { Libav } from "../../../ffi/mod.ts";
 import { copyParameters, declaredSize } from "../../av/codec_parameters.ts";
 import { exists, Output } from "../../av/output.ts";
 import type { Packet } from "../../av/packet.ts";
@@ -127,7 +127,6 @@ export class RecordingFile implements PacketSubscriber {
       // A power cut loses no more than the last fragment.
       optional: FRAGMENTED,
       alternatives: { containers: CONTAINERS, codecs: [] },
-      stop: nativeBytes(8),
     });
     this.#begin = pts;
     this.#zero = dts;

@@ -4,13 +4,13 @@ import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Camera, startCamera } from "../../support/camera.ts";
-import { isBun, runScript } from "../../support/process.ts";
+import { runScript } from "../../support/process.ts";
 import { until } from "../../support/waiting.ts";
 import { SMALL_CAMERA } from "../lifecycle.ts";
 import { TemporaryDirectory } from "../reading.ts";
 
 const SCRIPT = fileURLToPath(new URL("../fixtures/owners.ts", import.meta.url));
-const LONG = { timeout: 120_000, skip: isBun };
+const LONG = { timeout: 120_000 };
 
 /** Grey, of which every byte is known. */
 const startGrey = () =>
