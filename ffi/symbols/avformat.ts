@@ -49,6 +49,12 @@ export const avformat = {
   avio_open2: fn("i32", "pointer", "buffer", "i32", "pointer", "buffer"),
   // avio.h: int64_t avio_seek(AVIOContext *s, int64_t offset, int whence);
   avio_seek: fn("i64", "pointer", "i64", "i32"),
+  // avio.h: void avio_write(AVIOContext *s, const unsigned char *buf, int size);
+  avio_write: fn("void", "pointer", "buffer", "i32"),
+  // avio.h: void avio_flush(AVIOContext *s);
+  avio_flush: fn("void", "pointer"),
+  // avio.h: int avio_read_partial(AVIOContext *s, unsigned char *buf, int size);
+  avio_read_partial: fn("i32", "pointer", "buffer", "i32"),
   // avio.h: int avio_read(AVIOContext *s, unsigned char *buf, int size);
   avio_read: fn("i32", "pointer", "buffer", "i32"),
   // avio.h: int64_t avio_size(AVIOContext *s);

@@ -10,6 +10,7 @@ import { probeContainer } from "../../av/container_probe.ts";
 import { Input, type InputRequest } from "../../av/input.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { formatOptions } from "./demuxer_options.ts";
+import { passwordRefused } from "./refused_password.ts";
 
 /** What libav takes the name of a picture for: a row of files, whose names it makes. */
 const FILE_ROW = "image2";
@@ -40,7 +41,8 @@ export function openInput(
     return Input.open(libav, input);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
-    const refused = transportRefused(error, request);
+    const refused = transportRefused(error, request) ??
+      passwordRefused(libav, request, stop, error);
     if (refused) throw error.explained(refused);
     const other = demuxer === undefined && stop[0] === 0
       ? otherDemuxer(libav, request, input, error)

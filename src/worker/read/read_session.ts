@@ -24,6 +24,11 @@ const UNREADABLE: Explanation = {
     "where the server grants byte ranges",
 };
 
+const NOT_REWOUND: Explanation = {
+  code: "INVALID_DATA",
+  reason: "it cannot be played again: the option loop needs a source that can be rewound",
+};
+
 /** What is open during an attempt. */
 interface OpenInput {
   readonly input: Input;
@@ -39,8 +44,9 @@ export class ReadSession {
   readonly #request: ReadRequest;
   /** libav's name of what is open. */
   #container = "";
-  /** Whether there was a packet of the video. */
+  /** Whether there was a packet of the video, since it began or began again. */
   #hasRead = false;
+  #rewound = false;
 
   constructor(context: ReadContext, request: ReadRequest) {
     this.#context = context;
@@ -144,9 +150,14 @@ export class ReadSession {
   #end({ input, video, live }: OpenInput): boolean {
     if (live) throw new SessionError("read", "END_OF_STREAM", "the connection was closed");
     if (!isPlaylist(input.container) && input.endsEarly) throw connectionLost(input);
-    if (!this.#hasRead) throw new SessionError("read", UNREADABLE.code, UNREADABLE.reason);
+    if (!this.#hasRead) {
+      const { code, reason } = this.#rewound ? NOT_REWOUND : UNREADABLE;
+      throw new SessionError("read", code, reason);
+    }
     video.finish();
     if (!this.#request.loop || this.#context.control.stopRequested) return false;
+    this.#rewound = true;
+    this.#hasRead = false;
     input.rewind();
     video.restart();
     return true;

@@ -125,3 +125,36 @@ test("a redirect of HTTP to another host does not take the password along", SLOW
   assert(asked.length > 0, "the redirect was not followed");
   assertEquals(new Set(asked), new Set([undefined]));
 });
+
+test(
+  "a camera that offers no way that FFmpeg knows is told, and what it offers",
+  SLOW,
+  async () => {
+    const footage = await cameraH264();
+    const account = { username, password };
+    const only = { footage, authentication: { ...account, schemes: ["sha-256"] as const } };
+    await using camera = await startWrongCamera(only);
+    const error = await failureOf(camera.url, account);
+    const reason =
+      "the server takes a password only by Digest with SHA-256, which FFmpeg does not " +
+      "know; allow Digest with MD5, or Basic, on the camera";
+    assertEquals([error.code, error.retryable], ["AUTH_FAILED", false]);
+    assertEquals(
+      error.message,
+      `Cannot open rtsp://***@127.0.0.1:${camera.port}/stream: ${reason} (HTTP_UNAUTHORIZED)`,
+    );
+    // It is asked once more, without a password.
+    assertEquals(camera.connections, 2);
+
+    const both = { footage, authentication: { ...account, schemes: ["sha-256", "md5"] as const } };
+    await using other = await startWrongCamera(both);
+    await using stream = new VideoStream(other.url, account);
+    assertEquals((await look(stream, 2)).length, 2);
+    const wrong = await failureOf(other.url, { username, password: "wrong" });
+    assertEquals(
+      wrong.message,
+      `Cannot open rtsp://***@127.0.0.1:${other.port}/stream: ` +
+        "user name or password not accepted (HTTP_UNAUTHORIZED)",
+    );
+  },
+);

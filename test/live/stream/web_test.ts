@@ -126,6 +126,13 @@ test("a picture of any size is one frame and an end, from a file and over HTTP",
   }
 });
 
+test("a picture is repeated where a loop is wanted", SLOW, async () => {
+  await using stream = new VideoStream(await odd.snapshot("large"), { loop: true });
+  const frames = await look(stream, 8);
+  assertEquals(frames.map(({ index }) => index), upTo(8));
+  assertEquals(frames.map(({ width, height }) => [width, height]), Array(8).fill([640, 360]));
+});
+
 const MULTIPART: Readonly<Record<string, MultipartOptions>> = {
   "/plain": {},
   "/jpg": { type: "image/jpg" },
