@@ -57,6 +57,7 @@ export type {
   Transport,
   VideoStreamOptions,
 } from "./src/core/options/stream_options.ts";
+export type { TlsOptions } from "./src/core/options/tls_options.ts";
 export type { ReconnectOptions } from "./src/core/options/reconnect_options.ts";
 export type { VideoCodec } from "./src/core/output/encoders.ts";
 export type {

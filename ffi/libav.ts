@@ -42,6 +42,8 @@ export interface Libav {
   /** See `Release`. */
   readonly parsedSideData: Release["parsedSideData"];
   /** What the release calls options that newer ones have given another name; see `Release`. */
+  /** Whether the certificates of rtsps are verified: from FFmpeg 8.0 on. */
+  readonly rtspsVerified: boolean;
   readonly renamed: NonNullable<Release["renamed"]>;
   readonly memory: NativeMemory;
   readonly backend: FfiBackend;

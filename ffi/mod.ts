@@ -72,6 +72,7 @@ function load(): Libav {
     optional: openOptional(backend, paths),
     layout: release.layout,
     parsedSideData: release.parsedSideData,
+    rtspsVerified: release.rtspsVerified ?? false,
     renamed: release.renamed ?? { rtsp: {} },
     memory,
     backend,

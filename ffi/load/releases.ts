@@ -28,6 +28,8 @@ export interface Release {
    * that one's, or its own and only where it had none that one's.
    */
   readonly parsedSideData: "next" | "own-or-next";
+  /** Whether its RTSP demuxer and muxer take options for TLS, and verify certificates. */
+  readonly rtspsVerified?: boolean | undefined;
   /** What this release calls options that newer ones have given another name or meaning. */
   readonly renamed?: {
     /** Of the RTSP demuxer, by the name of today. */
@@ -48,12 +50,14 @@ export type Age = "older" | "known" | "newer";
 export const RELEASES: readonly Release[] = [
   {
     name: "9.0",
+    rtspsVerified: true,
     majors: { avutil: 61, swresample: 7, swscale: 10, avcodec: 63, avformat: 63 },
     layout: release_9_0,
     parsedSideData: "own-or-next",
   },
   {
     name: "8.1",
+    rtspsVerified: true,
     majors: { avutil: 60, swresample: 6, swscale: 9, avcodec: 62, avformat: 62 },
     // 8.0 has these majors too.
     minors: { avformat: 12 },
@@ -62,6 +66,7 @@ export const RELEASES: readonly Release[] = [
   },
   {
     name: "8.0",
+    rtspsVerified: true,
     majors: { avutil: 60, swresample: 6, swscale: 9, avcodec: 62, avformat: 62 },
     layout: release_8_0,
     parsedSideData: "next",

@@ -25,6 +25,9 @@ import { deliveryReports, type Event } from "./delivery_reports.ts";
 import type { Forgettable } from "./forgotten.ts";
 import { StatusFeed } from "./status_feed.ts";
 
+const UNVERIFIED = "the server's certificate is not verified, and the option tls has no effect: " +
+  "this FFmpeg cannot do it for rtsps, 8.0 can";
+
 export interface LifecycleOptions {
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -237,7 +240,10 @@ export class Lifecycle implements Forgettable {
   #loaded(libraries: Libraries): void {
     const first = this.#libraries === undefined;
     this.#libraries = libraries;
-    if (first) this.#log.info(`${this.#name}: ${describeLibraries(libraries)}`);
+    if (!first) return;
+    this.#log.info(`${this.#name}: ${describeLibraries(libraries)}`);
+    if (this.#media.scheme !== "rtsps" || libraries.rtspsVerified) return;
+    this.#log.warn(`${this.#name}: ${UNVERIFIED}`);
   }
 
   #connected(codec: string, width: number, height: number): void {

@@ -8,6 +8,7 @@ import type { Libav } from "../../ffi/mod.ts";
 import type { Libraries } from "../core/connection/libraries.ts";
 
 /** The part of them that can be sent. */
-export function librariesOf({ version, release, paths, missingFlag }: Libav): Libraries {
-  return { version, release, paths, missingFlag };
+export function librariesOf(libav: Libav): Libraries {
+  const { version, release, paths, missingFlag, rtspsVerified } = libav;
+  return { version, release, paths, missingFlag, rtspsVerified };
 }

@@ -12,8 +12,11 @@ export class TlsFront implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   connections = 0;
   port = 0;
+  /** The file of its certificate, which is its own authority and made for "localhost". */
+  readonly certificate: string;
 
-  constructor(target: number, key: string, cert: string) {
+  constructor(target: number, key: string, cert: string, certificate: string) {
+    this.certificate = certificate;
     this.#server = createServer({ key, cert }, (client) => {
       this.connections++;
       const server = connect(target, "127.0.0.1");
@@ -63,5 +66,5 @@ export async function startTlsFront(target: number): Promise<TlsFront> {
   const [key, cert] = await Promise.all(
     ["key.pem", "cert.pem"].map((name) => readFile(join(directory, name), "utf8")),
   );
-  return await new TlsFront(target, key!, cert!).listen();
+  return await new TlsFront(target, key!, cert!, join(directory, "cert.pem")).listen();
 }

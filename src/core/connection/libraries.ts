@@ -19,6 +19,8 @@ export interface Libraries {
    * it was ignored: `"--allow-env=RTSP_STREAM_LIBAV"`. Undefined where none is missing.
    */
   readonly missingFlag: string | undefined;
+  /** Whether the certificates of rtsps are verified: from FFmpeg 8.0 on. */
+  readonly rtspsVerified?: boolean | undefined;
 }
 
 /** The libraries in one line, for the log. */

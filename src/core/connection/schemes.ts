@@ -13,6 +13,8 @@ export interface Scheme {
   readonly demuxers: readonly string[];
   /** `always`: newest frame, reconnects. `never`: every frame. `open-ended`: as the container says. */
   readonly live: "always" | "never" | "open-ended";
+  /** What to write in place of user name and password, which the protocol does not have. */
+  readonly insteadOfCredentials?: string | undefined;
   /** Native options that make libav wait for a caller instead of calling. */
   readonly forbidden?: readonly string[] | undefined;
 }
@@ -104,7 +106,13 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
   http: HTTP,
   https: HTTP,
   udp: { protocols: ["udp"], demuxers: ["mpegts"], live: "always" },
-  srt: { protocols: ["srt"], demuxers: ["mpegts"], live: "always" },
+  srt: {
+    protocols: ["srt"],
+    demuxers: ["mpegts"],
+    live: "always",
+    insteadOfCredentials: "the user belongs into the stream id (?streamid=#!::u=NAME), the " +
+      "passphrase into the option ffmpeg.format.passphrase",
+  },
   file: {
     protocols: ["file"],
     demuxers: [...FILE_DEMUXERS, ...PICTURE_DEMUXERS, ...SOUND_DEMUXERS],

@@ -126,6 +126,12 @@ function networkUrl(
 ): MediaUrl {
   const parts = partsOf(url, scheme);
   const { host, port, tail } = parts;
+  const { insteadOfCredentials } = rules;
+  if (insteadOfCredentials && (credentials.username ?? credentials.password) !== undefined) {
+    throw new TypeError(
+      `the options username and password do nothing for ${scheme}: ${insteadOfCredentials}`,
+    );
+  }
   const inUrl = splitUserinfo(parts.userinfo ?? "");
   const username = credentials.username ?? inUrl.username;
   const password = credentials.password ?? inUrl.password;

@@ -10,14 +10,22 @@ import type { Logger } from "../connection/logger.ts";
 import { abortSignal, callback, type FieldsOf, logger, nested, secret, text } from "./fields.ts";
 import type { NativeOptions } from "./native_options.ts";
 import { RECONNECT_FIELDS, type ReconnectOptions } from "./reconnect_options.ts";
+import type { TlsOptions } from "./tls_options.ts";
 
 /** Options of readers and writers. */
 export interface ConnectionOptions {
   /** A name for the log in place of the URL. */
   readonly name?: string | undefined;
-  /** User name without percent-encoding: it is encoded for the URL. */
+  /**
+   * User name without percent-encoding: it is encoded for the URL. Refused for SRT, which has
+   * none. RTMP has it for servers that ask for it (Adobe's and Limelight's authentication); others
+   * want it in the stream key: `rtmp://server/live/key?user=NAME&pass=PASSWORD`.
+   */
   readonly username?: string | undefined;
-  /** Password without percent-encoding: it is encoded for the URL and never shown. */
+  /**
+   * Password without percent-encoding: it is encoded for the URL and never shown. For SRT and
+   * RTMP see `username`.
+   */
   readonly password?: string | undefined;
   /** Reconnection; a file is never opened again. */
   readonly reconnect?: ReconnectOptions | undefined;
@@ -28,6 +36,8 @@ export interface ConnectionOptions {
    * default: LogTape's category `["rtsp-stream"]`, silent until configured.
    */
   readonly logger?: Logger | undefined;
+  /** How rtsps, rtmps and https are secured. */
+  readonly tls?: TlsOptions | undefined;
   /** Native options; one that libav does not understand is an `OPTION_UNKNOWN` error. */
   readonly ffmpeg?: NativeOptions | undefined;
   /**
@@ -52,7 +62,7 @@ export const MAIN_THREAD_FIELDS = {
   onConnect: callback<NonNullable<ConnectionOptions["onConnect"]>>(),
   onDisconnect: callback<NonNullable<ConnectionOptions["onDisconnect"]>>(),
   onReconnectFailure: callback<NonNullable<ConnectionOptions["onReconnectFailure"]>>(),
-} satisfies FieldsOf<Omit<ConnectionOptions, "ffmpeg">>;
+} satisfies FieldsOf<Omit<ConnectionOptions, "ffmpeg" | "tls">>;
 
 /** Options as a background thread gets them: plain data. */
 export type ThreadOptions<R> = Omit<R, keyof typeof MAIN_THREAD_FIELDS>;

@@ -22,6 +22,7 @@ import {
   time,
 } from "./fields.ts";
 import { NATIVE_FIELDS } from "./native_options.ts";
+import { TLS_FIELDS } from "./tls_options.ts";
 import { HISTORY_FIELDS, type HistoryOptions } from "./record_options.ts";
 import { PICTURE_SIDE } from "./validate.ts";
 
@@ -201,6 +202,7 @@ const THREAD_FIELDS = {
   history: nested(HISTORY_FIELDS),
   loop: flag(false),
   pace: flag(false),
+  tls: nested(TLS_FIELDS),
   ffmpeg: nested(NATIVE_FIELDS),
 } satisfies FieldsOf<Omit<VideoStreamOptions, keyof typeof MAIN_THREAD_FIELDS>>;
 

@@ -12,6 +12,7 @@ import type { Timestamps } from "../timing/writer_clock.ts";
 import { type ConnectionOptions, MAIN_THREAD_FIELDS } from "./connection_options.ts";
 import { type FieldsOf, flag, nested, number, oneOf, resolve, text, time } from "./fields.ts";
 import { NATIVE_FIELDS } from "./native_options.ts";
+import { TLS_FIELDS } from "./tls_options.ts";
 import { checkString, PICTURE_SIDE } from "./validate.ts";
 
 /**
@@ -160,6 +161,7 @@ const THREAD_FIELDS = {
   openTimeout: time(10_000, 1),
   writeTimeout: time(10_000, 1),
   closeTimeout: time(10_000),
+  tls: nested(TLS_FIELDS),
   ffmpeg: nested(NATIVE_FIELDS),
 } satisfies FieldsOf<Omit<VideoWriterOptions, keyof typeof MAIN_THREAD_FIELDS>>;
 

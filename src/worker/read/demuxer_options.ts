@@ -5,6 +5,7 @@
  */
 
 import type { Libav } from "../../../ffi/mod.ts";
+import { nativeTls } from "../../core/options/tls_options.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { PICTURE_LIMIT } from "./picture_limit.ts";
 import { fourCcsToRead } from "../enhanced_rtmp.ts";
@@ -108,7 +109,7 @@ function schemeOptions(libav: Libav, request: ReadRequest): Options {
         analyzeduration: ANALYSIS,
         // What there is can be looked at before anything is sent.
         ...(listens(request) ? {} : { initial_pause: "1" }),
-        tls_verify: "1",
+        ...nativeTls(request.tls),
       };
     case "rtmp":
     case "rtmps":
@@ -118,14 +119,14 @@ function schemeOptions(libav: Libav, request: ReadRequest): Options {
         rtmp_live: "live",
         // From FFmpeg 6.1 on; some servers send these codecs only to those who announce them.
         rtmp_enhanced_codecs: fourCcsToRead(libav).join(","),
-        tls_verify: "1",
+        ...nativeTls(request.tls),
         analyzeduration: BRIEF_ANALYSIS,
       };
     case "http":
     case "https":
       return {
         rw_timeout: timeout,
-        tls_verify: "1",
+        ...nativeTls(request.tls),
         analyzeduration: ANALYSIS,
         // Where an answer breaks off, and the server grants ranges, the rest is asked for.
         reconnect: "1",

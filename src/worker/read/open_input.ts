@@ -8,6 +8,7 @@ import type { Libav } from "../../../ffi/mod.ts";
 import { CallError, type Explanation } from "../../av/check.ts";
 import { probeContainer } from "../../av/container_probe.ts";
 import { Input, type InputRequest } from "../../av/input.ts";
+import { certificateRefused } from "../certificate.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { formatOptions } from "./demuxer_options.ts";
 import { passwordRefused } from "./refused_password.ts";
@@ -44,6 +45,8 @@ export function openInput(
     const refused = transportRefused(error, request) ??
       passwordRefused(libav, request, stop, error);
     if (refused) throw error.explained(refused);
+    const certificate = certificateRefused(libav, request, error, stop);
+    if (certificate) throw certificate;
     const other = demuxer === undefined && stop[0] === 0
       ? otherDemuxer(libav, request, input, error)
       : undefined;

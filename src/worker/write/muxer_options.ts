@@ -5,6 +5,7 @@
  */
 
 import { FRAGMENTED } from "../../core/output/output_format.ts";
+import { nativeTls } from "../../core/options/tls_options.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
 import { fourCcToWrite } from "../enhanced_rtmp.ts";
 
@@ -31,14 +32,14 @@ function schemeOptions(request: WriteRequest): Record<string, string> {
   switch (request.media.scheme) {
     case "rtsp":
     case "rtsps":
-      return { rtsp_transport: request.transport, tls_verify: "1", pkt_size: "1400" };
+      return { rtsp_transport: request.transport, ...nativeTls(request.tls), pkt_size: "1400" };
     case "rtmp":
     case "rtmps":
       // `timeout` would mean: listen.
       return {
         rw_timeout: timeout,
         tcp_nodelay: "1",
-        tls_verify: "1",
+        ...nativeTls(request.tls),
         flvflags: "no_duration_filesize",
         ...announcement(request),
       };

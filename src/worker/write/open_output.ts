@@ -12,6 +12,7 @@ import { CODECS } from "../../core/output/encoders.ts";
 import { CONTAINERS } from "../../core/output/output_format.ts";
 import { rationalRate } from "../../core/timing/rational.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
+import { certificateRefused } from "../certificate.ts";
 import { removeFile } from "../remove_file.ts";
 import { muxerOptions } from "./muxer_options.ts";
 
@@ -57,6 +58,6 @@ export function openOutput(
   } catch (error) {
     // An empty file would be in the way of the next attempt.
     if (isNew && media.path !== undefined) removeFile(media.path);
-    throw error;
+    throw certificateRefused(libav, request, error, stop) ?? error;
   }
 }

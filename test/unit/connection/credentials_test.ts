@@ -133,6 +133,16 @@ test("a user name alone, an empty password and no user name are all possible", (
   assertEquals(parseMediaUrl("rtsp://camera/").redacted, "rtsp://camera/");
 });
 
+test("user name and password are refused for SRT, with what to write instead", () => {
+  for (const credentials of [{ username: "hunter1" }, { password: "hunter2" }]) {
+    const check = () => parseMediaUrl("srt://camera:9000", credentials);
+    const { message } = assertThrows(check, TypeError, "do nothing for srt");
+    assertStringIncludes(message, "?streamid=#!::u=NAME");
+    assertStringIncludes(message, "ffmpeg.format.passphrase");
+    assertFalse(message.includes("hunter"), message);
+  }
+});
+
 test("credentials do not change a file's path", () => {
   const { withCredentials } = parseMediaUrl("./a@b.mp4", { username: "u", password: "p" });
   assertEquals(withCredentials, "file:./a@b.mp4");

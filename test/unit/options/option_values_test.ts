@@ -30,7 +30,8 @@ function thrownAt(path: string, value: unknown): unknown {
   return undefined;
 }
 
-const TEXT = ["name", "container"];
+const TLS = ["tls.caFile", "tls.certFile", "tls.keyFile", "tls.serverName"];
+const TEXT = ["name", "container", ...TLS];
 const TIMES = ["openTimeout", "readTimeout", "stallTimeout", "keyframeTimeout"];
 
 /** Option, what is wrong, how it is shown, what is said to be allowed. */
@@ -82,6 +83,8 @@ const WRONG_TYPE: readonly Row[] = [
   ["reconnect.maxAttempts", "many", '"many"', "a whole number of attempts"],
   ["reconnect.jitter", false, "false", "from 0 to 1"],
   ["reconnect.retry", true, "true", "a function"],
+  ["tls", "x", '"x"', "an object"],
+  ["tls.verify", 0, "0", "true or false"],
   ["ffmpeg", "x", '"x"', "an object"],
   ["ffmpeg.format", "x", '"x"', "an object of names and values"],
   ["ffmpeg.codec", [1], "an array", "an object of names and values"],
@@ -163,9 +166,9 @@ test("a value out of range is a RangeError with option, value and what is allowe
 });
 
 test("every option has a row for the wrong type", () => {
-  const { reconnect, decode, history, ffmpeg, ...rest } = resolveStreamOptions();
+  const { reconnect, decode, history, tls, ffmpeg, ...rest } = resolveStreamOptions();
   const all = Object.keys(rest);
-  for (const [group, options] of Object.entries({ reconnect, decode, history, ffmpeg })) {
+  for (const [group, options] of Object.entries({ reconnect, decode, history, tls, ffmpeg })) {
     all.push(group, ...Object.keys(options).map((name) => `${group}.${name}`));
   }
   assertEquals([...new Set(WRONG_TYPE.map(([path]) => path))].sort(), all.sort());

@@ -22,7 +22,7 @@ function resolveAt(path: string, value: unknown) {
 }
 
 test("resolveStreamOptions() without options gives the defaults of the design", () => {
-  const { reconnect, decode, history, ffmpeg, ...rest } = resolveStreamOptions();
+  const { reconnect, decode, history, tls, ffmpeg, ...rest } = resolveStreamOptions();
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assertEquals(set, {
     transport: "auto",
@@ -53,6 +53,7 @@ test("resolveStreamOptions() without options gives the defaults of the design", 
   assertEquals(decode, { threads: 1, skip: "none", waitForKeyframe: true });
   assertEquals(history, { duration: 0, bytes: 64 * 1024 * 1024 });
   assertEquals(ffmpeg, { format: {}, codec: {} });
+  assertEquals([tls.verify, tls.caFile], [true, undefined]);
   const error = (code: "REFUSED" | "AUTH_FAILED") =>
     new StreamError({ code, operation: "open", url: "rtsp://camera/" });
   assertEquals([retry(error("REFUSED")), retry(error("AUTH_FAILED"))], [true, false]);

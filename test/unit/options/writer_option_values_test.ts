@@ -24,7 +24,8 @@ function thrownAt(path: string, value: unknown): unknown {
   return undefined;
 }
 
-const TEXT = ["name", "encoder", "preset", "tune", "pixelFormat"];
+const TLS = ["tls.caFile", "tls.certFile", "tls.keyFile", "tls.serverName"];
+const TEXT = ["name", "encoder", "preset", "tune", "pixelFormat", ...TLS];
 const TIMES = ["openTimeout", "writeTimeout"];
 const FORMAT_NAMES = '"rgb24", "bgr24", "rgba", "bgra", "gray8", "yuv420p", "nv12"';
 
@@ -69,6 +70,8 @@ const WRONG_TYPE: readonly Row[] = [
   ["reconnect.maxAttempts", "many", '"many"', "a whole number of attempts"],
   ["reconnect.jitter", false, "false", "from 0 to 1"],
   ["reconnect.retry", true, "true", "a function"],
+  ["tls", "x", '"x"', "an object"],
+  ["tls.verify", 0, "0", "true or false"],
   ["ffmpeg", "x", '"x"', "an object"],
   ["ffmpeg.format", "x", '"x"', "an object of names and values"],
   ["ffmpeg.codec", [1], "an array", "an object of names and values"],
@@ -152,9 +155,9 @@ test("a value out of range is a RangeError with option, value and what is allowe
 });
 
 test("every option has a row for the wrong type", () => {
-  const { queue, reconnect, ffmpeg, output: _, ...rest } = resolveWriterOptions(SERVER);
+  const { queue, reconnect, tls, ffmpeg, output: _, ...rest } = resolveWriterOptions(SERVER);
   const all = [...Object.keys(rest), "username", "password", "container"];
-  for (const [group, options] of Object.entries({ queue, reconnect, ffmpeg })) {
+  for (const [group, options] of Object.entries({ queue, reconnect, tls, ffmpeg })) {
     all.push(group, ...Object.keys(options).map((name) => `${group}.${name}`));
   }
   assertEquals([...new Set(WRONG_TYPE.map(([path]) => path))].sort(), all.sort());

@@ -45,9 +45,9 @@ test("a writer to a file has defaults that lose nothing", () => {
 
 test("the other defaults are the same for both", () => {
   for (const media of [SERVER, FILE]) {
-    const { reconnect, output: _t, timestamps: _s, queue: _q, ...rest } = resolveWriterOptions(
-      media,
-    );
+    const resolved = resolveWriterOptions(media);
+    const { reconnect, output: _t, timestamps: _s, queue: _q, tls, ...rest } = resolved;
+    assertEquals(given(tls), { verify: true });
     assertEquals(given(rest), {
       fps: 30,
       codec: "h264",
