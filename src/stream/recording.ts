@@ -22,8 +22,9 @@ export interface RecordingState {
 
 /**
  * A recording of a stream into files, without decoding or encoding again; made by
- * `VideoStream.record()`. It continues over reconnections, each of which begins a new
- * file, until it or the stream is stopped. MP4 and MOV files are written in fragments of
+ * `VideoStream.record()`. It continues over reconnections until it or the stream
+ * is stopped; each of them begins a new file, and so does a change of the frame size or
+ * of the codec's parameter sets. MP4 and MOV files are written in fragments of
  * one second: a power failure loses no more than the last fragment.
  */
 export class Recording implements AsyncDisposable {

@@ -18,6 +18,8 @@ export interface Probe {
   codec: string;
   /** The four characters by which the container names the codec. */
   tag: string;
+  /** A hash of the codec's own header, with the parameter sets. */
+  header: string;
   width: number;
   height: number;
   pixelFormat: string;
@@ -33,7 +35,7 @@ export interface Probe {
 }
 
 const ENTRIES = [
-  "stream=codec_name,codec_tag_string,width,height,pix_fmt,color_space,avg_frame_rate,nb_read_frames",
+  "stream=codec_name,codec_tag_string,extradata_hash,width,height,pix_fmt,color_space,avg_frame_rate,nb_read_frames",
   "format=format_name,duration",
   "packet=pts_time,dts_time,flags,size",
 ].join(":");
@@ -41,7 +43,9 @@ const ENTRIES = [
 /** Decodes a whole file; throws when that is not possible. */
 export async function probe(file: string): Promise<Probe> {
   await using child = new Child("ffprobe", [
-    ..."-v error -count_frames -show_packets -select_streams v -of json".split(" "),
+    ..."-v error -count_frames -show_data_hash md5 -show_packets -select_streams v -of json".split(
+      " ",
+    ),
     ...["-show_entries", ENTRIES, file],
   ]);
   const { code } = await child.exited;
@@ -52,6 +56,7 @@ export async function probe(file: string): Promise<Probe> {
     container: format.format_name,
     codec: stream.codec_name,
     tag: stream.codec_tag_string,
+    header: stream.extradata_hash ?? "",
     width: stream.width,
     height: stream.height,
     pixelFormat: stream.pix_fmt,

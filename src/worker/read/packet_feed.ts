@@ -16,6 +16,8 @@ import { DecodeOrder } from "./decode_order.ts";
 /** One stream of a connection, as the demuxer describes it. */
 export interface StreamDescription {
   readonly kind: MediaKind;
+  /** libav's name: `"h264"`. */
+  readonly codec: string;
   /** AVCodecParameters. Borrowed: valid while the connection lasts. */
   readonly parameters: Pointer;
   /** How its pictures are to be shown; see `PictureViews`. */
@@ -72,8 +74,8 @@ export class PacketFeed {
   /** A new connection: its packets do not go on with those before. */
   connect(streams: readonly StreamDescription[]): void {
     this.disconnect();
-    this.#tracks = streams.map(({ kind, parameters, matrix, timeBase, live }, number) => ({
-      stream: { kind, parameters, matrix, timeBase, live, size: undefined },
+    this.#tracks = streams.map(({ kind, codec, parameters, matrix, timeBase, live }, number) => ({
+      stream: { kind, codec, parameters, matrix, timeBase, live, size: undefined },
       order: this.#orderOf(number, timeBase, live),
     }));
     for (const subscriber of this.#subscribers) this.#begin(subscriber);

@@ -5,9 +5,11 @@
  */
 
 import type { Libav } from "../../../ffi/mod.ts";
+import { type DescribedKeyframe, describeKeyframe } from "../../av/described_keyframe.ts";
 import { copyParameters, declaredSize } from "../../av/codec_parameters.ts";
 import { exists, Output } from "../../av/output.ts";
 import type { Packet } from "../../av/packet.ts";
+import { parameterSetsOf } from "../../core/bitstream/parameter_sets.ts";
 import type { Size } from "../../core/frame/geometry.ts";
 import { fileName, numberedName, type RecordRequest } from "../../core/options/record_options.ts";
 import { CONTAINERS, FRAGMENTED } from "../../core/output/output_format.ts";
@@ -48,6 +50,12 @@ export class RecordingFile implements PacketSubscriber {
   #zero = 0n;
   /** That of the last packet. */
   #last = 0n;
+  /** Of the decoded pictures when the file began, if there were any. */
+  #size: Size | undefined;
+  /** That came with the last keyframe. */
+  #sets: Uint8Array | undefined;
+  /** In place of what the stream declared, which says too little or is over. */
+  #described: DescribedKeyframe | undefined;
   readonly #stats = { ...NOTHING_RECORDED };
   #reported = -Infinity;
 
@@ -78,8 +86,7 @@ export class RecordingFile implements PacketSubscriber {
     const stream = this.#stream;
     if (!stream || packet.stream !== this.#number) return;
     const { data, pts, dts, keyframe, mended } = packet;
-    const size = stream.size ?? declaredSize(this.#libav, stream.parameters);
-    if (size && keyframe && this.#isDue(stream, packet)) this.#next(stream, size, packet);
+    if (keyframe) this.#begins(stream, packet);
     this.#last = dts;
     const stats = this.#stats;
     if (this.#output) {
@@ -90,6 +97,39 @@ export class RecordingFile implements PacketSubscriber {
       if (mended) stats.mendedTimes++;
     } else stats.skipped++;
     this.#report();
+  }
+
+  /** Before a keyframe is written, another file may begin. */
+  #begins(stream: FeedStream, packet: StreamPacket): void {
+    const declared = declaredSize(this.#libav, stream.parameters);
+    const setsChanged = this.#noteSets(stream.codec, packet.data, declared === undefined);
+    const size = this.#described?.size ?? stream.size ?? declared;
+    if (!size) return;
+    // A declared size may be another one than that of the decoded pictures.
+    const [before, after] = this.#described ? [] : [this.#size, stream.size];
+    const resized = before && after &&
+      (before.width !== after.width || before.height !== after.height);
+    // One header is not for both.
+    if (setsChanged || resized) this.#finish();
+    if (this.#isDue(stream, packet)) this.#next(stream, size, packet);
+  }
+
+  /** @returns whether the keyframe has other parameter sets than the one before */
+  #noteSets(codec: string, keyframe: Uint8Array, undeclared: boolean): boolean {
+    if (codec !== "h264" && codec !== "hevc") return false;
+    const sets = parameterSetsOf(codec, keyframe);
+    const before = this.#sets;
+    if (!sets || (before && isSame(before, sets))) return false;
+    this.#sets = sets;
+    if (!before && !undeclared) return false;
+    this.#forget();
+    this.#described = describeKeyframe(this.#libav, codec, keyframe);
+    return before !== undefined;
+  }
+
+  #forget(): void {
+    this.#described?.[Symbol.dispose]();
+    this.#described = undefined;
   }
 
   #report(): void {
@@ -115,7 +155,7 @@ export class RecordingFile implements PacketSubscriber {
     const libav = this.#libav;
     const path = this.#freeName(new Date(epochTime(time)));
     const video = {
-      describe: copyParameters(libav, stream.parameters, size),
+      describe: copyParameters(libav, this.#described?.parameters ?? stream.parameters, size),
       timeBase: stream.timeBase,
       matrix: stream.matrix,
     };
@@ -128,6 +168,7 @@ export class RecordingFile implements PacketSubscriber {
       optional: FRAGMENTED,
       alternatives: { containers: CONTAINERS, codecs: [] },
     });
+    this.#size = stream.size;
     this.#begin = pts;
     this.#zero = dts;
     this.#events.onFile(path);
@@ -145,11 +186,13 @@ export class RecordingFile implements PacketSubscriber {
   /** The next file begins with the next connection. */
   end(): void {
     this.#number = -1;
-    this.#stream = undefined;
+    this.#stream = this.#sets = undefined;
+    this.#forget();
     this.#finish();
   }
 
   failed(error: unknown): void {
+    this.#forget();
     // What was written stays, and the file is closed.
     this.#output?.[Symbol.dispose]();
     this.#output = undefined;
@@ -164,4 +207,8 @@ export class RecordingFile implements PacketSubscriber {
     using _ = output;
     output.finish();
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,11 +1,21 @@
 /** Recordings in several files: segments, and a camera that comes back. */
 
-import { assert, assertAlmostEquals, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import { readdir } from "node:fs/promises";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertMatch,
+  assertNotEquals,
+} from "@std/assert";
+import { Buffer } from "node:buffer";
+import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { VideoStream } from "../../../mod.ts";
 import { cameraH264 } from "../../support/elementary.ts";
+import { resolutionChange } from "../../support/media.ts";
 import { probe } from "../../support/probe.ts";
 import { until, within } from "../../support/waiting.ts";
 import { startWrongCamera } from "../../support/wrong_camera.ts";
@@ -68,6 +78,38 @@ test("a keyframe a second and segments of two seconds: two seconds each", SLOW, 
     assertEquals(frames, 50, file);
     assertAlmostEquals(duration, 2, 0.05, file);
   }
+});
+
+test("another size or other parameter sets in mid-stream begin another file", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const sizes = await resolutionChange("h264");
+  const [cabac, cavlc] = await Promise.all([1, 0].map(async (cabac) => {
+    const extra = ["-x264-params", `keyint=25:scenecut=0:bframes=0:cabac=${cabac}`];
+    return await readFile(await cameraH264({ name: `cabac-${cabac}`, frames: 50, extra }));
+  }));
+  const sets = Buffer.concat([cabac!, cavlc!]);
+  const changes = [
+    { name: "size", footage: sizes, frames: 30, sizes: ["640x360", "320x240"] },
+    { name: "sets", footage: sets, frames: 50, sizes: ["320x180", "320x180"] },
+  ] as const;
+  await each(changes, async ({ name, footage, frames, sizes }) => {
+    const source = { footage, codec: "h264", end: "close" } as const;
+    await using camera = await startWrongCamera(source);
+    await using stream = new VideoStream(camera.url, { reconnect: { maxAttempts: 0 } });
+    const recordings = ["mp4", "mkv"].map((kind) =>
+      stream.record(directory.file(`${name}.${kind}`))
+    );
+    stream.start();
+    await within("end", Promise.all(recordings.map(({ finished }) => finished)), 30_000);
+    for (const { files } of recordings) {
+      const found = await Promise.all(files.map((file) => probe(file)));
+      assertEquals(found.map(({ width, height }) => `${width}x${height}`), [...sizes], `${files}`);
+      assertMatch(found[0]!.header, /^MD5:/);
+      assertNotEquals(found[0]!.header, found[1]!.header, `${files}`);
+      assertEquals(found.map((file) => file.frames), [frames, frames], `${files}`);
+      assertMatch(files[1]!, new RegExp(`${name}-1\\.`));
+    }
+  });
 });
 
 test("B-frames are not lost where one segment ends and the next begins", SLOW, async () => {

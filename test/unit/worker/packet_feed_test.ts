@@ -17,12 +17,14 @@ const OTHER_PARAMETERS = {} as Pointer;
 
 const VIDEO: StreamDescription = {
   kind: "video",
+  codec: "h264",
   parameters: PARAMETERS,
   timeBase: { num: 1, den: 90_000 },
   live: true,
 };
 const AUDIO: StreamDescription = {
   kind: "audio",
+  codec: "aac",
   parameters: OTHER_PARAMETERS,
   timeBase: { num: 1, den: 48_000 },
   live: true,
