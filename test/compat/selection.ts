@@ -57,6 +57,11 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "rgb-planar-u8 has the bytes that ffmpeg has, in three planes: 426 240",
     "rgb-planar-f32 has the bytes of rgb-planar-u8 as numbers from 0 to 1: 426 240",
   ],
+  "stream/rotation": [
+    "frames are turned as ffmpeg turns them",
+    "a recording keeps the display matrix and the shape of pixels",
+    "pixels that are not square give frames their shape",
+  ],
   "stream/thinning": ["skip nonkey: a file's keyframes and nothing else"],
   "stream/loss": [
     "H.264, latency lowest: packets of pictures are lost, and no frame is damaged",

@@ -10,7 +10,9 @@ import {
   type VideoStreamOptions,
 } from "../../../mod.ts";
 import { Child } from "../../support/child.ts";
+import { cameraH264 } from "../../support/elementary.ts";
 import { anamorphic, rotated } from "../../support/odd_files.ts";
+import { startWrongCamera } from "../../support/wrong_camera.ts";
 import { ffmpeg, firstFrame, SLOW, TemporaryDirectory } from "../reading.ts";
 
 const ORIENTATIONS = ([0, 90, 180, 270] as const).flatMap((rotation) =>
@@ -176,4 +178,14 @@ test("pixels that are not square give frames their shape", SLOW, async () => {
   const rows = Array.from({ length: 640 }, (_, y) => boxed.data.subarray(y * 640, (y + 1) * 640));
   const drawn = rows.filter((row) => row.some((byte) => byte > 20)).length;
   assertAlmostEquals(drawn, height, 4);
+});
+
+test("a camera's pixels that are not square are told by its stream alone", SLOW, async () => {
+  const extra = ["-vf", "setsar=16/11", "-x264-params", "keyint=25:scenecut=0"];
+  await using camera = await startWrongCamera({ footage: await cameraH264({ extra }) });
+  const frame = await firstFrame(camera.url, { width: 640, height: 640, fit: "contain" });
+  const { source, scaleX, scaleY } = frame.transform;
+  assertEquals(source, { width: 320, height: 180 });
+  assertAlmostEquals(scaleX / scaleY, 16 / 11, 0.02);
+  assertEquals(frame.sampleAspectRatio, 1);
 });
