@@ -149,11 +149,11 @@ export class ReadSession {
   /** The pictures a decoder still has are part of a file; a live stream has no end, only a drop. */
   #end({ input, video, live }: OpenInput): boolean {
     if (live) throw new SessionError("read", "END_OF_STREAM", "the connection was closed");
-    if (!isPlaylist(input.container) && input.endsEarly) throw connectionLost(input);
     if (!this.#hasRead) {
       const { code, reason } = this.#rewound ? NOT_REWOUND : UNREADABLE;
       throw new SessionError("read", code, reason);
     }
+    if (!isPlaylist(input.container) && input.endsEarly) throw connectionLost(input);
     video.finish();
     if (!this.#request.loop || this.#context.control.stopRequested) return false;
     this.#rewound = true;

@@ -1,6 +1,6 @@
 /** HTTP as cheap cameras and plain servers speak it: what has an end, and what is a picture. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertArrayIncludes, assertEquals } from "@std/assert";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { test } from "node:test";
@@ -177,7 +177,9 @@ test(
       },
     });
     const error = await failureOf(web.at("/text"), { openTimeout: 5_000 });
-    assertEquals([error.code, error.retryable], ["INVALID_DATA", true], error.message);
+    // FFmpeg 4.3 sees no more than the end of the connection.
+    assertArrayIncludes(["INVALID_DATA", "END_OF_STREAM"], [error.code], error.message);
+    assert(error.retryable);
   },
 );
 
