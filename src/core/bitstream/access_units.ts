@@ -66,6 +66,12 @@ const MAX_UNIT_BYTES = 16 * 1024 * 1024;
  */
 const SAME_TIME = 180n;
 
+/**
+ * Pictures after a loss in which another one is likely: where nothing was lost, a NAL unit
+ * that ends with a full fragment has ended so by chance.
+ */
+const DOUBT = 1_500;
+
 /** Collects units. All of its state is of one connection: make a new one for the next. */
 export class AccessUnits {
   readonly #codec: NalCodec;
@@ -85,6 +91,8 @@ export class AccessUnits {
   #orphaned = false;
   #losses = 0;
   #droppedBytes = 0;
+  /** For so many more pictures what looks like a loss is taken for one. */
+  #doubt = 0;
 
   constructor(codec: NalCodec) {
     this.#codec = codec;
@@ -118,6 +126,11 @@ export class AccessUnits {
     else this.#drop(packet, pts, units);
     this.#time = pts;
     return units;
+  }
+
+  /** Others have seen that something is lost on this connection. */
+  doubt(): void {
+    this.#doubt = DOUBT;
   }
 
   /** Gives what is left, complete or not. What was learnt is kept. */
@@ -213,6 +226,9 @@ export class AccessUnits {
   /** The last NAL unit is over, as the next one begins. */
   #endNalUnit(units: Unit[]): void {
     const early = this.#early;
+    const cut = this.#open && this.#doubt > 0 &&
+      this.#fragments.endsFull(this.#probation.needed);
+    if (cut && this.#picture.slices > 0) this.#lose();
     if (!this.#fragments.end() && early) this.#probation.fallBack();
     if (this.#open) this.#complete(false, units);
   }
@@ -230,13 +246,17 @@ export class AccessUnits {
   }
 
   #nextPicture(units: Unit[]): void {
-    const { slices, countable, keyframe } = this.#picture;
+    const picture = this.#picture;
+    const { slices, keyframe } = picture;
+    const expected = this.#slices.expected(keyframe, this.#probation.needed);
+    if (this.#doubt > 0) this.#doubt--;
+    if (this.#doubt > 0 && slices > 0 && slices < expected && picture.countable) this.#lose();
+    const { countable } = picture;
     // What came after a picture that was given out already waits for the next.
     if (this.#unit.picture) this.#emit(units);
     this.#picture = newPicture();
     if (slices === 0) return;
     if (countable) {
-      const expected = this.#slices.expected(keyframe, this.#probation.needed);
       if (this.#early && slices < expected) this.#probation.fallBack();
       this.#slices.note(keyframe, slices);
     }
@@ -257,6 +277,7 @@ export class AccessUnits {
   /** Something is missing here. */
   #lose(): void {
     this.#losses++;
+    this.#doubt = DOUBT;
     this.#picture.suspect = true;
     this.#picture.countable = false;
   }

@@ -113,6 +113,15 @@ export class FragmentRule {
     return this.#evidence >= needed && this.#agrees && this.#last < this.fragmentSize;
   }
 
+  /**
+   * Whether all that was seen of it are full fragments, so that its last one may be lost.
+   * By chance, one in as many NAL units as a fragment has bytes ends so.
+   */
+  endsFull(needed: number): boolean {
+    if (this.#evidence < needed || this.#spoilt || !this.#agrees) return false;
+    return this.#last === 0 ? this.#start === this.#first : this.#last === this.fragmentSize;
+  }
+
   /** The next one has begun, so all of it has been seen; false when it speaks against the rule. */
   end(): boolean {
     const spoilt = this.#spoilt || this.#start === 0;

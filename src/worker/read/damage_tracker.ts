@@ -18,6 +18,12 @@ export interface DamageOptions {
    * it is reached (libavcodec's of H.264 does, unless it is asked for damaged pictures).
    */
   readonly decoderWaits: boolean;
+  /**
+   * Milliseconds for which damaged pictures are withheld. Where no keyframe came in a whole
+   * connection, that is not for ever in the next: a stream may be refreshed in parts
+   * without saying so.
+   */
+  readonly patience: number;
 }
 
 /**
@@ -26,6 +32,7 @@ export interface DamageOptions {
  */
 export class DamageTracker {
   readonly #decoderWaits: boolean;
+  readonly #patience: number;
   #begun: boolean;
   /** A picture was damaged, and so are those that refer to it. */
   #damaged: boolean;
@@ -35,10 +42,13 @@ export class DamageTracker {
   #target: number | undefined;
   /** The time of that picture, once it was there: it, and what is shown later, is right. */
   #recoveredTime: bigint | undefined;
+  /** When the first of the damaged pictures was given out. */
+  #damagedSince: number | undefined;
 
   /** @param codec libav's name */
-  constructor(codec: string, { blind, decoderWaits }: DamageOptions) {
+  constructor(codec: string, { blind, decoderWaits, patience }: DamageOptions) {
     this.#decoderWaits = decoderWaits;
+    this.#patience = patience;
     this.#begun = blind || !STARTS_AT_KEYFRAME.has(codec);
     this.#damaged = blind && STARTS_AT_KEYFRAME.has(codec);
   }
@@ -84,6 +94,13 @@ export class DamageTracker {
     // What is built on it is not right either.
     if (suspect) this.#target = undefined;
     this.#damaged = suspect || (this.#damaged && !recovered);
+    if (!this.#damaged) this.#damagedSince = undefined;
     return this.#damaged;
+  }
+
+  /** Whether a picture that is damaged is not to be delivered now. */
+  withholds(time: number): boolean {
+    this.#damagedSince ??= time;
+    return time - this.#damagedSince < this.#patience;
   }
 }

@@ -29,5 +29,7 @@ export interface Assembler extends Disposable {
   onPacket: ((packet: IncomingPacket) => void) | undefined;
   /** No more will come: `onPacket` gets what is complete, but was not known to be. */
   flush?(): void;
+  /** Something was lost that the assembler has not seen. */
+  doubt?(): void;
   readonly stats?: AccessUnitStats | undefined;
 }

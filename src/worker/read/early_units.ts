@@ -41,6 +41,10 @@ export class EarlyUnits implements Assembler {
     return this.#units.stats;
   }
 
+  doubt(): void {
+    this.#units.doubt();
+  }
+
   push(packet: Packet, take: (decodable: Decodable) => void): void {
     const { size } = packet;
     if (size > this.#scratch.length) this.#scratch = nativeBytes(size * 2);
@@ -51,6 +55,7 @@ export class EarlyUnits implements Assembler {
       else this.#packet.clear();
       const { picture, keyframe, suspect } = unit;
       const note = picture ? this.#pictures.note(unit.data) : undefined;
+      if (note?.missing) this.doubt();
       take({ packet: this.#packet, picture, keyframe, suspect, note });
       this.#joiner?.push(unit);
     }

@@ -51,7 +51,8 @@ export class VideoPipeline implements Disposable {
   readonly #source: VideoSource;
   readonly #resources: DisposableStack;
   readonly #waiter: Waiter;
-  readonly #decoder: Decoder;
+  readonly #openDecoder: () => Decoder;
+  #decoder: Decoder;
   readonly #assembler: Assembler;
   readonly #delivery: Delivery;
   /** The picture that the decoder gives out. */
@@ -69,9 +70,10 @@ export class VideoPipeline implements Disposable {
   readonly #fallbacks: number;
   #packetSeen = false;
   #pictureSeen = false;
+  /** The decoder has met an error. */
+  #unclean = false;
   /** Of the picture of which something was lost last. */
   #lossTime: bigint | undefined;
-  #damagedSince: number | undefined;
   /** When the packet came that is decoded. */
   #arrival = 0;
   #index: number;
@@ -95,11 +97,11 @@ export class VideoPipeline implements Disposable {
       onTurn: context.onTurn,
       onEnd: () => control.setAll(READ_PROGRESS, now()),
     });
-    const { waitForKeyframe } = request.decode;
-    const { keyframesMissing } = request;
+    const { keyframesMissing, keyframeTimeout, decode: { waitForKeyframe } } = request;
     this.#damage = new DamageTracker(codec, {
       blind: live && keyframesMissing,
       decoderWaits: codec === "h264" && waitForKeyframe && !keyframesMissing,
+      patience: !waitForKeyframe ? 0 : keyframesMissing ? keyframeTimeout / 4 : Infinity,
     });
     this.#watch = resources.use(new DeliveryWatch(control, context.post, request.maxFps));
     this.#thinning = new Thinning(control, request, live);
@@ -111,7 +113,9 @@ export class VideoPipeline implements Disposable {
       producerTime: isRtp ? producerTimeType(libav) : undefined,
     });
     const options = codecOptions(request, codec, live);
-    this.#decoder = resources.use(Decoder.open(libav, stream, options, request.ffmpeg.codec));
+    this.#openDecoder = () => Decoder.open(libav, stream, options, request.ffmpeg.codec);
+    this.#decoder = this.#openDecoder();
+    resources.defer(() => this.#decoder[Symbol.dispose]());
     this.#assembler = resources.use(
       early ? new EarlyUnits(libav, early) : new ParsedPackets(isRtp ? codec : undefined),
     );
@@ -148,6 +152,7 @@ export class VideoPipeline implements Disposable {
     const { packet, picture, keyframe } = decodable;
     const { control } = this.#context;
     this.#countLoss(decodable);
+    if (this.#unclean && keyframe) this.#cleanDecoder();
     const whole = this.#damage.mayDecode(decodable);
     if (packet.size === 0) return;
     this.#times.noteArrival(packet.pts, this.#arrival);
@@ -162,6 +167,17 @@ export class VideoPipeline implements Disposable {
     this.#awaitKeyframe();
   };
 
+  /**
+   * What libavcodec's H.264 decoder has left over of a macroblock that it could not decode,
+   * it adds to one of the next pictures, even to one that is whole. A new one has nothing.
+   */
+  #cleanDecoder(): void {
+    this.#decode(null);
+    this.#decoder[Symbol.dispose]();
+    this.#decoder = this.#openDecoder();
+    this.#unclean = false;
+  }
+
   /** What is missing of one picture is one loss. */
   #countLoss({ packet, suspect, note }: Decodable): void {
     if (!suspect && !note?.missing) return;
@@ -173,17 +189,6 @@ export class VideoPipeline implements Disposable {
   #awaitKeyframe(): void {
     this.#context.control.set("lastFrameTime", this.#arrival);
     this.#watch.withheld("keyframe", this.#arrival);
-  }
-
-  /**
-   * Where no keyframe came in a whole connection, none is waited for much longer in the
-   * next: a stream may be refreshed in parts without a word.
-   */
-  #withholds(time: number): boolean {
-    const { keyframesMissing, keyframeTimeout, decode } = this.#request;
-    if (!decode.waitForKeyframe || !keyframesMissing) return decode.waitForKeyframe;
-    const since = this.#damagedSince ??= time;
-    return time - since < keyframeTimeout / 4;
   }
 
   #dropDamaged(): void {
@@ -209,8 +214,17 @@ export class VideoPipeline implements Disposable {
       sent = this.#decoder.send(packet);
       this.#drain();
     }
-    if (sent === "invalid") this.#dropDamaged();
+    if (sent === "invalid") {
+      this.#noteDecodingError();
+      this.#dropDamaged();
+    }
     if (!this.#pictureSeen) this.#noteDeclaredSize();
+  }
+
+  #noteDecodingError(): void {
+    if (!this.#source.live) return;
+    this.#unclean = this.#source.stream.codec === "h264";
+    this.#assembler.doubt?.();
   }
 
   /** A recording may begin with pictures that the decoder keeps to itself. */
@@ -247,12 +261,13 @@ export class VideoPipeline implements Disposable {
     const capture = this.#times.captureOf(timestamp, arrivalTime, offset);
     const streamTime = this.#streamTime(arrivalTime, pts);
     this.#count(time, streamTime);
+    const { damaged } = picture;
+    if (damaged) this.#noteDecodingError();
     const corrupt = this.#damage.isDamaged(picture);
-    if (!corrupt) this.#damagedSince = undefined;
     const { width, height } = picture;
     this.#pictureSeen = true;
     feed.noteSize(number, width, height);
-    if (live && corrupt && this.#withholds(time)) {
+    if (live && corrupt && this.#damage.withholds(time)) {
       this.#dropDamaged();
       return;
     }

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { AccessUnits } from "../../../src/core/bitstream/access_units.ts";
-import { CODECS, learnt, sizes, T } from "./access_units_run.ts";
+import { CODECS, learnt, sizes, split, T } from "./access_units_run.ts";
 import { concat, Run, Sender } from "./traces/sender.ts";
 
 for (const codec of CODECS) {
@@ -30,6 +30,45 @@ for (const codec of CODECS) {
       [next[0]!.pts, -1],
     ]);
     assertEquals([run.units.stats.mode, run.units.stats.fallbacks], ["early", 0]);
+  });
+
+  test(`${codec}: while losses are known, a last fragment that is lost is suspected`, () => {
+    for (const known of [false, true]) {
+      const sender = new Sender({ codec });
+      const run = learnt(sender);
+      if (known) run.units.doubt();
+      for (const fragments of [1, 2, 3]) {
+        const size = sender.sizeOf(fragments + 1, 100);
+        const lost = sender.picture([slice, size]).slice(0, -1);
+        const next = sender.picture([slice, sender.sizeOf(4, 100)]);
+        const seen = run.push([...lost, ...next]).map(({ pts, suspect }) => [pts, suspect]);
+        assertEquals(seen, [[lost[0]!.pts, known], [next[0]!.pts, false]]);
+      }
+      const { mode, losses, fallbacks } = run.units.stats;
+      assertEquals([mode, losses, fallbacks], ["early", known ? 3 : 0, 0]);
+    }
+  });
+
+  test(`${codec}: while losses are known, a slice that is missing is one`, () => {
+    const sender = new Sender({ codec });
+    const run = learnt(sender, 3);
+    run.units.doubt();
+    const whole = () => split(slice, 300, 3);
+    const lost = sender.picture(...whole()).slice(0, -1);
+    const seen = run.push([...lost, ...sender.picture(...whole())]);
+    assertEquals(seen.map(({ suspect }) => suspect), [true, false]);
+    assertEquals([run.units.stats.mode, run.units.stats.fallbacks], ["early", 0]);
+  });
+
+  test(`${codec}: what others know of a loss is forgotten after a minute of pictures`, () => {
+    const sender = new Sender({ codec });
+    const run = learnt(sender);
+    run.units.doubt();
+    for (let i = 0; i < 1_500; i++) run.push(sender.picture([slice, sender.sizeOf(2, 100)]));
+    run.given.length = 0;
+    const lost = sender.picture([slice, sender.sizeOf(4, 100)]).slice(0, -1);
+    run.push([...lost, ...sender.picture([slice, sender.sizeOf(4, 100)])]);
+    assertEquals(run.given.map(({ suspect }) => suspect), [false, false]);
   });
 
   test(`${codec}: after a lost first fragment its rest is dropped and told`, () => {

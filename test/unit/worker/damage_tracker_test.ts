@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import type { Packet } from "../../../src/av/packet.ts";
-import { DamageTracker } from "../../../src/worker/read/damage_tracker.ts";
+import { type DamageOptions, DamageTracker } from "../../../src/worker/read/damage_tracker.ts";
 import type { Decodable } from "../../../src/worker/read/decodable.ts";
 
 /** What a decoder gives out. */
@@ -30,8 +30,11 @@ function sent(pts: bigint, { missing = false, number, recovery, ...more }: Sent 
 const KEY = { keyframe: true };
 const LOST = { suspect: true };
 
-function tracker(codec = "h264", options: { blind?: boolean; decoderWaits?: boolean } = {}) {
-  return new DamageTracker(codec, { blind: false, decoderWaits: false, ...options });
+function tracker(codec = "h264", options: Partial<DamageOptions> = {}) {
+  return new DamageTracker(codec, {
+    ...{ blind: false, decoderWaits: false, patience: Infinity },
+    ...options,
+  });
 }
 
 /** A connection whose first keyframe, at time 0, was decoded. */
@@ -165,4 +168,25 @@ test("blind: everything is decoded, and damaged until a keyframe", () => {
   const one = tracker("h264", { blind: true });
   assertEquals([decode(one, 1n), decode(one, 2n)], [true, true]);
   assertEquals([decode(one, 3n, KEY), decode(one, 4n)], [false, false]);
+});
+
+test("damaged pictures are withheld as long as it has patience, from the first of them on", () => {
+  const withheld = (patience: number) => {
+    const one = tracker("h264", { blind: true, patience });
+    return [100, 200, 300, 400].map((time) => {
+      decode(one, BigInt(time));
+      return one.withholds(time);
+    });
+  };
+  assertEquals(withheld(Infinity), [true, true, true, true]);
+  assertEquals(withheld(200), [true, true, false, false]);
+  assertEquals(withheld(0), [false, false, false, false]);
+  const one = tracker("h264", { blind: true, patience: 200 });
+  decode(one, 1n);
+  assertEquals(one.withholds(0), true);
+  decode(one, 2n, KEY);
+  decode(one, 3n, LOST);
+  assertEquals([one.withholds(1_000), one.withholds(1_100), one.withholds(1_200)], [
+    ...[true, true, false],
+  ]);
 });
