@@ -1,10 +1,12 @@
 /** What a client of RTMP says that it takes: servers keep other codecs from it. */
 
 import { assertArrayIncludes, assertEquals } from "@std/assert";
+import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { VideoWriter } from "../../../mod.ts";
+import { flvWithDuration } from "../../support/odd_files.ts";
 import { startRtmpHello, textsOf } from "../../support/rtmp_hello.ts";
-import { failureOf, releaseInUse, SLOW } from "../reading.ts";
+import { failureOf, releaseInUse, SLOW, TemporaryDirectory } from "../reading.ts";
 
 /** The first release that announces codecs, and that has them in FLV. */
 const FIRST = 6.1;
@@ -33,3 +35,20 @@ test("RTMP: a writer announces its codec, where RTMP has not always had that", S
     assertEquals(codecs, codec === "hevc" ? ["hvc1"] : undefined);
   }
 });
+
+test(
+  "FLV with a codec that this FFmpeg cannot read is UNSUPPORTED_CODEC, and final",
+  SLOW,
+  async () => {
+    const flv = await readFile(await flvWithDuration());
+    // Of each video tag, the codec (Adobe's specification of FLV, E.4.3.1): 15 is none.
+    for (let at = 13; at + 12 <= flv.length; at += 15 + flv.readUIntBE(at + 1, 3)) {
+      if (flv[at] === 9) flv[at + 11]! |= 15;
+    }
+    await using directory = await TemporaryDirectory.make();
+    const path = directory.file("unknown.flv");
+    await writeFile(path, flv);
+    const error = await failureOf(path);
+    assertEquals([error.code, error.retryable], ["UNSUPPORTED_CODEC", false], error.message);
+  },
+);
