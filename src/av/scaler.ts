@@ -13,6 +13,7 @@ import {
   nativeBytes,
 } from "../../ffi/mod.ts";
 import {
+  channelsOf,
   frameByteLength,
   isBlackZero,
   isSubsampled,
@@ -28,6 +29,7 @@ import {
   turnedSize,
   UPRIGHT,
 } from "../core/frame/orientation.ts";
+import { hasAlpha, makeOpaque } from "./alpha.ts";
 import { AvFrame, type PictureFormat } from "./frame.ts";
 import { FLOAT_CONTRAST, SwsContext, type SwsQuality } from "./sws.ts";
 import { Turner } from "./turner.ts";
@@ -84,6 +86,8 @@ export class Scaler implements Disposable {
   readonly #aside: AvFrame | undefined;
   readonly #pixelFormat: number;
   readonly #fullRange: boolean;
+  /** Transparency would be handed on: frames have none. */
+  readonly #dropsAlpha: boolean;
 
   constructor(libav: Libav, source: PictureFormat, made: ScalerTarget) {
     const { format, placement, fullRange, orientation = UPRIGHT } = made;
@@ -107,6 +111,7 @@ export class Scaler implements Disposable {
       },
       QUALITIES[format],
     );
+    this.#dropsAlpha = channelsOf(format) === 4 && hasAlpha(libav, pixelFormat);
     this.#source = source;
     this.#format = format;
     this.#placement = placement;
@@ -198,6 +203,10 @@ export class Scaler implements Disposable {
       symbols.av_image_copy(planes, strides, from, steps, this.#pixelFormat, width, height);
     }
     this.#cut?.unref();
+    const { frame } = this.#placement;
+    if (this.#dropsAlpha) {
+      makeOpaque(this.#libav, address, frameByteLength(this.#format, frame.width, frame.height));
+    }
   }
 
   [Symbol.dispose](): void {
