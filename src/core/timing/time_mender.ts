@@ -16,9 +16,14 @@ const EARLY_LIMIT = 10_000;
 const LIMIT = 1_000;
 /** Milliseconds by which the first pictures may be shown before one that came earlier. */
 const EARLY_REORDER = 2_000;
-/** A clock is standing that goes so much slower than ours, for so many pictures. */
-const STANDING = 8;
-const STANDING_AFTER = 8;
+/**
+ * A clock is not followed that goes so much slower than ours, for as many pictures as
+ * their weights have this sum: libav makes up 25 pictures a second for a stream without
+ * times. A network that is late gives the next pictures all the faster.
+ */
+const STANDING = { factor: 8, weight: 3 };
+const SLOW = { factor: 1.5, weight: 1 };
+const STANDING_AFTER = 24;
 /** Milliseconds between pictures that say something of a clock: others come together. */
 const LEAST_WAIT = 5;
 /** Milliseconds from one picture to the next where nothing tells. */
@@ -50,7 +55,7 @@ interface Line {
   correction: number;
   /** Pictures in a row. */
   count: number;
-  /** Pictures in a row for which the clock stood. */
+  /** The weights of pictures in a row for which the clock stood, or was slow. */
   standing: number;
   /** What has passed meanwhile without being counted, in units. */
   owed: number;
@@ -141,7 +146,9 @@ export class TimeMender {
     const { live, perMs } = this.#options;
     if (!live || step < 0) return false;
     // Pictures that come together say that the clock goes, or nothing.
-    if (waited >= LEAST_WAIT * perMs && step < waited / STANDING) line.standing++;
+    const late = waited >= LEAST_WAIT * perMs;
+    const found = late && [STANDING, SLOW].find(({ factor }) => step < waited / factor);
+    if (found) line.standing += found.weight;
     else if (step >= LEAST_WAIT * perMs) line.standing = line.owed = 0;
     if (line.standing > STANDING_AFTER) return true;
     if (line.standing > 0) line.owed += waited - step;

@@ -22,8 +22,8 @@ const CAMERAS: Readonly<Record<"camera" | "arrival", Readonly<Record<string, Tim
   camera: {
     "are right": RIGHT,
     "wrap": WRAPPING,
-    "are hours ahead now and then": times.ahead(),
-    "are hours behind now and then": times.behind(),
+    "are hours ahead now and then": times.ahead({ every: 40 }),
+    "are hours behind now and then": times.behind({ every: 40 }),
     "jump an hour ahead": times.jump(),
     "begin anew": times.restart(),
   },

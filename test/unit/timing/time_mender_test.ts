@@ -102,6 +102,13 @@ for (const reordered of [true, false]) {
     assertAlmostEquals(times.at(-1)!, 197 * STEP, 3 * STEP);
   });
 
+  test(`25 pictures a second, made up for four, are not followed (reordered: ${reordered})`, () => {
+    const rows = right(100, (right) => right).map(({ own }, i) => ({ own, arrived: i * 250 }));
+    const { times } = mend(rows, how);
+    assertRising(times, "four a second");
+    assertAlmostEquals(times.at(-1)!, 99 * 250, 250);
+  });
+
   test(`a clock that goes ninety times too slow is not followed (reordered: ${reordered})`, () => {
     const { times } = mend(right(200, (right) => right / 90), how);
     assertRising(times, "slow");
