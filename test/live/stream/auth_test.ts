@@ -75,7 +75,7 @@ test(
     });
     const address = `127.0.0.1:${camera.port}`;
     const encoded = encodeURIComponent(password);
-    for (const tail of ["/live/@main", "/a@b:c/d?mail=me@example.com", "/@127.0.0.1:1/x"]) {
+    for (const tail of ["/live/@main", "/a@b:c/d?user=me@example.com", "/@127.0.0.1:1/x"]) {
       const ways: [string, VideoStreamOptions][] = [
         [`rtsp://${username}:${encoded}@${address}${tail}`, {}],
         [`rtsp://${address}${tail}`, { username, password }],
