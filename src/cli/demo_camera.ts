@@ -21,6 +21,7 @@ export class DemoCamera implements AsyncDisposable {
   #writer: VideoWriter | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #index = 0;
+  #sending = false;
 
   readonly url: string;
 
@@ -35,9 +36,12 @@ export class DemoCamera implements AsyncDisposable {
       format: "yuv420p",
       fps: FPS,
       reconnect: { delay: RETRY_MS },
-      onReconnectFailure: (error) => console.log(`-- the demo's camera: ${error.message}`),
+      onReconnectFailure: (error) => {
+        if (this.#sending) console.log(`-- the demo's camera: ${error.message}`);
+      },
     });
     this.#writer = writer;
+    this.#sending = true;
     this.#timer = setInterval(() => {
       this.#picture.draw(this.#index++);
       writer.write(this.#bytes);
@@ -46,7 +50,9 @@ export class DemoCamera implements AsyncDisposable {
 
   async cut(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#writer?.close();
+    this.#sending = false;
+    // The reader may have gone before the last frames were sent, which nobody misses.
+    await this.#writer?.close().catch(() => {});
   }
 
   [Symbol.asyncDispose](): Promise<void> {
