@@ -34,7 +34,8 @@ test("no scheme may open local files but file, and none other protocols that can
       assertFalse(protocols.includes(bad), `${scheme} ${bad}`);
     }
     for (const bad of ["concat", "lavfi", "tty", "image2", "dash", "hls"]) {
-      assertEquals(demuxers.includes(bad), bad === "hls" && scheme.startsWith("http"), bad);
+      const isPlaylist = bad === "hls" || bad === "dash";
+      assertEquals(demuxers.includes(bad), isPlaylist && scheme.startsWith("http"), bad);
     }
   }
 });
