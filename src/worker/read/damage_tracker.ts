@@ -10,6 +10,9 @@ import type { Decodable } from "./decodable.ts";
 /** Their decoders paint missing references grey instead of waiting for a keyframe. */
 const STARTS_AT_KEYFRAME: ReadonlySet<string> = new Set(["h264", "hevc", "mpeg4", "mpeg2video"]);
 
+/** More than a decoder holds back; some are never given out. */
+const MOST_SUSPECTS = 64;
+
 export interface DamageOptions {
   /** Pictures before the first keyframe are decoded too, and are damaged. */
   readonly blind: boolean;
@@ -36,8 +39,11 @@ export class DamageTracker {
   #begun: boolean;
   /** A picture was damaged, and so are those that refer to it. */
   #damaged: boolean;
-  /** The picture of that time lacks something, although the decoder may not report it. */
-  #suspectTime: bigint | undefined;
+  /**
+   * The pictures of these times lack something, although the decoder may not report it. With
+   * B-frames they are noted before the keyframe is given out that stands before them.
+   */
+  readonly #suspectTimes = new Set<bigint>();
   /** The number of the picture from which on all are right, if nothing more is lost. */
   #target: number | undefined;
   /** The time of that picture, once it was there: it, and what is shown later, is right. */
@@ -62,7 +68,10 @@ export class DamageTracker {
       if (this.#begun) this.#damaged = true;
       this.#target = undefined;
     }
-    if (suspect && picture) this.#suspectTime = packet.pts;
+    // A picture that refers to none is right, whatever is missing before it.
+    const refersToNone = note?.recovery === undefined ? keyframe : note.recovery === 0;
+    const lacks = suspect || (note?.missing && !refersToNone);
+    if (lacks && picture) this.#suspect(packet.pts);
     if (picture && !this.#begun && keyframe) {
       this.#begun = true;
       if (this.#decoderWaits) this.#damaged = false;
@@ -73,6 +82,12 @@ export class DamageTracker {
     if (this.#begun || !picture) return true;
     this.#damaged = true;
     return false;
+  }
+
+  #suspect(time: bigint): void {
+    this.#suspectTimes.add(time);
+    const [oldest] = this.#suspectTimes;
+    if (this.#suspectTimes.size > MOST_SUSPECTS) this.#suspectTimes.delete(oldest!);
   }
 
   #followRecovery({ number, recovery }: NonNullable<Decodable["note"]>, pts: bigint): void {
@@ -89,7 +104,7 @@ export class DamageTracker {
   /** Whether a decoded picture lacks something; asked once for each of them, in order. */
   isDamaged(picture: Pick<AvFrame, "damaged" | "timestamp" | "keyframe">): boolean {
     const { timestamp, keyframe, damaged } = picture;
-    const suspect = damaged || timestamp === this.#suspectTime;
+    const suspect = this.#suspectTimes.delete(timestamp) || damaged;
     const recovered = keyframe || timestamp === this.#recoveredTime;
     // What is built on it is not right either.
     if (suspect) this.#target = undefined;

@@ -84,6 +84,17 @@ test("a picture that is missing is a loss as well, but not in the next keyframe"
   assertEquals(decode(one, 3n, { ...KEY, missing: true }), false);
 });
 
+test("a loss counts from its picture on, also where the keyframe before comes out later", () => {
+  const one = begun();
+  // Of a group of three, the picture that both B-frames refer to is lost.
+  one.mayDecode(sent(3n, { ...KEY, number: 1 }));
+  one.mayDecode(sent(4n, { missing: true, number: 3 }));
+  one.mayDecode(sent(5n, { missing: true, number: 3 }));
+  assertEquals(one.isDamaged(picture(3n, KEY)), false);
+  assertEquals([4n, 5n, 7n].map((time) => one.isDamaged(picture(time))), [true, true, true]);
+  assertEquals(decode(one, 8n, KEY), false);
+});
+
 test("a keyframe that lacks something itself does not end it", () => {
   const one = begun();
   assertEquals(decode(one, 2n, { ...KEY, ...LOST }), true);
