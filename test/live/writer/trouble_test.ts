@@ -49,7 +49,7 @@ test("a server that accepts and never answers: OPEN_TIMEOUT, again and again", S
     const [first] = recording.of("connecting");
     const [retry] = recording.of("reconnecting");
     assertGreaterOrEqual(retry!.time - first!.time, 390);
-    assertLess(retry!.time - first!.time, 3_000);
+    assertLess(retry!.time - first!.time, 15_000);
     assertEquals([writer.state, source.error], ["reconnecting", undefined]);
     assertLess(source.slowest, 400);
     const closed = await within("end", rejection(writer.close()), 15_000);
