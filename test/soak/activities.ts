@@ -68,7 +68,8 @@ export const ACTIVITIES = {
       let count = 0;
       for (; goesOn(); count++) {
         const recording = stream.record(join(directory, "film.mkv"));
-        await sleep(200);
+        // A file begins with a keyframe.
+        while (recording.stats().packets === 0) await sleep(50);
         await recording.stop();
         for (const file of recording.files) await rm(file);
       }
