@@ -14,36 +14,46 @@ import { nativeTls, type TLS_FIELDS } from "../core/options/tls_options.ts";
 /** Schemes over TLS, and their usual ports. */
 const PORTS: Readonly<Record<string, number>> = { https: 443, rtmps: 443, rtsps: 322 };
 
+const NOT_ACCEPTED = "the server's certificate was not accepted: it is expired, made for another " +
+  "name, or signed by an authority that is not known; ";
+const ASK_OPTION = "the option tls.caFile names a file of authorities";
+const ASK_SYSTEM = 'with transport "http" FFmpeg knows those of the system alone and takes no ' +
+  "option tls";
+
 /** What a request has of it. */
 export interface TlsRequest {
   readonly media: MediaUrl;
   readonly tls: Resolved<typeof TLS_FIELDS>;
+  readonly transport?: string | undefined;
 }
 
 /**
- * The error of a certificate that was not accepted. Whether it was that is seen from another
- * connection, over which nothing is sent and which is made without verifying it.
+ * The error of a certificate that was not accepted. Whether it was that is seen from two other
+ * connections, over which nothing is sent: one is made without verifying it.
  *
  * @param stop begins with the stop byte
  */
 export function certificateRefused(
   libav: Libav,
-  { media, tls }: TlsRequest,
+  { media, tls, transport }: TlsRequest,
   error: unknown,
   stop: Uint8Array,
 ): SessionError | undefined {
   const isVague = error instanceof CallError && error.operation === "open" &&
     error.detail === "EIO";
-  if (!isVague || stop[0] !== 0) return undefined;
-  const address = tls.verify && verifies(libav, media.scheme) ? addressOf(media) : undefined;
-  if (address === undefined) return undefined;
-  if (!shakesHands(libav, address, nativeTls({ ...tls, verify: false }), stop)) return undefined;
-  return new SessionError(
-    "open",
-    "TLS_FAILED",
-    "the server's certificate was not accepted: it is expired, made for another name, or signed " +
-      "by an authority that is not known; the option tls.caFile names a file of authorities",
-  );
+  const address = addressOf(media);
+  if (!isVague || stop[0] !== 0 || address === undefined) return undefined;
+  // libav 9.0 hands no option on to the HTTPS that it puts RTSP into.
+  const inside = media.scheme === "rtsps" && transport === "http";
+  const accepts = (options: Readonly<Record<string, string>>) =>
+    shakesHands(libav, address, options, stop);
+  const fault = inside && !accepts({})
+    ? ASK_SYSTEM
+    : tls.verify && verifies(libav, media.scheme) && !accepts(nativeTls(tls))
+    ? ASK_OPTION
+    : undefined;
+  if (fault === undefined || !accepts(nativeTls({ ...tls, verify: false }))) return undefined;
+  return new SessionError("open", "TLS_FAILED", NOT_ACCEPTED + fault);
 }
 
 function verifies(libav: Libav, scheme: string): boolean {

@@ -1,6 +1,6 @@
 /** Small Debian systems, one per suite, that hold FFmpeg's libraries and little else. */
 
-import { chmod, copyFile, mkdir, readdir, symlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { output } from "./command.ts";
@@ -8,7 +8,13 @@ import { made } from "./made.ts";
 import { findMirror } from "./mirror.ts";
 
 /** Programs of the tests, where Debian has them: in a root, they are the host's. */
-const HOST_TOOLS = ["/usr/bin/ffmpeg", "/usr/bin/ffprobe", "/usr/bin/python3", "/usr/sbin/nginx"];
+const HOST_TOOLS = [
+  "/usr/bin/ffmpeg",
+  "/usr/bin/ffprobe",
+  "/usr/bin/openssl",
+  "/usr/bin/python3",
+  "/usr/sbin/nginx",
+];
 /** What tests look for, so that they tell a host's program of it. */
 const HOST_DIRECTORIES = ["/usr/lib/nginx/modules"];
 /** Beside libraries: tests mount small disks, where the host's programs would not see them. */
@@ -38,7 +44,7 @@ export function makeRoot(
   suite: string,
   packages: Readonly<Record<string, readonly string[]>>,
 ): Promise<string> {
-  const recipe = { suite, packages, HOST_TOOLS, HOST_DIRECTORIES, ROOT_TOOLS, version: 1 };
+  const recipe = { suite, packages, HOST_TOOLS, HOST_DIRECTORIES, ROOT_TOOLS, version: 2 };
   return made(directory, recipe, async (draft) => {
     console.log(`Making a root of Debian's ${suite}`);
     await bootstrap(draft, suite, [...ROOT_TOOLS, ...Object.values(packages).flat()]);
@@ -50,6 +56,7 @@ export function makeRoot(
       await copyFile(HOST_TOOL, join(draft, tool));
       await chmod(join(draft, tool), 0o755);
     }
+    await writeFile(join(draft, "etc/hosts"), "127.0.0.1 localhost\n");
     await mkdir(join(draft, HOST));
     for (const path of HOST_DIRECTORIES) {
       await mkdir(dirname(join(draft, path)), { recursive: true });

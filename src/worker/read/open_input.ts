@@ -42,11 +42,11 @@ export function openInput(
     return Input.open(libav, input);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
+    const certificate = certificateRefused(libav, request, error, stop);
+    if (certificate) throw certificate;
     const refused = transportRefused(error, request) ??
       passwordRefused(libav, request, stop, error);
     if (refused) throw error.explained(refused);
-    const certificate = certificateRefused(libav, request, error, stop);
-    if (certificate) throw certificate;
     const other = demuxer === undefined && stop[0] === 0
       ? otherDemuxer(libav, request, input, error)
       : undefined;
