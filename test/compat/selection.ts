@@ -21,6 +21,7 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
     "frames of a camera with mjpeg arrive over TCP and UDP",
   ],
   "stream/transports": ["RTSP inside HTTP, and RTSPS inside HTTPS"],
+  "stream/tls": ["rtsps: verified from FFmpeg 8.0 on; before, a warning says that it is not"],
   "stream/enhanced_rtmp": [
     "RTMP: a reader announces the codecs that this FFmpeg can read and decode",
     "RTMP: a writer announces its codec, where RTMP has not always had that",

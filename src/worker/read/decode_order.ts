@@ -15,6 +15,11 @@ import { TimeMender } from "../../core/timing/time_mender.ts";
  * stream's pictures are shown.
  */
 const LOOK_AHEAD = 8;
+/**
+ * Packets with a decoding time that are looked at before the first is given out: libav 4.3
+ * tells a wrong one for the very first packet of a connection.
+ */
+const CONFIRMED = 3;
 /** Frames per second; a guess is enough. */
 const USUAL_RATE = 30;
 /** Milliseconds from decoding to showing, at most. */
@@ -65,19 +70,19 @@ export class DecodeOrder {
   push(packet: IncomingPacket, time: number): void {
     const arrived = { packet, time };
     if (!this.#early) return this.#give(arrived);
-    if (known(packet.dts) !== undefined) {
-      this.#told = true;
-      this.#early = toldBefore([...this.#early, arrived], this.#perMs);
-      return this.flush();
-    }
     this.#early.push(arrived);
-    if (this.#early.length >= LOOK_AHEAD) this.flush();
+    const told = this.#early.filter(({ packet }) => known(packet.dts) !== undefined).length;
+    if (told >= CONFIRMED || this.#early.length >= LOOK_AHEAD) this.flush();
   }
 
   /** Packets are not held back any more. */
   flush(): void {
-    const early = this.#early ?? [];
+    let early = this.#early ?? [];
     this.#early = undefined;
+    if (early.some(({ packet }) => known(packet.dts) !== undefined)) {
+      this.#told = true;
+      early = toldBefore(early, this.#perMs);
+    }
     this.#mender ??= new TimeMender({
       perMs: this.#perMs,
       reordered: !this.#told,
@@ -150,7 +155,8 @@ function known(time: bigint | undefined): bigint | undefined {
 
 /**
  * Decoding times for the first packets of a stream which tells them only from the last of
- * these on: libav's parser must have seen some pictures first.
+ * these on: libav's parser must have seen some pictures first. One that is not before the
+ * next is not believed.
  */
 function toldBefore(arrived: readonly Arrived[], perMs: number): Arrived[] {
   const step = leastStep(arrived.map(({ packet }) => known(packet.pts))) ??
@@ -158,13 +164,23 @@ function toldBefore(arrived: readonly Arrived[], perMs: number): Arrived[] {
   const result: Arrived[] = [];
   let next: bigint | undefined;
   for (const { packet, time } of arrived.toReversed()) {
-    const pts = known(packet.pts);
-    let dts = known(packet.dts) ?? next! - step;
-    if (pts !== undefined && pts < dts) dts = pts;
+    const [shown, told] = [known(packet.pts), known(packet.dts)];
+    const believed = next === undefined || (told !== undefined && told < next);
+    const latest = believed ? told : next! - step;
+    const dts = shown !== undefined && latest !== undefined && shown < latest ? shown : latest;
+    result.unshift({ packet: believed ? packet : retold(packet, dts), time });
     next = dts;
-    result.unshift({ packet: { ...packet, dts }, time });
   }
   return result;
+}
+
+/** With another decoding time, and shown as long after it as it was. */
+function retold(packet: IncomingPacket, dts: bigint | undefined): IncomingPacket {
+  const [shown, told] = [known(packet.pts), known(packet.dts)];
+  const pts = shown === undefined || told === undefined || dts === undefined
+    ? packet.pts
+    : shown + dts - told;
+  return { ...packet, pts, dts };
 }
 
 function leastStep(times: readonly (bigint | undefined)[]): bigint | undefined {

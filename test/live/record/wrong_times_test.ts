@@ -53,11 +53,11 @@ async function recordAll(timestamps: Timestamps, latency: Latency, paths: readon
   assertEquals(recordings.map(({ files }) => files), paths.map((path) => [path]));
   for (const recording of recordings) {
     const { packets, mendedTimes, skipped } = recording.stats();
-    assertEquals([packets, skipped], [COUNT, 0]);
+    assertEquals([packets, skipped], [COUNT, 0], String(paths));
     assertEquals(
       mendedTimes > 0,
       timestamps !== RIGHT && timestamps !== WRAPPING,
-      `${mendedTimes}`,
+      `${mendedTimes} of ${paths}`,
     );
   }
   return arrivals.at(-1)! - arrivals[0]!;

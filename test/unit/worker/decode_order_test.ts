@@ -62,19 +62,29 @@ test("nothing comes out before eight packets, and flush() gives what is there, o
   assertEquals(ordered.rows.at(-1), [7n, 7n]);
 });
 
-test("a decoding time that the stream tells is kept, and nothing is held back", () => {
-  const ordered = new Ordered();
-  ordered.order.push({ data: new Uint8Array(2), pts: 9n, dts: 5n, keyframe: true }, 77);
-  assertEquals(ordered.packets, [
-    {
-      stream: 3,
-      data: new Uint8Array(2),
-      pts: 9n,
-      dts: 5n,
-      keyframe: true,
-      time: 77,
-      mended: false,
-    },
+/** What comes out of packets with decoding times of their own, by their times. */
+function told(...times: readonly (readonly [pts: bigint, dts: bigint])[]) {
+  const { order, packets } = new Ordered();
+  for (const [at, [pts, dts]] of times.entries()) {
+    order.push({ data: Uint8Array.of(at), pts, dts, keyframe: at === 0 }, 77 + at * 33);
+  }
+  return packets.map(({ data, pts, dts, mended }) => [data[0], pts, dts, mended]);
+}
+
+test("decoding times that the stream tells are kept, and two packets are held back", () => {
+  assertEquals(told([9_000n, 5_000n], [8_000n, 8_000n]), []);
+  assertEquals(told([9_000n, 5_000n], [8_000n, 8_000n], [12_000n, 11_000n]), [
+    [0, 9_000n, 5_000n, false],
+    [1, 8_000n, 8_000n, false],
+    [2, 12_000n, 11_000n, false],
+  ]);
+});
+
+test("a first decoding time that is after the next one is not believed", () => {
+  assertEquals(told([21_600n, 21_600n], [3_600n, 3_600n], [7_200n, 7_200n]), [
+    [0, 0n, 0n, false],
+    [1, 3_600n, 3_600n, false],
+    [2, 7_200n, 7_200n, false],
   ]);
 });
 
