@@ -43,6 +43,8 @@ export const avformat = {
   avformat_write_header: fn("i32", "pointer", "buffer"),
   // avformat.h: int av_interleaved_write_frame(AVFormatContext *s, AVPacket *pkt);
   av_interleaved_write_frame: fn("i32", "pointer", "pointer"),
+  // avformat.h: int av_write_frame(AVFormatContext *s, AVPacket *pkt);
+  av_write_frame: fn("i32", "pointer", "pointer"),
   // avio.h: int avio_check(const char *url, int flags);
   avio_check: fn("i32", "buffer", "i32"),
   // avio.h: int avio_open2(AVIOContext **s, const char *url, int flags, const AVIOInterruptCB *int_cb, AVDictionary **options);

@@ -13,6 +13,9 @@ import {
   type Pointer,
 } from "../../ffi/mod.ts";
 import { type Alternatives, codecTag, fits, misfit } from "../core/output/container_codecs.ts";
+import { FRAGMENTED } from "../core/output/output_format.ts";
+import { now } from "../core/timing/clock.ts";
+import { FragmentClock } from "../core/timing/fragment_clock.ts";
 import type { Rational } from "../core/timing/rational.ts";
 import { check, SessionError } from "./check.ts";
 import { containerQuery } from "./container_query.ts";
@@ -36,6 +39,8 @@ export interface OutputRequest {
   readonly required: Readonly<Record<string, string>>;
   /** Options that not every muxer or protocol knows: ours. */
   readonly optional: Readonly<Record<string, string>>;
+  /** Whether it is a file that is to be played even if it is never completed. */
+  readonly fragmented: boolean;
   /** What is named when the muxer does not take the codec. */
   readonly alternatives: Alternatives;
   /** Begins with the stop byte, see `installInterrupter`; without it nothing is interrupted. */
@@ -75,6 +80,7 @@ export class Output implements Disposable {
   readonly #context: Pointer;
   readonly #streams: readonly AddedStream[];
   readonly #connectsItself: boolean;
+  readonly #fragments: FragmentClock | undefined;
   /** libav keeps an address in it. */
   readonly #stop: Uint8Array | undefined;
   #finished = false;
@@ -84,13 +90,14 @@ export class Output implements Disposable {
     cell: OwnedCell,
     context: Pointer,
     streams: readonly AddedStream[],
-    { connectsItself, stop }: OutputRequest,
+    { connectsItself, fragmented, stop }: OutputRequest,
   ) {
     this.#libav = libav;
     this.#cell = cell;
     this.#context = context;
     this.#streams = streams;
     this.#connectsItself = connectsItself;
+    if (fragmented) this.#fragments = new FragmentClock();
     this.#stop = stop;
   }
 
@@ -115,7 +122,11 @@ export class Output implements Disposable {
     if (request.stop) installInterrupter(libav, context, request.stop);
     try {
       const added = streams.map((stream) => addStream(libav, context, stream, request));
-      using options = new Dictionary(libav, { ...request.optional, ...request.required });
+      using options = new Dictionary(libav, {
+        ...(request.fragmented ? FRAGMENTED : {}),
+        ...request.optional,
+        ...request.required,
+      });
       const output = new Output(libav, cell, context, added, request);
       if (!request.connectsItself) output.#connect(url, options.reference);
       try {
@@ -180,8 +191,21 @@ export class Output implements Disposable {
       packRational(from.num, from.den),
       packRational(to.num, to.den),
     );
+    const { dts, keyframe } = packet;
     const code = symbols.av_interleaved_write_frame(this.#context, packet.pointer);
     check(this.#libav, code, "write");
+    this.#fragments?.wrote(now(), Number(dts) * to.num / to.den * 1000, keyframe);
+    this.look();
+  }
+
+  /**
+   * To be called again and again: what was written is not long where it could not be played.
+   *
+   * @throws {CallError}
+   */
+  look(): void {
+    if (!this.#fragments?.isDue(now())) return;
+    check(this.#libav, this.#libav.symbols.av_write_frame(this.#context, null), "write");
   }
 
   /**

@@ -24,8 +24,9 @@ export interface RecordingState {
  * A recording of a stream into files, without decoding or encoding again; made by
  * `VideoStream.record()`. It continues over reconnections until it or the stream
  * is stopped; each of them begins a new file, and so does a change of the frame size or
- * of the codec's parameter sets. MP4 and MOV files are written in fragments of
- * one second: a power failure loses no more than the last fragment.
+ * of the codec's parameter sets. MP4, MOV and MKV files are written in fragments of
+ * half a second: if the program is killed, they can be played, except for their last
+ * second. A power failure also takes what the system has not yet put on the disk.
  */
 export class Recording implements AsyncDisposable {
   readonly #state: RecordingState;

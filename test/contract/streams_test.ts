@@ -106,6 +106,7 @@ test("an output of two streams has the packets of both, at their times", () => {
       connectsItself: false,
       required: {},
       optional: {},
+      fragmented: false,
       alternatives: { containers: [], codecs: [] },
       stop: nativeBytes(8),
     });

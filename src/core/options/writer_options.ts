@@ -100,8 +100,12 @@ export interface VideoWriterOptions extends ConnectionOptions {
    */
   readonly overwrite?: boolean | undefined;
   /**
-   * Whether an MP4 or MOV file is written in fragments. If the program is killed, such a
-   * file can be played up to its last fragment.
+   * Whether an MP4, MOV or MKV file is written in fragments: if the program is killed, it can
+   * be played, except for its last second and for frames that still wait in the queue. So
+   * that no frame is held back, the encoder uses neither B-frames nor look-ahead, which makes
+   * the file larger. That is certain for `libx264`, `libx265`, `mpeg4` and `mjpeg`; other
+   * encoders, and a `tune` or native options of your own, may hold frames back, which are
+   * lost as well.
    * @default false
    */
   readonly fragmented?: boolean | undefined;

@@ -22,6 +22,8 @@ export interface EncodingRequest {
   /** `"auto"`, or libav's name. */
   readonly encoder: string;
   readonly live: boolean;
+  /** Whether no frame may be held back, as in a live stream. */
+  readonly prompt?: boolean | undefined;
   readonly fps: number;
   readonly width: number;
   readonly height: number;
@@ -37,12 +39,15 @@ export interface EncodingRequest {
 interface EncoderProfile {
   readonly name: string;
   readonly pixelFormat: string;
-  /** For a live stream. */
-  readonly live: Readonly<Record<string, string>>;
-  readonly file: Readonly<Record<string, string>>;
+  /** So that each frame comes out at once. */
+  readonly prompt: Readonly<Record<string, string>>;
+  /** For a live stream, beside `prompt`. */
+  readonly live?: Readonly<Record<string, string>>;
+  readonly file?: Readonly<Record<string, string>>;
 }
 
 const NO_DELAY = { bf: "0" } as const;
+const FULL_RANGE = { color_range: "pc", strict: "unofficial" } as const;
 
 /** In the order of preference: software first, whose result is known; then what the machine has. */
 const ENCODERS: Readonly<Record<VideoCodec, readonly EncoderProfile[]>> = {
@@ -50,62 +55,58 @@ const ENCODERS: Readonly<Record<VideoCodec, readonly EncoderProfile[]>> = {
     {
       name: "libx264",
       pixelFormat: "yuv420p",
-      live: { preset: "veryfast", tune: "zerolatency", ...NO_DELAY },
-      file: {},
+      prompt: { tune: "zerolatency", ...NO_DELAY },
+      live: { preset: "veryfast" },
     },
     {
       name: "h264_videotoolbox",
       pixelFormat: "yuv420p",
-      live: { realtime: "1", ...NO_DELAY },
-      file: {},
+      prompt: { realtime: "1", ...NO_DELAY },
     },
     {
       name: "h264_nvenc",
       pixelFormat: "yuv420p",
-      live: { preset: "p3", tune: "ull", zerolatency: "1", delay: "0", ...NO_DELAY },
-      file: {},
+      prompt: { zerolatency: "1", delay: "0", ...NO_DELAY },
+      live: { preset: "p3", tune: "ull" },
     },
-    { name: "h264_qsv", pixelFormat: "nv12", live: { async_depth: "1", ...NO_DELAY }, file: {} },
-    { name: "h264_amf", pixelFormat: "yuv420p", live: { usage: "ultralowlatency" }, file: {} },
-    { name: "h264_mf", pixelFormat: "nv12", live: { scenario: "live_streaming" }, file: {} },
-    { name: "h264_v4l2m2m", pixelFormat: "yuv420p", live: NO_DELAY, file: NO_DELAY },
-    { name: "libopenh264", pixelFormat: "yuv420p", live: {}, file: {} },
+    { name: "h264_qsv", pixelFormat: "nv12", prompt: { async_depth: "1", ...NO_DELAY } },
+    { name: "h264_amf", pixelFormat: "yuv420p", prompt: { usage: "ultralowlatency" } },
+    { name: "h264_mf", pixelFormat: "nv12", prompt: { scenario: "live_streaming" } },
+    { name: "h264_v4l2m2m", pixelFormat: "yuv420p", prompt: NO_DELAY, file: NO_DELAY },
+    { name: "libopenh264", pixelFormat: "yuv420p", prompt: {} },
   ],
   hevc: [
     {
       name: "libx265",
       pixelFormat: "yuv420p",
-      live: {
-        preset: "ultrafast",
-        tune: "zerolatency",
-        "x265-params": "log-level=none:bframes=0",
-      },
+      prompt: { tune: "zerolatency", "x265-params": "log-level=none:bframes=0" },
+      live: { preset: "ultrafast" },
       file: { "x265-params": "log-level=none" },
     },
-    { name: "hevc_videotoolbox", pixelFormat: "yuv420p", live: { realtime: "1" }, file: {} },
+    {
+      name: "hevc_videotoolbox",
+      pixelFormat: "yuv420p",
+      prompt: { realtime: "1" },
+    },
     {
       name: "hevc_nvenc",
       pixelFormat: "yuv420p",
-      live: { preset: "p3", tune: "ull", zerolatency: "1", delay: "0", ...NO_DELAY },
-      file: {},
+      prompt: { zerolatency: "1", delay: "0", ...NO_DELAY },
+      live: { preset: "p3", tune: "ull" },
     },
-    { name: "hevc_qsv", pixelFormat: "nv12", live: { async_depth: "1", ...NO_DELAY }, file: {} },
-    { name: "hevc_amf", pixelFormat: "yuv420p", live: { usage: "ultralowlatency" }, file: {} },
-    { name: "hevc_v4l2m2m", pixelFormat: "yuv420p", live: NO_DELAY, file: NO_DELAY },
+    { name: "hevc_qsv", pixelFormat: "nv12", prompt: { async_depth: "1", ...NO_DELAY } },
+    { name: "hevc_amf", pixelFormat: "yuv420p", prompt: { usage: "ultralowlatency" } },
+    { name: "hevc_v4l2m2m", pixelFormat: "yuv420p", prompt: NO_DELAY, file: NO_DELAY },
   ],
-  mpeg4: [{ name: "mpeg4", pixelFormat: "yuv420p", live: NO_DELAY, file: NO_DELAY }],
+  mpeg4: [{ name: "mpeg4", pixelFormat: "yuv420p", prompt: NO_DELAY, file: NO_DELAY }],
   mjpeg: [{
     name: "mjpeg",
     pixelFormat: "yuv420p",
+    prompt: {},
     // Old releases call full range in this pixel format unofficial.
     // RTP carries no tables of Huffman's, and two matrices (RFC 2435).
-    live: {
-      color_range: "pc",
-      strict: "unofficial",
-      huffman: "default",
-      force_duplicated_matrix: "1",
-    },
-    file: { color_range: "pc", strict: "unofficial" },
+    live: { ...FULL_RANGE, huffman: "default", force_duplicated_matrix: "1" },
+    file: FULL_RANGE,
   }],
 };
 
@@ -133,8 +134,7 @@ export function encoderChoices(request: EncodingRequest): readonly EncoderChoice
     known.find(({ name }) => name === request.encoder) ?? {
       name: request.encoder,
       pixelFormat: "yuv420p",
-      live: {},
-      file: {},
+      prompt: {},
     },
   ];
   return asked.map((encoder) => ({
@@ -145,9 +145,10 @@ export function encoderChoices(request: EncodingRequest): readonly EncoderChoice
 }
 
 function optionsFor(encoder: EncoderProfile, request: EncodingRequest): Record<string, string> {
-  const { live, fps, preset, tune } = request;
+  const { live, prompt = live, fps, preset, tune } = request;
   const options: Record<string, string> = {
     ...(live ? encoder.live : encoder.file),
+    ...(prompt ? encoder.prompt : {}),
     ...rateOptions(encoder.name, request),
   };
   const gop = request.gop ?? (live ? Math.max(1, Math.round(fps * GOP_SECONDS)) : undefined);

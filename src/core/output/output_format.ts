@@ -5,6 +5,7 @@
  */
 
 import type { MediaUrl } from "../connection/url.ts";
+import { FRAGMENT_MS } from "../timing/fragment_clock.ts";
 
 /** How a stream is written. */
 export interface OutputFormat {
@@ -49,12 +50,13 @@ const MUXERS_WITH_GLOBAL_HEADER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Muxer options of MP4 and MOV files that can be played up to their last fragment: a
- * second long at most, and ended by a keyframe.
+ * Muxer options of files that can be played up to their last fragment. MP4 and MOV also
+ * begin one with a keyframe. See `FragmentClock`.
  */
 export const FRAGMENTED: Readonly<Record<string, string>> = {
   movflags: "+frag_keyframe+delay_moov+default_base_moof",
-  frag_duration: "1000000",
+  frag_duration: `${FRAGMENT_MS * 1000}`,
+  cluster_time_limit: `${FRAGMENT_MS}`,
   flush_packets: "1",
 };
 

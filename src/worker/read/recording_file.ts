@@ -12,7 +12,7 @@ import type { Packet } from "../../av/packet.ts";
 import { parameterSetsOf } from "../../core/bitstream/parameter_sets.ts";
 import type { Size } from "../../core/frame/geometry.ts";
 import { fileName, numberedName, type RecordRequest } from "../../core/options/record_options.ts";
-import { CONTAINERS, FRAGMENTED } from "../../core/output/output_format.ts";
+import { CONTAINERS } from "../../core/output/output_format.ts";
 import { NOTHING_RECORDED, type RecordingStats } from "../../core/output/recording_stats.ts";
 import type { StreamPacket } from "../../core/output/stream_packet.ts";
 import { epochTime, now } from "../../core/timing/clock.ts";
@@ -164,8 +164,8 @@ export class RecordingFile implements PacketSubscriber {
       muxer: this.#request.muxer,
       connectsItself: false,
       required: {},
-      // A power cut loses no more than the last fragment.
-      optional: FRAGMENTED,
+      optional: {},
+      fragmented: true,
       alternatives: { containers: CONTAINERS, codecs: [] },
     });
     this.#size = stream.size;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { FRAGMENTED } from "../../core/output/output_format.ts";
 import { nativeTls } from "../../core/options/tls_options.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
 import { fourCcToWrite } from "../enhanced_rtmp.ts";
@@ -21,7 +20,6 @@ export function muxerOptions(request: WriteRequest): Record<string, string> {
     protocol_whitelist: media.rules.protocols.join(","),
     // A live frame must not wait in a buffer for the next.
     ...(output.live ? { flush_packets: "1" } : {}),
-    ...(request.fragmented ? FRAGMENTED : {}),
     ...schemeOptions(request),
   };
 }

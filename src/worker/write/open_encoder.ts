@@ -28,7 +28,8 @@ export interface OpenedEncoder {
 export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational): OpenedEncoder {
   const { codec, width, height, format, output } = request;
   const failures: string[] = [];
-  for (const choice of encoderChoices({ ...request, live: output.live })) {
+  const { live } = output;
+  for (const choice of encoderChoices({ ...request, live, prompt: live || request.fragmented })) {
     try {
       const encoder = Encoder.open(libav, {
         encoder: choice.name,

@@ -38,7 +38,7 @@ export function openOutput(
   encoder: Encoder,
   stop: Uint8Array,
 ): Output {
-  const { media, output, fps, ffmpeg } = request;
+  const { media, output, fps, fragmented, ffmpeg } = request;
   const isNew = media.path !== undefined && !exists(libav, media.withCredentials);
   const video = {
     describe: encoder.describe.bind(encoder),
@@ -52,6 +52,7 @@ export function openOutput(
       connectsItself: output.connectsItself,
       required: ffmpeg.format,
       optional: muxerOptions(request),
+      fragmented: fragmented && !output.live,
       alternatives: { containers: media.path === undefined ? [] : CONTAINERS, codecs: CODECS },
       stop,
     });

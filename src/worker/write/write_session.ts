@@ -59,12 +59,16 @@ export class WriteSession {
   readonly #waiter: Waiter;
   readonly #clock: TickClock;
   readonly #bitrate = new BitrateMeter();
+  #output: Output | undefined;
 
   constructor(context: WriteContext, request: WriteRequest) {
     this.#context = context;
     this.#request = request;
     this.#waiter = new Waiter(context.control, {
-      onTurn: context.onTurn,
+      onTurn: () => {
+        context.onTurn();
+        this.#output?.look();
+      },
       onEnd: () => context.control.setAll(WRITE_PROGRESS, now()),
     });
     // Rate control of other encoders takes one unit for one frame, and AVI has one place for each.
@@ -89,6 +93,7 @@ export class WriteSession {
     const watch = this.#watch();
     if (watch) resources.use(watch);
     const output = resources.use(openOutput(libav, request, encoder, control.bytes));
+    this.#output = output;
     watch?.connected();
     const picture = resources.use(new EncoderPicture(libav, request, choice));
     const packet = resources.use(new Packet(libav));

@@ -12,11 +12,10 @@ import {
 import { existsSync } from "node:fs";
 import { readFile, stat, writeFile as writeBytes } from "node:fs/promises";
 import { test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { Frame, StreamError, type VideoCodec, VideoWriter } from "../../../mod.ts";
 import { isRising, upTo } from "../../support/numbers.ts";
-import { playable, type Probe, probe } from "../../support/probe.ts";
-import { startScript } from "../../support/process.ts";
+import { type Probe, probe } from "../../support/probe.ts";
 import { sameBytes, Scene } from "../../support/scene.ts";
 import { within } from "../../support/waiting.ts";
 import { SLOW, TemporaryDirectory } from "../reading.ts";
@@ -239,42 +238,6 @@ test("a file without a picture is closed without a word", SLOW, async () => {
   await within("ready", writer.ready);
   await within("end", writer.close());
   assertEquals([writer.state, writer.lastError, writer.stats().written], ["stopped", undefined, 0]);
-});
-
-const KILLED = fileURLToPath(new URL("../fixtures/write_endless.ts", import.meta.url));
-
-/** What is left of a file when the process that writes it is killed after so many pictures. */
-async function cut(path: string, fragmented: boolean, count: number): Promise<void> {
-  await using child = startScript(KILLED, [path, String(fragmented)]);
-  await child.until("pictures", () => {
-    const written = Number(child.stdout.trim().split("\n").at(-1));
-    return written >= count || undefined;
-  });
-  await child.kill();
-}
-
-for (const extension of ["mp4", "mov"]) {
-  test(`a fragmented .${extension} file outlives the process that writes it`, SLOW, async () => {
-    await using directory = await TemporaryDirectory.make();
-    const [fragmented, whole] = ["fragmented", "whole"].map((n) =>
-      directory.file(`${n}.${extension}`)
-    );
-    await Promise.all([cut(fragmented!, true, 100), cut(whole!, false, 100)]);
-    const frames = await framesOf(fragmented!, { format: "gray8" });
-    // Of one keyframe distance, and of what the encoder held back.
-    assertGreater(frames.length, 60);
-    assertEquals(frames.map(numberOf), upTo(frames.length));
-    assertGreater((await probe(fragmented!)).frames, 60);
-    assertEquals(await playable(whole!), false);
-  });
-}
-
-test("a fragmented file that is closed is whole", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  const path = directory.file("film.mp4");
-  await writeFile(path, COUNT, { fragmented: true, gop: 10 });
-  assertWhole(await probe(path), "h264");
-  assertEquals((await framesOf(path, { format: "gray8" })).map(numberOf), upTo(COUNT));
 });
 
 test("two writers of one file do not both get it", SLOW, async () => {

@@ -100,6 +100,15 @@ test("software encoders of a file are left as they are", () => {
   assertEquals(ownOptions({ live: false, codec: "mpeg4" }), { bf: "0" });
 });
 
+test("those of a file that holds nothing back are as careful as of any other file", () => {
+  const file = (codec: EncodingRequest["codec"]) =>
+    ownOptions({ codec, live: false, prompt: true });
+  assertEquals(file("h264"), { tune: "zerolatency", bf: "0" });
+  assertEquals(file("hevc"), { tune: "zerolatency", "x265-params": "log-level=none:bframes=0" });
+  assertEquals(file("mpeg4"), { bf: "0" });
+  assertEquals(file("mjpeg"), ownOptions({ codec: "mjpeg", live: false }));
+});
+
 test("the machine's encoders are told of a live stream, and not of a file", () => {
   const rows: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ["h264_videotoolbox", { realtime: "1", bf: "0" }],
