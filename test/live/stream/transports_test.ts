@@ -25,18 +25,18 @@ test("RTSP inside HTTP, and RTSPS inside HTTPS", SLOW, async () => {
   // The connection that reads, and the one that asks.
   assertEquals([camera.count("CONNECT"), camera.count("PLAY"), front.connections], [2, 1, 0]);
   const secured = `rtsps://127.0.0.1:${front.port}${camera.path}`;
-  const release = Number.parseFloat(await releaseInUse());
+  const ffmpeg = Number(await releaseInUse());
   const refusal = async (tls?: TlsOptions) => {
     const error = await failureOf(secured, { transport: "http", tls });
     assertEquals([error.code, error.retryable], ["TLS_FAILED", true], error.message);
     return error.message;
   };
-  if (release >= 8) {
+  if (ffmpeg >= 8) {
     assertStringIncludes(await refusal(), "signed by an authority that is not known");
     assertEquals(camera.count("PLAY"), 1);
   }
   // It takes no option with which it would know this certificate.
-  if (release >= 9) {
+  if (ffmpeg >= 9) {
     assertStringIncludes(await refusal({ verify: false }), "those of the system alone");
     return;
   }
