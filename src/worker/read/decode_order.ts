@@ -16,14 +16,22 @@ import { TimeMender } from "../../core/timing/time_mender.ts";
  */
 const LOOK_AHEAD = 8;
 /**
- * Packets with a decoding time that are looked at before the first is given out: libav 4.3
- * tells a wrong one for the very first packet of a connection.
+ * Packets with a decoding time that are looked at before the first is given out where libav has
+ * read ahead: they come together then, and 4.3 tells a wrong time for the very first one.
  */
 const CONFIRMED = 3;
 /** Frames per second; a guess is enough. */
 const USUAL_RATE = 30;
 /** Milliseconds from decoding to showing, at most. */
 const MAX_WAIT = 10_000;
+
+/** How the packets of a connection come. */
+export interface PacketArrival {
+  /** When they were made: their arrival says something of their times. */
+  readonly live: boolean;
+  /** libav has read the first ones before it gave the first one out. */
+  readonly readAhead?: boolean | undefined;
+}
 
 /** A packet as it came, and when. */
 interface Arrived {
@@ -41,6 +49,7 @@ export class DecodeOrder {
   readonly #take: (packet: StreamPacket) => void;
   readonly #perMs: number;
   readonly #live: boolean;
+  readonly #confirmed: number;
   readonly #times: DecodeTimes;
   #early: Arrived[] | undefined = [];
   /** Whether the stream tells its decoding times. */
@@ -50,19 +59,20 @@ export class DecodeOrder {
 
   /**
    * @param stream the number that the packets get
-   * @param live whether packets come when they were made
+   * @param arrival how its packets come
    * @param take called with every packet, in order
    */
   constructor(
     stream: number,
     { num, den }: Rational,
-    live: boolean,
+    { live, readAhead }: PacketArrival,
     take: (packet: StreamPacket) => void,
   ) {
     this.#stream = stream;
     this.#take = take;
     this.#perMs = den / num / 1000;
     this.#live = live;
+    this.#confirmed = readAhead ? CONFIRMED : 1;
     this.#times = new DecodeTimes(BigInt(Math.round(den / num / USUAL_RATE)));
   }
 
@@ -72,7 +82,7 @@ export class DecodeOrder {
     if (!this.#early) return this.#give(arrived);
     this.#early.push(arrived);
     const told = this.#early.filter(({ packet }) => known(packet.dts) !== undefined).length;
-    if (told >= CONFIRMED || this.#early.length >= LOOK_AHEAD) this.flush();
+    if (told >= this.#confirmed || this.#early.length >= LOOK_AHEAD) this.flush();
   }
 
   /** Packets are not held back any more. */

@@ -11,10 +11,10 @@ import type { PacketRing } from "../../core/output/packet_ring.ts";
 import type { IncomingPacket, StreamPacket } from "../../core/output/stream_packet.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { Rational } from "../../core/timing/rational.ts";
-import { DecodeOrder } from "./decode_order.ts";
+import { DecodeOrder, type PacketArrival } from "./decode_order.ts";
 
 /** One stream of a connection, as the demuxer describes it. */
-export interface StreamDescription {
+export interface StreamDescription extends PacketArrival {
   readonly kind: MediaKind;
   /** libav's name: `"h264"`. */
   readonly codec: string;
@@ -24,8 +24,6 @@ export interface StreamDescription {
   readonly matrix?: Int32Array | undefined;
   /** Seconds per unit of the times of its packets. */
   readonly timeBase: Rational;
-  /** Whether packets come when they were made: their arrival says something of their times. */
-  readonly live: boolean;
 }
 
 /** One stream of a connection, as subscribers know it. */
@@ -74,15 +72,18 @@ export class PacketFeed {
   /** A new connection: its packets do not go on with those before. */
   connect(streams: readonly StreamDescription[]): void {
     this.disconnect();
-    this.#tracks = streams.map(({ kind, codec, parameters, matrix, timeBase, live }, number) => ({
-      stream: { kind, codec, parameters, matrix, timeBase, live, size: undefined },
-      order: this.#orderOf(number, timeBase, live),
-    }));
+    this.#tracks = streams.map((stream, number) => {
+      const { kind, codec, parameters, matrix, timeBase, live, readAhead } = stream;
+      return {
+        stream: { kind, codec, parameters, matrix, timeBase, live, readAhead, size: undefined },
+        order: this.#orderOf(number, stream),
+      };
+    });
     for (const subscriber of this.#subscribers) this.#begin(subscriber);
   }
 
-  #orderOf(number: number, timeBase: Rational, live: boolean): DecodeOrder {
-    return new DecodeOrder(number, timeBase, live, this.#give);
+  #orderOf(number: number, stream: StreamDescription): DecodeOrder {
+    return new DecodeOrder(number, stream.timeBase, stream, this.#give);
   }
 
   /** The connection is over. */
@@ -103,8 +104,7 @@ export class PacketFeed {
     // Packets have passed unseen.
     if (!this.active) {
       this.#tracks.forEach((track, number) => {
-        const { timeBase, live } = track.stream;
-        track.order = this.#orderOf(number, timeBase, live);
+        track.order = this.#orderOf(number, track.stream);
       });
     }
     this.#subscribers.add(subscriber);

@@ -97,7 +97,8 @@ export class ReadSession {
     control.setAll(READ_PROGRESS, now());
     control.phase = Phase.reading;
     post({ type: "opened", codec: stream.codec, live, tracks: input.tracks });
-    feed.connect([{ ...stream, matrix: stream.views.matrix, live }]);
+    const readAhead = request.latency === "normal";
+    feed.connect([{ ...stream, matrix: stream.views.matrix, live, readAhead }]);
     resources.defer(() => {
       video.flushPackets();
       feed.disconnect();

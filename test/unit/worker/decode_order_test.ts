@@ -10,7 +10,12 @@ const FRAME = 3_000n;
 /** What came out, with times in frames. */
 class Ordered {
   readonly packets: StreamPacket[] = [];
-  readonly order = new DecodeOrder(3, RTP, true, (packet) => this.packets.push(packet));
+  readonly order: DecodeOrder;
+
+  constructor(readAhead = false) {
+    const arrival = { live: true, readAhead };
+    this.order = new DecodeOrder(3, RTP, arrival, (packet) => this.packets.push(packet));
+  }
 
   push(...places: readonly bigint[]): void {
     for (const place of places) {
@@ -62,26 +67,33 @@ test("nothing comes out before eight packets, and flush() gives what is there, o
   assertEquals(ordered.rows.at(-1), [7n, 7n]);
 });
 
-/** What comes out of packets with decoding times of their own, by their times. */
-function told(...times: readonly (readonly [pts: bigint, dts: bigint])[]) {
-  const { order, packets } = new Ordered();
+/** What comes out of packets with decoding times of their own. */
+function told(readAhead: boolean, ...times: readonly (readonly [pts: bigint, dts: bigint])[]) {
+  const { order, packets } = new Ordered(readAhead);
   for (const [at, [pts, dts]] of times.entries()) {
     order.push({ data: Uint8Array.of(at), pts, dts, keyframe: at === 0 }, 77 + at * 33);
   }
   return packets.map(({ data, pts, dts, mended }) => [data[0], pts, dts, mended]);
 }
 
-test("decoding times that the stream tells are kept, and two packets are held back", () => {
-  assertEquals(told([9_000n, 5_000n], [8_000n, 8_000n]), []);
-  assertEquals(told([9_000n, 5_000n], [8_000n, 8_000n], [12_000n, 11_000n]), [
+test("a decoding time that the stream tells is kept, and nothing is held back", () => {
+  assertEquals(told(false, [9_000n, 5_000n], [8_000n, 8_000n]), [
+    [0, 9_000n, 5_000n, false],
+    [1, 8_000n, 8_000n, false],
+  ]);
+});
+
+test("of a stream that libav has read ahead of, two packets are held back", () => {
+  assertEquals(told(true, [9_000n, 5_000n], [8_000n, 8_000n]), []);
+  assertEquals(told(true, [9_000n, 5_000n], [8_000n, 8_000n], [12_000n, 11_000n]), [
     [0, 9_000n, 5_000n, false],
     [1, 8_000n, 8_000n, false],
     [2, 12_000n, 11_000n, false],
   ]);
 });
 
-test("a first decoding time that is after the next one is not believed", () => {
-  assertEquals(told([21_600n, 21_600n], [3_600n, 3_600n], [7_200n, 7_200n]), [
+test("a first decoding time there that is after the next one is not believed", () => {
+  assertEquals(told(true, [21_600n, 21_600n], [3_600n, 3_600n], [7_200n, 7_200n]), [
     [0, 0n, 0n, false],
     [1, 3_600n, 3_600n, false],
     [2, 7_200n, 7_200n, false],
