@@ -12,11 +12,35 @@ import {
   type StreamErrorFields,
   type StreamOperation,
 } from "../core/connection/errors.ts";
-import { type MediaUrl, redactText } from "../core/connection/url.ts";
+import { type MediaUrl, redactText, redactUrl } from "../core/connection/url.ts";
 import { rtmpRefusal } from "./refusal.ts";
 
 /** libav's own text is as good as ours for these only. */
 const UNNAMED = "Error number";
+
+const REFUSES = "the server refused the request: its status is one of 402 to 499, and FFmpeg " +
+  "does not tell which";
+const GIVE_THEM = "the options username and password give them";
+/** What a status of HTTP or RTSP means: to a user who gave a name or password, and to another. */
+const ANSWERS: Readonly<Record<string, { readonly known?: string; readonly unknown: string }>> = {
+  HTTP_UNAUTHORIZED: {
+    known: "user name or password not accepted",
+    unknown: `the server asks for a user name and password; ${GIVE_THEM}`,
+  },
+  HTTP_FORBIDDEN: {
+    known: "the server does not permit it to this user, or from this address",
+    unknown: "the server does not permit it without a user name and password, or from this " +
+      `address; ${GIVE_THEM}`,
+  },
+  HTTP_BAD_REQUEST: { unknown: "the server did not understand the request: its status is 400" },
+  HTTP_OTHER_4XX: {
+    unknown: `${REFUSES}; a usual cause is that all of its sessions are taken`,
+  },
+  HTTP_SERVER_ERROR: {
+    unknown: "the server has failed: its status is one of 500 to 599, and FFmpeg does not tell " +
+      "which; restart it if this lasts",
+  },
+};
 
 /** Whose failure it is: the words depend on it. */
 export type FailureContext =
@@ -53,6 +77,9 @@ function writerFields(
       `value`;
     return { ...fields, reason };
   }
+  if (fields.detail === "HTTP_OTHER_4XX") {
+    return { ...fields, reason: `${REFUSES}; a usual cause is that it takes no streams there` };
+  }
   const ofFile = media.path !== undefined && fields.code === "INVALID_DATA";
   return ofFile ? { ...fields, code: "WRITE_FAILED" } : fields;
 }
@@ -67,18 +94,17 @@ function commonFields(
   if (error instanceof CallError) {
     const { explanation } = error;
     const code = explanation?.code ?? codeOfCall(error, media);
-    const text = redactText(error.message, media);
     return {
       code,
       operation: error.operation,
       url,
-      reason: explanation ? redactText(explanation.reason, media) : reasonFor(code, error, text),
+      reason: explanation ? redactUrl(explanation.reason, media) : reasonFor(code, error, media),
       detail: error.detail ?? `libav error ${error.averror}`,
       averror: error.averror,
     };
   }
   if (error instanceof SessionError) {
-    const reason = error.reason && redactText(error.reason, media);
+    const reason = error.reason && redactUrl(error.reason, media);
     return { code: error.code, operation: error.operation, url, reason };
   }
   if (error instanceof LibavError) {
@@ -100,9 +126,14 @@ function codeOfCall(error: CallError, media: MediaUrl): StreamErrorCode {
 }
 
 /** What says more than the code's own text. */
-function reasonFor(code: StreamErrorCode, { detail }: CallError, text: string): string | undefined {
+function reasonFor(
+  code: StreamErrorCode,
+  { detail, message: text }: CallError,
+  { hasCredentials }: MediaUrl,
+): string | undefined {
   if (code === "END_OF_STREAM") return "the connection was lost";
-  if (code === "REFUSED" && detail?.startsWith("HTTP_")) return "the server refused the request";
+  const answer = ANSWERS[detail ?? ""];
+  if (answer) return hasCredentials ? answer.known ?? answer.unknown : answer.unknown;
   if (code === "PROTOCOL_BLOCKED" && detail === "EINVAL") {
     return "its container is not allowed for this URL, or a native option has a wrong value";
   }

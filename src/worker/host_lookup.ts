@@ -26,7 +26,8 @@ export async function lookUpHost(media: MediaUrl, control: ControlBlock): Promis
   const failure = await Promise.race([found, stopRequested(control, found)]);
   if (failure === "ENOTFOUND" || failure === "EAI_AGAIN" || failure === "ENODATA") {
     const hint = media.doubtful
-      ? `; if it is a user name, each / ? # of the password must be percent-encoded`
+      ? `; if that is a part of a user name or password, write each / ? # @ in them ` +
+        `percent-encoded, or pass them as the options "username" and "password"`
       : "";
     throw new SessionError("open", "UNREACHABLE", `no host ${host} (${failure})${hint}`);
   }

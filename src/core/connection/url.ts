@@ -34,6 +34,8 @@ export interface MediaUrl {
   readonly rules: Scheme;
   /** What libav is given; has the credentials. */
   readonly withCredentials: string;
+  /** Whether it has a user name or password. */
+  readonly hasCredentials: boolean;
   /** What people are shown. */
   readonly redacted: string;
   /** To be looked up before libav does, which cannot be interrupted there. */
@@ -78,9 +80,17 @@ export function parseMediaUrl(url: string, credentials: Credentials = {}): Media
     : networkUrl(url, scheme, rules, credentials);
 }
 
-/** The text without any of the URL's secrets; for messages that come from elsewhere. */
+/** The text without any of the URL's secrets; for messages whose words nobody knows. */
 export function redactText(text: string, media: MediaUrl): string {
   return media.secrets.reduce((result, secret) => result.replaceAll(secret, HIDDEN), text);
+}
+
+/**
+ * Words of ours or of libav's, with the URL as people are shown it. A secret that is a part of a
+ * word stays: to hide the password "server" there would tell it to everybody who knows the words.
+ */
+export function redactUrl(words: string, media: MediaUrl): string {
+  return words.replaceAll(media.withCredentials, media.redacted);
 }
 
 /** A line feed would smuggle a header into an RTSP request, a NUL would cut a path off. */
@@ -101,6 +111,7 @@ function fileUrl(path: string, shown: string): MediaUrl {
     scheme: "file",
     rules: schemeOf("file") as Scheme,
     withCredentials: `file:${path}`,
+    hasCredentials: false,
     redacted: shown,
     path,
     doubtful: false,
@@ -153,6 +164,7 @@ function networkUrl(
     scheme,
     rules,
     withCredentials: `${scheme}://${userinfo}${at}${host}${port}${tail}`,
+    hasCredentials: userinfo !== "",
     redacted: `${scheme}://${userinfo && HIDDEN}${at}${shown}`,
     host: host === "" ? undefined : host.replace(/^\[|\]$/g, ""),
     doubtful: doubt !== undefined,

@@ -62,6 +62,9 @@ for (const scheme of ["basic", "digest"] as const) {
       failureOf(camera.urlWith("Operator", password)),
     ]);
     assertEquals(errors.map(({ code }) => code), Array(4).fill("AUTH_FAILED"));
+    const [none, ...wrong] = errors.map(({ message }) => message);
+    assertStringIncludes(none!, ": the server asks for a user name and password; the options ");
+    for (const message of wrong) assertStringIncludes(message, ": user name or password not acc");
   });
 }
 
@@ -98,8 +101,20 @@ test("a host that is a user name by mistake is reported without the password", S
   const error = await failureOf("rtsp://no-such-user:12/secret@127.0.0.1/x");
   assertEquals(error.code, "UNREACHABLE");
   assertStringIncludes(error.message, "rtsp://no-such-user:***@127.0.0.1/x: no host no-such-user");
-  assertStringIncludes(error.message, "must be percent-encoded");
+  assertStringIncludes(error.message, "percent-encoded, or pass them as the options");
   assert(!`${error.stack}`.includes("secret"));
+});
+
+test("a password that is a part of an error's words leaves them as they are", SLOW, async () => {
+  await using camera = await startWrongCamera({ footage: await cameraH264() });
+  for (const password of ["e", "server"]) {
+    const error = await failureOf(camera.url, { username, password, transport: "udp" });
+    assertEquals(
+      error.message,
+      `Cannot open rtsp://***@127.0.0.1:${camera.port}/stream: the server refuses the transport ` +
+        `"udp"; "auto" takes TCP or UDP, as the server can (EPROTONOSUPPORT)`,
+    );
+  }
 });
 
 test("a redirect of HTTP to another host does not take the password along", SLOW, async () => {

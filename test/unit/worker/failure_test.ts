@@ -84,3 +84,35 @@ test("a refusal of an RTMP server, which libav gives no name, is called one", ()
   assertEquals(refusal(FILE, -1, undefined).code, "WRITE_FAILED");
   assertEquals(refusal(parseMediaUrl("rtmps://server-ip/live/key"), -5, "EIO").code, "TLS_FAILED");
 });
+
+test("a status is told to a user who gave a name or password, and to one who gave none", () => {
+  const told = (detail: string, url: string) => {
+    const media = parseMediaUrl(url);
+    return failureFields(call("open", detail), { media, role: "read" }).reason;
+  };
+  for (const detail of ["HTTP_UNAUTHORIZED", "HTTP_FORBIDDEN"]) {
+    for (const url of ["rtsp://user@cam/x", "http://user:word@cam/x"]) {
+      assertFalse(told(detail, url)?.includes("options username and password"));
+    }
+    assertMatch(told(detail, "rtsp://cam/x")!, /the options username and password give them$/);
+  }
+  for (const url of ["rtsp://cam/x", "rtsp://user:word@cam/x"]) {
+    assertMatch(told("HTTP_OTHER_4XX", url)!, /its status is one of 402 to 499.*its sessions/);
+    assertMatch(told("HTTP_SERVER_ERROR", url)!, /its status is one of 500 to 599/);
+  }
+  const { code, reason } = failureFields(call("open", "HTTP_OTHER_4XX"), writer(SERVER));
+  assertEquals(code, "REFUSED");
+  assertMatch(reason!, /402 to 499.*takes no streams there$/);
+});
+
+test("no word of ours or of libav's is hidden because it is a part of the password", () => {
+  const media = parseMediaUrl("rtsp://user:o@camera-ip/stream");
+  const error = call("open", "EIO", "Input/output error");
+  const words = "no host of this name";
+  const reasons = [
+    error,
+    error.explained({ code: "REFUSED", reason: words }),
+    new SessionError("open", "UNREACHABLE", words),
+  ].map((one) => failureFields(one, { media, role: "read" }).reason);
+  assertEquals(reasons, ["input/output error", words, words]);
+});
