@@ -6,6 +6,7 @@
 
 import type { Libav } from "../../ffi/mod.ts";
 import { CallError, SessionError } from "../av/check.ts";
+import { canRead } from "../av/file_check.ts";
 import { shakesHands } from "../av/tls_handshake.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { Resolved } from "../core/options/fields.ts";
@@ -16,7 +17,10 @@ const PORTS: Readonly<Record<string, number>> = { https: 443, rtmps: 443, rtsps:
 
 const NOT_ACCEPTED = "the server's certificate was not accepted: it is expired, made for another " +
   "name, or signed by an authority that is not known; ";
-const ASK_OPTION = "the option tls.caFile names a file of authorities";
+const ASK_OPTION = "the options tls.caFile and tls.serverName name a file of authorities and " +
+  "another name";
+/** Options that are paths. */
+const FILES = ["caFile", "certFile", "keyFile"] as const;
 const ASK_SYSTEM = 'with transport "http" FFmpeg knows those of the system alone and takes no ' +
   "option tls";
 
@@ -28,7 +32,7 @@ export interface TlsRequest {
 }
 
 /**
- * The error of a certificate that was not accepted. Whether it was that is seen from two other
+ * The error of a certificate that was not accepted, or of a file of one. Whether it was that is seen from two other
  * connections, over which nothing is sent: one is made without verifying it.
  *
  * @param stop begins with the stop byte
@@ -43,6 +47,12 @@ export function certificateRefused(
     error.detail === "EIO";
   const address = addressOf(media);
   if (!isVague || stop[0] !== 0 || address === undefined) return undefined;
+  const unreadable = FILES.find((name) => tls[name] !== undefined && !canRead(libav, tls[name]));
+  if (unreadable !== undefined) {
+    const reason = `the option tls.${unreadable} names a file that cannot be read: ` +
+      `${tls[unreadable]}`;
+    return new SessionError("open", "TLS_FAILED", reason);
+  }
   // libav 9.0 hands no option on to the HTTPS that it puts RTSP into.
   const inside = media.scheme === "rtsps" && transport === "http";
   const accepts = (options: Readonly<Record<string, string>>) =>

@@ -33,7 +33,7 @@ export type StreamErrorCode =
   | "UNREACHABLE"
   /** The server has no such stream, or there is no such file. */
   | "NOT_FOUND"
-  /** User name or password were not accepted. */
+  /** User name or password were not accepted, or none were given and the server wants them. */
   | "AUTH_FAILED"
   /** The TLS handshake or the certificate failed. */
   | "TLS_FAILED"
@@ -99,7 +99,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   UNREACHABLE: "host unreachable",
   NOT_FOUND: "not found",
   AUTH_FAILED: "user name or password not accepted",
-  TLS_FAILED: "TLS handshake failed",
+  TLS_FAILED: "the TLS handshake failed; does the server speak TLS at this port?",
   PERMISSION_DENIED: "the runtime does not permit it",
   PROTOCOL_BLOCKED: "protocol or container not allowed for this URL",
   UNSUPPORTED_CONTAINER: "no such container",

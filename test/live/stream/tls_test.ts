@@ -58,6 +58,14 @@ test(
       assertEquals([error.code, error.operation], ["TLS_FAILED", "open"], error.message);
       assertStringIncludes(error.message, NOT_ACCEPTED);
     }
+    const missing = "no-such.pem";
+    for (const tls of [{ caFile: missing }, { caFile, certFile: missing, keyFile: missing }]) {
+      const error = await failureOf(named!, { tls });
+      assertEquals(error.code, "TLS_FAILED", error.message);
+      const option = "certFile" in tls ? "certFile" : "caFile";
+      const reason = `the option tls.${option} names a file that cannot be read: ${missing}`;
+      assertStringIncludes(error.message, reason);
+    }
   },
 );
 
@@ -68,6 +76,7 @@ test("https to a server that speaks no TLS is no certificate that was refused", 
   const error = await failureOf(`https://127.0.0.1:${web.port}/x`);
   assertEquals(error.code, "TLS_FAILED", error.message);
   assertFalse(error.message.includes(NOT_ACCEPTED), error.message);
+  assertStringIncludes(error.message, "does the server speak TLS at this port?");
 });
 
 test("rtmps: a writer goes by the same options", SLOW, async () => {
