@@ -68,9 +68,17 @@ function otherDemuxer(
   error: CallError,
 ): string | undefined {
   const named = error.detail === "EINVAL";
-  if (!named && !(error.detail === "INVALIDDATA" && rules.live === "open-ended")) return undefined;
+  if (rules.live !== "open-ended" && !named) return undefined;
+  if (!named && error.detail !== "INVALIDDATA" && error.detail !== "EIO") return undefined;
   const probed = probeContainer(libav, input, true);
-  if (!named) return isMultipart(probed?.contentType) ? BARE_PICTURES : undefined;
+  if (!named) {
+    if (isMultipart(probed?.contentType)) return BARE_PICTURES;
+    if (!isPage(probed?.contentType)) return undefined;
+    throw error.explained({ code: "INVALID_DATA", reason: pageInstead(probed!.contentType) });
+  }
+  if (probed === undefined && rules.live === "open-ended") {
+    throw error.explained({ code: "PROTOCOL_BLOCKED", reason: redirected(scheme) });
+  }
   const found = probed?.demuxer;
   if (found === undefined) return undefined;
   if (found === FILE_ROW) {
@@ -88,6 +96,21 @@ function otherDemuxer(
 /** RFC 2046, 5.1. */
 function isMultipart(contentType = ""): boolean {
   return /^multipart\//i.test(contentType);
+}
+
+/** What a browser shows, and no player. */
+function isPage(contentType = ""): boolean {
+  return /^(?:text\/(?:html|plain|xml)|application\/(?:json|xml|xhtml\+xml))\b/i.test(contentType);
+}
+
+function pageInstead(contentType: string): string {
+  return `the server sent no video but a text (${contentType}), such as a page to log in or an ` +
+    `error: open the URL in a browser`;
+}
+
+function redirected(scheme: string): string {
+  return `the server redirects to a protocol that is not allowed for ${scheme}, or a native ` +
+    `option has a wrong value`;
 }
 
 /** What libav's code for a refused transport (461), or tunnel, does not say. */

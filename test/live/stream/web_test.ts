@@ -9,7 +9,7 @@ import { upTo } from "../../support/numbers.ts";
 import * as odd from "../../support/odd_files.ts";
 import { countingVideo, readCounter } from "../../support/patterns.ts";
 import { until, within } from "../../support/waiting.ts";
-import { startWrongWeb } from "../../support/wrong_web.ts";
+import { type Exchange, startWrongWeb } from "../../support/wrong_web.ts";
 import { directory, file } from "../../support/wrong_web/files.ts";
 import { liveFlv } from "../../support/wrong_web/live.ts";
 import { multipart, type MultipartOptions } from "../../support/wrong_web/multipart.ts";
@@ -213,4 +213,29 @@ test("a container that is not allowed is named, with the option that allows it",
   const reason = 'its container is "concat", which is not allowed for http by itself; ' +
     'the option container: "concat" allows it (EINVAL)';
   assertEquals(error.message, `Cannot open ${url}: ${reason}`);
+});
+
+test("HTTP: a page in place of a video, or a redirect out of HTTP, is told", SLOW, async () => {
+  const page = "<!doctype html><title>Login</title>".padEnd(5_000);
+  const answer = (headers: Readonly<Record<string, string | number>>) => async (to: Exchange) => {
+    to.head(200, headers);
+    await to.write(page);
+  };
+  const type = { "Content-Type": "text/html; charset=utf-8" };
+  await using web = await startWrongWeb({
+    "/login": answer({ ...type, "Content-Length": page.length }),
+    "/video.cgi": answer(type),
+    "/file": (to) => to.head(302, { Location: "file:///etc/hostname", "Content-Length": 0 }),
+    "/camera": (to) => to.head(302, { Location: "rtsp://127.0.0.1:9/x", "Content-Length": 0 }),
+  });
+  for (const path of ["/login", "/video.cgi"]) {
+    const error = await failureOf(web.at(path));
+    assertEquals(error.code, "INVALID_DATA", error.message);
+    assert(error.message.includes("no video but a text (text/html"), error.message);
+  }
+  for (const path of ["/file", "/camera"]) {
+    const error = await failureOf(web.at(path));
+    assertEquals(error.code, "PROTOCOL_BLOCKED", error.message);
+    assert(error.message.includes("redirects to a protocol that is not allowed"), error.message);
+  }
 });
