@@ -115,16 +115,18 @@ function chooseVideo(input: Input, { track }: ReadRequest): InputStream | undefi
   const candidates = tracks.filter(({ kind, index }) => {
     return kind === "video" && (track === undefined || index === track);
   });
-  if (candidates.length > 0) throw noDecoder(candidates);
+  if (candidates.length > 0) throw noDecoder(candidates, tracks);
   if (track === undefined || tracks.length === 0 || input.mayGrow) return undefined;
-  const reason = `the option track is ${track}, but the stream has ${describeTracks(tracks)}`;
+  const wrong = track < tracks.length ? "which is no video" : "which the stream does not have";
+  const reason = `the option track is ${track}, ${wrong}; there is ${describeTracks(tracks)}`;
   throw new SessionError("open", "NO_VIDEO", reason);
 }
 
-function noDecoder(tracks: readonly Track[]): SessionError {
-  const known = tracks.filter(({ codec }) => codec !== "unknown").map(({ codec }) => codec);
+function noDecoder(candidates: readonly Track[], tracks: readonly Track[]): SessionError {
+  const known = candidates.filter(({ codec }) => codec !== "unknown").map(({ codec }) => codec);
   const reason = known.length > 0
     ? `the installed FFmpeg has no decoder for ${known.join(", ")}`
-    : "FFmpeg does not know the codec of this stream";
-  return new SessionError("open", "UNSUPPORTED_CODEC", reason);
+    : `FFmpeg does not know the codec of track ${candidates.map(({ index }) => index).join(", ")}`;
+  const others = tracks.length > 1 ? `; there is ${describeTracks(tracks)}` : "";
+  return new SessionError("open", "UNSUPPORTED_CODEC", reason + others);
 }

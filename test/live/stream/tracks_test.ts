@@ -61,11 +61,31 @@ test("RTSP: a track is chosen by its index", SLOW, async () => {
     [error.code, error.message],
     [
       "NO_VIDEO",
-      `Cannot open ${camera.url}: the option track is 2, but the stream has ` +
-      `0: video h264, 1: video h264`,
+      `Cannot open ${camera.url}: the option track is 2, which the stream does not have; ` +
+      `there is 0: video h264, 1: video h264`,
     ],
   );
 });
+
+test(
+  "RTSP: a track of an unknown codec that was chosen is told with the others",
+  SLOW,
+  async () => {
+    await using camera = await startWrongCamera({
+      footage: await cameraH264(),
+      before: [UNKNOWN_VIDEO],
+    });
+    const error = await failureOf(camera.url, { track: 0 });
+    assertEquals(
+      [error.code, error.message],
+      [
+        "UNSUPPORTED_CODEC",
+        `Cannot open ${camera.url}: FFmpeg does not know the codec of track 0; ` +
+        `there is 0: video unknown, 1: video h264`,
+      ],
+    );
+  },
+);
 
 test("RTSP: only codecs that nobody knows are an error that is final", SLOW, async () => {
   await using camera = await startWrongCamera({
@@ -126,11 +146,12 @@ test("a file's tracks are listed, and one is chosen by its index", SLOW, async (
     ]);
     assertEquals(tracks.map(({ selected }) => selected), [0, 1, 2].map((i) => i === (track ?? 0)));
   }
-  for (const track of [1, 3]) {
+  const wrong = [[1, "is no video"], [3, "the stream does not have"]] as const;
+  for (const [track, fault] of wrong) {
     const error = await failureOf(path, { track });
     assertEquals(error.code, "NO_VIDEO");
     const tracks = "0: video h264 320x180, 1: audio aac, 2: video h264 160x90";
-    const reason = `the option track is ${track}, but the stream has ${tracks}`;
+    const reason = `the option track is ${track}, which ${fault}; there is ${tracks}`;
     assertEquals(error.message, `Cannot open ${path}: ${reason}`);
   }
 });
