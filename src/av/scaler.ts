@@ -52,6 +52,12 @@ const QUALITIES: Readonly<Partial<Record<PixelFormat, SwsQuality>>> = {
   "rgb-planar-f32": { contrast: FLOAT_CONTRAST },
 };
 
+/** By AVColorRange; there is none where the stream does not say. */
+const FULL_RANGE: ReadonlyMap<number, boolean> = new Map([
+  [AVCOL_RANGE_MPEG, false],
+  [AVCOL_RANGE_JPEG, true],
+]);
+
 /** What pictures are made into. */
 export interface ScalerTarget {
   readonly format: PixelFormat;
@@ -102,7 +108,7 @@ export class Scaler implements Disposable {
     // One matrix for both: a picture that stays YUV keeps its colours.
     this.#context = new SwsContext(
       libav,
-      { ...part, pixelFormat, colorSpace, fullRange: colorRange === AVCOL_RANGE_JPEG },
+      { ...part, pixelFormat, colorSpace, fullRange: FULL_RANGE.get(colorRange) },
       {
         ...drawn,
         pixelFormat: this.#pixelFormat,

@@ -9,6 +9,7 @@ import {
   AVCOL_SPC_UNSPECIFIED,
   cString,
   type Libav,
+  nativeBytes,
   type Pointer,
 } from "../../ffi/mod.ts";
 
@@ -32,8 +33,11 @@ export interface SwsPicture {
   readonly pixelFormat: number;
   /** AVColorSpace. */
   readonly colorSpace: number;
-  /** YUV with 0 … 255 in place of 16 … 235. */
-  readonly fullRange: boolean;
+  /**
+   * YUV with 0 … 255 in place of 16 … 235; undefined where nothing says so: libswscale
+   * knows it of some pixel formats, such as grey ones.
+   */
+  readonly fullRange: boolean | undefined;
 }
 
 /** What else is asked of a conversion. */
@@ -73,11 +77,12 @@ export class SwsContext implements Disposable {
       dst_range: to.fullRange ? 1 : 0,
       sws_flags: SWS_BICUBIC | (accurate ? SWS_ACCURATE_RND : 0),
     });
+    const fullRange = from.fullRange ?? takesFullRange(libav, this.pointer);
     // libswscale takes BT.601 and limited range for granted unless it is told.
     libav.symbols.sws_setColorspaceDetails(
       this.pointer,
       this.#coefficients(from.colorSpace),
-      from.fullRange ? 1 : 0,
+      fullRange ? 1 : 0,
       this.#coefficients(to.colorSpace),
       to.fullRange ? 1 : 0,
       0,
@@ -94,6 +99,13 @@ export class SwsContext implements Disposable {
   [Symbol.dispose](): void {
     this.#libav.symbols.sws_freeContext(this.pointer);
   }
+}
+
+/** What a context that is set up makes of its source's pixel format. */
+function takesFullRange({ symbols }: Libav, context: Pointer): boolean {
+  const range = nativeBytes(8);
+  symbols.av_opt_get_int(context, cString("src_range"), 0, range);
+  return new BigInt64Array(range.buffer)[0] !== 0n;
 }
 
 function makeContext(libav: Libav, options: Readonly<Record<string, number>>): Pointer {
