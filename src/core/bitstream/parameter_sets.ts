@@ -26,7 +26,7 @@ export function parameterSetsOf(
   codec: NalCodec,
   unit: Uint8Array,
 ): Uint8Array<ArrayBuffer> | undefined {
-  if (unit[0] !== 0 || unit[1] !== 0 || unit[2] !== 0 || unit[3] !== 1) return undefined;
+  if (!beginsWithStartCode(unit) || hasLengths(unit)) return undefined;
   const sets: number[] = [];
   for (let at = nextStartCode(unit, 0); at < unit.length;) {
     const begin = at + START_CODE;
@@ -42,6 +42,19 @@ export function parameterSetsOf(
     sets.push(0, 0, 0, 1, ...unit.subarray(begin, end));
   }
   return sets.length === 0 ? undefined : Uint8Array.from(sets);
+}
+
+/** Of three bytes or four: libav's parser of HEVC leaves the first zero to the unit before. */
+function beginsWithStartCode([first, second, third, fourth]: Uint8Array): boolean {
+  return first === 0 && second === 0 && (third === 1 || (third === 0 && fourth === 1));
+}
+
+/** A length of 256 to 511 bytes looks like a start code of three bytes. */
+function hasLengths(unit: Uint8Array): boolean {
+  const view = new DataView(unit.buffer, unit.byteOffset, unit.length);
+  let at = 0;
+  while (at + 4 < unit.length) at += 4 + view.getUint32(at);
+  return at === unit.length;
 }
 
 function nextStartCode(data: Uint8Array, from: number): number {

@@ -13,6 +13,8 @@ export interface Scheme {
   readonly demuxers: readonly string[];
   /** `always`: newest frame, reconnects. `never`: every frame. `open-ended`: as the container says. */
   readonly live: "always" | "never" | "open-ended";
+  /** The protocol has no usual port: the URL has to name one. */
+  readonly needsPort?: boolean | undefined;
   /** What to write in place of user name and password, which the protocol does not have. */
   readonly insteadOfCredentials?: string | undefined;
   /** Native options that make libav wait for a caller instead of calling. */
@@ -105,11 +107,12 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
   rtmps: { protocols: ["rtmps", "tls", "tcp"], ...RTMP },
   http: HTTP,
   https: HTTP,
-  udp: { protocols: ["udp"], demuxers: ["mpegts"], live: "always" },
+  udp: { protocols: ["udp"], demuxers: ["mpegts"], live: "always", needsPort: true },
   srt: {
     protocols: ["srt"],
     demuxers: ["mpegts"],
     live: "always",
+    needsPort: true,
     insteadOfCredentials: "the user belongs into the stream id (?streamid=#!::u=NAME), the " +
       "passphrase into the option ffmpeg.format.passphrase",
   },

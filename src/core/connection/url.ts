@@ -18,6 +18,8 @@ import { type Scheme, SCHEME_NAMES, schemeOf } from "./schemes.ts";
 export const CONTROL_CHARACTER = /\p{Cc}/u;
 /** A URL behind a path, or one without its scheme or its colon. */
 const UNKNOWN_URL = new RegExp(`(^|[a-z]:|^(${SCHEME_NAMES.join("|")}))//[^/]*@`, "i");
+/** An address with its port, and perhaps a path: its scheme was forgotten. */
+const BARE_ADDRESS = /^(\[[0-9a-f:.]+\]|[\w.-]{2,}):\d{2,5}(?=[/?]|$)/i;
 const MAX_LENGTH = 2048;
 /** libavformat keeps `user:password` in 128 bytes and cuts the rest off without a word. */
 const MAX_USERINFO = 127;
@@ -65,10 +67,20 @@ export function parseMediaUrl(url: string, credentials: Credentials = {}): Media
 
   // One letter before the colon is a Windows drive.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase();
-  if (scheme === undefined) {
-    return fileUrl(url, url);
+  const rules = scheme === undefined ? undefined : schemeOf(scheme);
+  if (rules === undefined && BARE_ADDRESS.test(url)) {
+    throw new TypeError(
+      `url has no scheme: rtsp://HOST:PORT/… or another one is expected (a file of that name needs ` +
+        `"./" before it)`,
+    );
   }
-  const rules = schemeOf(scheme);
+  if (scheme === undefined) {
+    const file = fileUrl(url, url);
+    if (url.includes("://")) {
+      throw new TypeError("url must begin with its scheme: there is something before it, or in it");
+    }
+    return file;
+  }
   if (rules === undefined) {
     throw new TypeError(
       `url has the scheme "${scheme}", allowed are ${SCHEME_NAMES.join(", ")} and file paths ` +
@@ -188,12 +200,17 @@ function partsOf(url: string, scheme: string): UrlParts {
   if (port.length > 1 && (number < 1 || number > 65535)) {
     throw new TypeError("url has a port that is not from 1 to 65535");
   }
-  if (host === "" && scheme !== "udp" && scheme !== "srt") {
+  const { needsPort = false } = schemeOf(scheme)!;
+  if (host === "" && !needsPort) {
     throw new TypeError(`url has no host: ${scheme}://HOST/… is expected`);
+  }
+  if (number === 0 && needsPort) {
+    throw new TypeError(`url has no port: ${scheme}://HOST:PORT is expected`);
   }
   return {
     userinfo: at < 0 ? undefined : authority.slice(0, at),
-    host,
+    // RFC 6874 writes the zone of a link-local address with %25, getaddrinfo with %.
+    host: host.startsWith("[") ? host.replace("%25", "%") : host,
     // libav takes an empty port for 0, and not all releases see where one with zeros ends.
     port: number === 0 ? "" : `:${number}`,
     // Old releases of libav take a fragment right behind the address for a part of it.

@@ -9,12 +9,12 @@ import {
   assertNotEquals,
 } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { VideoStream } from "../../../mod.ts";
-import { cameraH264 } from "../../support/elementary.ts";
+import { cameraH264, cameraHevc } from "../../support/elementary.ts";
 import { resolutionChange } from "../../support/media.ts";
 import { probe } from "../../support/probe.ts";
 import { until, within } from "../../support/waiting.ts";
@@ -110,6 +110,23 @@ test("another size or other parameter sets in mid-stream begin another file", SL
       assertMatch(files[1]!, new RegExp(`${name}-1\\.`));
     }
   });
+});
+
+test("another size in a file of HEVC begins another file", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const sizes = [{}, { width: 160, height: 90 }];
+  const parts = await Promise.all(sizes.map(async (size) => {
+    return await readFile(await cameraHevc({ name: "size", frames: 25, ...size }));
+  }));
+  const file = directory.file("sizes.hevc");
+  await writeFile(file, Buffer.concat(parts));
+  await using stream = new VideoStream(file);
+  const recording = stream.record(directory.file("sizes.mp4"));
+  for await (const _ of stream);
+  await within("end", recording.finished);
+  const found = await Promise.all(recording.files.map((path) => probe(path)));
+  const seen = found.map(({ width, height, frames }) => [width, height, frames]);
+  assertEquals(seen, [[320, 180, 25], [160, 90, 25]]);
 });
 
 test("B-frames are not lost where one segment ends and the next begins", SLOW, async () => {

@@ -27,3 +27,12 @@ test("none: a picture alone, and units with lengths", () => {
   assertEquals(parameterSetsOf("h264", lengths), undefined);
   assertEquals(parameterSetsOf("h264", new Uint8Array()), undefined);
 });
+
+test("a first start code of three bytes, which a length can look like", () => {
+  const sets = [...SHORT_START, ...SPS, ...START, ...PPS];
+  const found = parameterSetsOf("h264", Uint8Array.from([...sets, ...START, ...IDR]));
+  assertEquals([...found!], [...START, ...SPS, ...START, ...PPS]);
+  const long = [...SPS, ...Array<number>(256).fill(0xff)];
+  const lengths = Uint8Array.from([0, 0, 1, long.length - 256, ...long, 0, 0, 0, 5, ...IDR]);
+  assertEquals(parameterSetsOf("h264", lengths), undefined);
+});

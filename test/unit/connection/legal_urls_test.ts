@@ -69,7 +69,8 @@ test("user, password, host, port and path of a legal URL come to libav as RFC 39
     const password = `q${random.text([...USERINFO, ":"], 8, 12)}`;
     const userinfo = random.pick(["", `${user}@`, `${user}:${password}@`]);
     const host = legalHost(random);
-    const port = random.pick([-1, random.integer(1, 65_535)]);
+    const named = random.integer(1, 65_535);
+    const port = scheme === "udp" || scheme === "srt" ? named : random.pick([-1, named]);
     const tail = legalTail(random);
     const url = `${scheme}://${userinfo}${host}${port < 0 ? "" : `:${port}`}${tail}`;
 

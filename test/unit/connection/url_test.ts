@@ -224,3 +224,29 @@ test("a file on another host, or a URL behind a path, is refused and not repeate
     assertFalse(message.includes("hunter2"));
   }
 });
+
+test("the zone of a link-local address comes to libav as getaddrinfo wants it", () => {
+  for (const zone of ["%25eth0", "%eth0", "%251", "%25wlp3s0.7"]) {
+    const name = zone.replace("%25", "%");
+    const { withCredentials, host } = parseMediaUrl(`rtsp://u:p@[fe80::1${zone}]:8554/a%25b`);
+    assertEquals(withCredentials, `rtsp://u:p@[fe80::1${name}]:8554/a%25b`);
+    assertEquals(host, `fe80::1${name}`);
+  }
+});
+
+test("a protocol without a usual port needs one in the URL", () => {
+  for (const url of ["udp://127.0.0.1", "udp://@239.0.0.1", "srt://server/", "srt://server?x=1"]) {
+    assertThrows(() => parseMediaUrl(url), TypeError, "HOST:PORT");
+  }
+});
+
+test("an address without a scheme, or with something before it, is no file", () => {
+  const bare = ["10.0.0.5:554/live", "cam.local:8554", "localhost:8554/x", "[::1]:554/x"];
+  for (const url of bare) assertThrows(() => parseMediaUrl(url), TypeError, "no scheme");
+  for (const url of ['"rtsp://cam/x"', "<rtsp://cam/x>", "\u200brtsp://cam/x", "rtsp ://cam"]) {
+    assertThrows(() => parseMediaUrl(url), TypeError, "must begin with its scheme");
+  }
+  for (const path of ["./10.0.0.5:554", "C:\\12.mp4", "C:/12/a.mp4", "a:1.mp4", "12:30.mp4"]) {
+    assertEquals(parseMediaUrl(path).path, path);
+  }
+});
