@@ -33,6 +33,7 @@ export {
   PointerCell,
   unpackRational,
 } from "./backend/memory.ts";
+export { findFile, type FoundFile } from "./load/file_kind.ts";
 export { Sockets, type SocketState, type TcpSocket } from "./load/sockets.ts";
 export { openSrt, type Srt } from "./load/srt.ts";
 export type { Libav } from "./libav.ts";

@@ -28,3 +28,19 @@ export const sockets = {
   // int ioctl(int fd, unsigned long request, ...);
   ioctl: fn("i32", "i32", "u64", "buffer"),
 } as const;
+
+/** Linux: what a path names. */
+export const statx = {
+  // int statx(int dirfd, const char *restrict pathname, int flags, unsigned int mask, struct statx *restrict statxbuf);
+  statx: fn("i32", "i32", "buffer", "i32", "u32", "buffer"),
+} as const;
+
+/** macOS: the same; on its older processors the name says how large an inode's number is. */
+export const stat = {
+  // int stat(const char *restrict path, struct stat *restrict buf);
+  stat: fn("i32", "buffer", "buffer"),
+} as const;
+export const stat64 = {
+  // int stat(const char *restrict path, struct stat *restrict buf);
+  "stat$INODE64": fn("i32", "buffer", "buffer"),
+} as const;

@@ -39,13 +39,16 @@ export type StreamErrorCode =
   | "TLS_FAILED"
   /** The runtime does not permit it: a flag is missing, which the message names. */
   | "PERMISSION_DENIED"
-  /** The protocol or container is not on the allow-list of the URL's scheme. */
+  /**
+   * The protocol or container is not on the allow-list of the URL's scheme, or a path names
+   * a pipe or a device.
+   */
   | "PROTOCOL_BLOCKED"
   /** The installed FFmpeg has no decoder or encoder for it, or the container cannot carry it. */
   | "UNSUPPORTED_CODEC"
   /** The installed FFmpeg has no container of the name that was given; or it names a device. */
   | "UNSUPPORTED_CONTAINER"
-  /** The file cannot be made or written: it exists, the disk is full, it is not allowed. */
+  /** The file cannot be made or written: it exists, the disk is full, it is not allowed, a pipe. */
   | "WRITE_FAILED"
   /** What came is not a media stream. */
   | "INVALID_DATA"

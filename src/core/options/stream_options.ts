@@ -151,7 +151,10 @@ export interface VideoStreamOptions extends ConnectionOptions {
   readonly buffers?: number | undefined;
   /** Bytes of the socket's receive buffer (UDP); default: the system's. */
   readonly socketBufferSize?: number | undefined;
-  /** libav's name of the container, if probing is not wanted or not possible: `"mpjpeg"`. */
+  /**
+   * libav's name of the container, if probing is not wanted or not possible: `"mpjpeg"`. With
+   * it, a path may also name a pipe or a device, which can hold up the end of the process.
+   */
   readonly container?: string | undefined;
   /**
    * Which video track is delivered, by its `index` in `stats().tracks`; default: the one

@@ -109,7 +109,10 @@ export interface VideoWriterOptions extends ConnectionOptions {
    * @default false
    */
   readonly fragmented?: boolean | undefined;
-  /** libav's name of the container, if the URL does not determine it: `"mpegts"`. */
+  /**
+   * libav's name of the container, if the URL does not determine it: `"mpegts"`. With it, a
+   * path may also name a pipe or a device, which can hold up the end of the process.
+   */
   readonly container?: string | undefined;
   /**
    * How RTP is sent to an RTSP server.
@@ -200,6 +203,7 @@ export function resolveWriterOptions(media: MediaUrl, options?: VideoWriterOptio
   const { live } = output;
   return Object.freeze({
     ...rest,
+    container,
     output,
     timestamps: timestamps ?? (live ? "wallclock" : "frame"),
     queue: Object.freeze({ ...queue, policy: queue.policy ?? (live ? "drop-oldest" : "block") }),

@@ -9,6 +9,7 @@ import { CallError, type Explanation } from "../../av/check.ts";
 import { probeContainer } from "../../av/container_probe.ts";
 import { Input, type InputRequest } from "../../av/input.ts";
 import { certificateRefused } from "../certificate.ts";
+import { assertReadable } from "../special_file.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { formatOptions } from "./demuxer_options.ts";
 import { passwordRefused } from "./refused_password.ts";
@@ -32,6 +33,9 @@ export function openInput(
   stop: Uint8Array,
 ): Input {
   const { media } = request;
+  if (media.path !== undefined && request.container === undefined) {
+    assertReadable(libav, media.path);
+  }
   const input: InputRequest = {
     url: media.withCredentials,
     ...formatOptions(libav, request),

@@ -5,6 +5,7 @@
  */
 
 import type { Libav } from "../../../ffi/mod.ts";
+import { SessionError } from "../../av/check.ts";
 import { type DescribedKeyframe, describeKeyframe } from "../../av/described_keyframe.ts";
 import { copyParameters, declaredSize } from "../../av/codec_parameters.ts";
 import { exists, Output } from "../../av/output.ts";
@@ -180,7 +181,8 @@ export class RecordingFile implements PacketSubscriber {
       const path = numberedName(name, number);
       if (!exists(this.#libav, `file:${path}`)) return path;
     }
-    return name;
+    const reason = `${name} exists already, and with ${NAMES_TRIED} other numbers too`;
+    throw new SessionError("write", "WRITE_FAILED", reason);
   }
 
   /** The next file begins with the next connection. */

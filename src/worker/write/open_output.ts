@@ -14,10 +14,12 @@ import { rationalRate } from "../../core/timing/rational.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
 import { certificateRefused } from "../certificate.ts";
 import { removeFile } from "../remove_file.ts";
+import { assertWritable } from "../special_file.ts";
 import { muxerOptions } from "./muxer_options.ts";
 
-/** @throws {SessionError} `WRITE_FAILED` for a file that is there and must stay. */
-export function assertFree(libav: Libav, { media, overwrite }: WriteRequest): void {
+/** @throws {SessionError} `WRITE_FAILED` for a file that is there and must stay, or is none. */
+export function assertFree(libav: Libav, { media, overwrite, container }: WriteRequest): void {
+  if (media.path !== undefined && container === undefined) assertWritable(libav, media.path);
   if (media.path === undefined || overwrite || !exists(libav, media.withCredentials)) return;
   throw new SessionError(
     "open",

@@ -14,7 +14,6 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { StreamError, VideoStream } from "../../../mod.ts";
-import { Child } from "../../support/child.ts";
 import { make, makeVideo, truncated } from "../../support/media.ts";
 import { upTo } from "../../support/numbers.ts";
 import { countingVideo, readCounter } from "../../support/patterns.ts";
@@ -84,35 +83,6 @@ test("a file that does not exist is NOT_FOUND and is not waited for", SLOW, asyn
   assertEquals(failures, [error]);
   const again = await streamError("loop", look(stream, 1));
   assert(again === error);
-});
-
-test("a pipe that nobody writes to holds nothing up for long", SLOW, async () => {
-  await using directory = await TemporaryDirectory.make();
-  const path = directory.file("pipe.mp4");
-  await using mkfifo = new Child("mkfifo", [path]);
-  await mkfifo.exited;
-  // Whoever opens a pipe waits for the other side, where no stop is seen.
-  await using rescue = { [Symbol.asyncDispose]: () => releasePipe(path) };
-  assert(rescue);
-  const begin = performance.now();
-  const error = await failureOf(path, { openTimeout: 700, closeTimeout: 500 });
-  assertArrayIncludes(["OPEN_TIMEOUT", "INVALID_DATA"], [error.code], error.message);
-  assertLess(performance.now() - begin, 4_000);
-});
-
-/** Ends the open of a thread that was left behind in it. */
-async function releasePipe(path: string): Promise<void> {
-  const code = "import os,sys\ntry: os.close(os.open(sys.argv[1], os.O_WRONLY|os.O_NONBLOCK))\n" +
-    "except OSError: pass";
-  await using child = new Child("/usr/bin/python3", ["-c", code, path]);
-  await child.exited;
-}
-
-test("a device that never ends is given up", SLOW, async () => {
-  const begin = performance.now();
-  const error = await failureOf("/dev/zero", { openTimeout: 2_000, closeTimeout: 500 });
-  assertArrayIncludes(["INVALID_DATA", "OPEN_TIMEOUT"], [error.code], error.message);
-  assertLess(performance.now() - begin, 5_000);
 });
 
 test("a file that must not be read is an error that says so", SLOW, async () => {

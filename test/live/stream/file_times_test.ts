@@ -62,7 +62,8 @@ test("loop is refused at once where a source cannot go back", SLOW, async () => 
   const source = await lateStart();
   const feeder = spawn("sh", ["-c", 'cat "$0" > "$1"', source, pipe], { stdio: "ignore" });
   try {
-    await using stream = new VideoStream(pipe, { ...GRAY, loop: true }).start();
+    await using stream = new VideoStream(pipe, { ...GRAY, loop: true, container: "mpegts" })
+      .start();
     const error = await streamError("refusal", stream.ready);
     assertEquals([error.code, error.operation, error.retryable], ["NOT_SEEKABLE", "open", false]);
     assertMatch(error.message, /option loop needs a source that can go back/);

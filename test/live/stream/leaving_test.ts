@@ -4,7 +4,6 @@ import {
   assert,
   assertEquals,
   assertGreaterOrEqual,
-  assertInstanceOf,
   assertLess,
   assertLessOrEqual,
   assertStrictEquals,
@@ -277,15 +276,15 @@ test("a thread that cannot be stopped is left behind, and the log says so", SLOW
   await warmUp();
   const before = holdings();
   const notes = new Notes();
-  await using stream = new VideoStream(fifo, { logger: notes, closeTimeout: 400 });
+  // A pipe that nobody writes to holds up whoever opens it.
+  await using stream = new VideoStream(fifo, {
+    container: "mpegts",
+    logger: notes,
+    closeTimeout: 400,
+  });
   const ready = rejection(stream.start().ready);
   await until("an attempt", () => notes.find(/attempt 1/)[0]);
   await sleep(500);
-  if (stream.state === "failed") {
-    // As good: what is not a regular file is not opened at all.
-    assertInstanceOf(await ready, StreamError);
-    return;
-  }
   const elapsed = await timed(stream.stop());
   assertGreaterOrEqual(elapsed, 390);
   assertLess(elapsed, 400 + STOP_BOUND);

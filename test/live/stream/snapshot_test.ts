@@ -193,7 +193,8 @@ test("a snapshot that a thread cannot answer any more is rejected", SLOW, async 
   assertEquals((await new Child("mkfifo", [pipe]).exited).code, 0);
   const endless = ["-re", "-stream_loop", "-1", "-i", film, "-c", "copy", "-f", "mpegts"];
   await using feeder = new Child("ffmpeg", ["-v", "error", "-y", ...endless, pipe]);
-  await using stream = new VideoStream(pipe, { readTimeout: 500, closeTimeout: 300 });
+  const options = { container: "mpegts", readTimeout: 500, closeTimeout: 300 };
+  await using stream = new VideoStream(pipe, options);
   // A loop, so that the thread waits for the pipe and not for somebody who takes frames.
   const looking = look(stream, Infinity).catch((error: unknown) => error);
   await within("ready", stream.ready);

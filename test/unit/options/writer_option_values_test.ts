@@ -156,7 +156,7 @@ test("a value out of range is a RangeError with option, value and what is allowe
 
 test("every option has a row for the wrong type", () => {
   const { queue, reconnect, tls, ffmpeg, output: _, ...rest } = resolveWriterOptions(SERVER);
-  const all = [...Object.keys(rest), "username", "password", "container"];
+  const all = [...Object.keys(rest), "username", "password"];
   for (const [group, options] of Object.entries({ queue, reconnect, tls, ffmpeg })) {
     all.push(group, ...Object.keys(options).map((name) => `${group}.${name}`));
   }

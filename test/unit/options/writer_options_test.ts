@@ -101,7 +101,7 @@ test("a URL that can only be read is refused", () => {
 });
 
 test("undefined is taken as not given", () => {
-  const names = [...Object.keys(resolveWriterOptions(SERVER)), "username", "password", "container"];
+  const names = [...Object.keys(resolveWriterOptions(SERVER)), "username", "password"];
   const nested = ["queue.size", "queue.policy", "reconnect.delay", "ffmpeg.format"];
   const plain = JSON.stringify(resolveWriterOptions(SERVER));
   for (const name of [...names.filter((name) => name !== "output"), ...nested]) {
@@ -211,7 +211,7 @@ test("an unknown name that is like no other lists the known ones", () => {
   assertEquals(queue, 'unknown option "queue.zzzzzzzz"; known are size, policy');
   const top = assertThrows(() => resolveAt("quqqqqqqqqq", 1), TypeError).message;
   const names = Object.keys(resolveWriterOptions(SERVER)).filter((name) => name !== "output");
-  for (const name of [...names, "username", "password", "container"]) {
+  for (const name of [...names, "username", "password"]) {
     assertStringIncludes(top, name);
   }
 });
