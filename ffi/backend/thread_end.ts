@@ -20,6 +20,32 @@ const FUNCTIONS = {
 const CELL = 8;
 const CELLS = 32;
 
+/** Bytes of native memory in which a thread that ends leaves a mark; see `markThreadEnd`. */
+export const END_MARK_BYTES = 144;
+/** Of the mark: whether it will be made, and where it is made: a `sigset_t`, of 128 bytes at most. */
+const PROMISED_AT = 0;
+const MADE_AT = 8;
+
+/** The mark of a thread, seen from another one. */
+export class EndMark {
+  readonly #bytes: Uint8Array;
+
+  /** @param bytes that were 0 before the thread began */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Whether the thread makes a mark: where the C library cannot do it, it does not. */
+  get promised(): boolean {
+    return Atomics.load(this.#bytes, PROMISED_AT) !== 0;
+  }
+
+  /** Whether the thread has ended: it uses no memory any more. */
+  get made(): boolean {
+    return Atomics.load(this.#bytes, MADE_AT) !== 0;
+  }
+}
+
 /** A cell that a C function is called with: `void free(T **)`, which frees what is not NULL. */
 export class OwnedCell extends PointerCell {
   readonly #giveBack: (cell: OwnedCell) => void;
@@ -33,6 +59,27 @@ export class OwnedCell extends PointerCell {
   release(): void {
     this.value = null;
     this.#giveBack(this);
+  }
+}
+
+/**
+ * Has C make a mark when the running thread ends, behind all that is freed then. Libraries
+ * have few functions that write to an address and do nothing else.
+ *
+ * @param at so many bytes as `END_MARK_BYTES`, which last longer than the thread
+ */
+export function markThreadEnd(backend: FfiBackend, at: Pointer): void {
+  for (const file of libcFiles(backend.platform)) {
+    try {
+      const { symbols } = backend.open(file, FUNCTIONS);
+      const mark = backend.symbolAddress(file, "sigfillset");
+      const made = backend.offset(at, MADE_AT);
+      if (symbols.__cxa_thread_atexit_impl(mark, made, null) !== 0) return;
+      Atomics.store(new Uint8Array(backend.bufferAt(at, CELL)), PROMISED_AT, 1);
+      return;
+    } catch {
+      continue;
+    }
   }
 }
 

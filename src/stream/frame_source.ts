@@ -90,7 +90,9 @@ export class FrameSource {
     const held = new Set([...this.#holds, ...this.#stale].map(memoryOf));
     const byteLength = format.byteLength + SLOT_TAIL;
     const free = before.filter((one) => !held.has(one) && !this.#isTransferred(one));
-    const reusable = free.filter((one) => one.byteLength === byteLength);
+    // A thread that was left behind may still write to what it has.
+    const same = this.#current?.lent === lent;
+    const reusable = same ? free.filter((one) => one.byteLength === byteLength) : [];
     const memory = Array.from(
       { length: this.#slots },
       (_, slot) => reusable[slot] ?? this.#pool.allocate(byteLength),

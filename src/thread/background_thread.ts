@@ -5,9 +5,6 @@
  * @module
  */
 
-import { loadHeap } from "../../ffi/backend/heap.ts";
-import { loadBackend } from "../../ffi/backend/mod.ts";
-import type { Pointer } from "../../ffi/backend/types.ts";
 import type {
   StreamErrorCode,
   StreamErrorFields,
@@ -21,6 +18,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { BackgroundWorker } from "../runtime/types.ts";
 import { guard, type Guarded, unguard } from "./exit_guard.ts";
 import type { LentSlots } from "./lent_slots.ts";
+import { ThreadMemory } from "./thread_memory.ts";
 import { permissionDenied, threadRefusal } from "./thread_refusal.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
@@ -28,9 +26,6 @@ export type AttemptResult = {
   readonly error?: StreamErrorFields | undefined;
   readonly stopped: boolean;
 };
-
-/** The stop byte, and the 0 behind it. */
-const STOP_BYTES = 8;
 
 /** What every background thread tells. */
 export type ThreadMessage =
@@ -71,15 +66,14 @@ interface Attempt<Handlers> {
  */
 const START_TIMEOUT_MS = 8_000;
 
-/** The stop byte in native memory; undefined where native calls are not permitted. */
-function moveStop(control: ControlBlock): Pointer | undefined {
+/** With the stop byte in it; undefined where native calls are not permitted. */
+function nativeMemory(control: ControlBlock): ThreadMemory | undefined {
   try {
-    const pointer = loadHeap().allocate(STOP_BYTES);
-    const bytes = new Uint8Array(loadBackend().bufferAt(pointer, STOP_BYTES));
+    const memory = new ThreadMemory();
     // The stop may have been asked for before there was a thread.
-    bytes.set(control.bytes.subarray(0, 1));
-    control.moveStop(bytes);
-    return pointer;
+    memory.stop.set(control.bytes.subarray(0, 1));
+    control.moveStop(memory.stop);
+    return memory;
   } catch {
     // The thread says what is not permitted.
     return undefined;
@@ -93,7 +87,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** None where there can be none. */
   readonly #worker: BackgroundWorker | undefined;
   readonly #presence: Presence;
-  readonly #stop: Pointer | undefined;
+  readonly #memory: ThreadMemory | undefined;
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
@@ -114,7 +108,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
       this.#presence.end();
       return;
     }
-    this.#stop = moveStop(this.control);
+    this.#memory = nativeMemory(this.control);
     this.#worker = runtime.spawnWorker(module, {
       onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
       onError: (message, flag) =>
@@ -127,15 +121,22 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   #onMessage(message: From | ThreadMessage): void {
     if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
     else if (message.type === "closed") {
-      this.control.moveStop(new Uint8Array(STOP_BYTES));
-      if (this.#stop) loadHeap().free(this.#stop);
+      this.#leaveMemory(true);
       this.#onClosed();
     } else this.receive(message as From, this.#attempt?.handlers);
   }
 
-  /** Where the thread finds its stop byte; 0n in the shared words. */
-  protected get stopAddress(): bigint {
-    return this.#stop ? loadBackend().addressOf(this.#stop) : 0n;
+  /** Where the thread finds its `ThreadMemory`; 0n: there is none. */
+  protected get memoryAddress(): bigint {
+    return this.#memory?.address ?? 0n;
+  }
+
+  #leaveMemory(over: boolean, onEnd?: () => void): void {
+    const memory = this.#memory;
+    if (!memory) return;
+    // A stop that was asked for stands.
+    this.control.moveStop(memory.stop.slice());
+    memory.leave(over, onEnd);
   }
 
   /** See `exit_guard`. */
@@ -277,6 +278,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     this.#terminate();
     this.#finish(failure);
     this.onGone(failure);
+    this.#leaveMemory(false, () => this.slots.end());
   }
 
   #checkStart(): void {

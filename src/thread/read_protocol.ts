@@ -64,8 +64,8 @@ export type ToReadWorker =
     readonly type: "init";
     readonly clock: ClockReading;
     readonly memory: SharedArrayBuffer;
-    /** See `ControlBlock.moveStop`. */
-    readonly stop: bigint;
+    /** The address of its `ThreadMemory`. */
+    readonly own: bigint;
     readonly slots: number;
     readonly orders: SharedArrayBuffer;
   }

@@ -95,7 +95,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
       type: "init",
       clock: readClock(),
       memory: control.memory,
-      stop: this.stopAddress,
+      own: this.memoryAddress,
       slots,
       orders: this.#mailbox.memory,
     });

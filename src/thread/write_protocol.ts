@@ -35,8 +35,8 @@ export type ToWriteWorker =
     readonly type: "init";
     readonly clock: ClockReading;
     readonly memory: SharedArrayBuffer;
-    /** See `ControlBlock.moveStop`. */
-    readonly stop: bigint;
+    /** The address of its `ThreadMemory`. */
+    readonly own: bigint;
     readonly slots: number;
   }
   | { readonly type: "attempt"; readonly request: WriteRequest }

@@ -54,7 +54,7 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
       type: "init",
       clock: readClock(),
       memory: control.memory,
-      stop: this.stopAddress,
+      own: this.memoryAddress,
       slots: length,
     });
   }

@@ -27,7 +27,7 @@ import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
 import { freeSlots } from "../orphan.ts";
-import { moveStop } from "../stop_bytes.ts";
+import { takeOwnMemory } from "../own_memory.ts";
 import { PacketFeed } from "./packet_feed.ts";
 import { ReadSession } from "./read_session.ts";
 import { Recorder } from "./recorder.ts";
@@ -63,10 +63,10 @@ class ReadWorker {
   /** Snapshots that wait for a picture. */
   readonly #snapshots: SnapshotOrder[] = [];
 
-  constructor({ memory, stop, slots, orders }: Init) {
+  constructor({ memory, own, slots, orders }: Init) {
     this.#orders = new Mailbox(orders);
     this.#control = new ControlBlock(memory);
-    moveStop(this.#control, stop);
+    takeOwnMemory(this.#control, own);
     this.#owner = new OwnerWatch(this.#control.presence);
     this.#slots = new SlotTable(memory, slots);
   }

@@ -17,7 +17,7 @@ import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
 import { freeSlots } from "../orphan.ts";
-import { moveStop } from "../stop_bytes.ts";
+import { takeOwnMemory } from "../own_memory.ts";
 import { WriteSession } from "./write_session.ts";
 
 /** The part of a dedicated worker's global scope that is used; both runtimes have it. */
@@ -71,7 +71,7 @@ scope.onmessage = ({ data: message }) => {
       followClock(message.clock);
       control = new ControlBlock(message.memory);
       if (!control.begin()) return scope.close();
-      moveStop(control, message.stop);
+      takeOwnMemory(control, message.own);
       owner = new OwnerWatch(control.presence);
       slots = new SlotTable(message.memory, message.slots);
       break;

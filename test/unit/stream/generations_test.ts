@@ -2,7 +2,9 @@
 
 import { assert, assertEquals, assertFalse, assertGreater, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
+import { sharedByteLength, SLOT_TAIL, SlotTable } from "../../../src/core/shared/slot_table.ts";
 import type { Consumer } from "../../../src/stream/consumers.ts";
+import { LentSlots } from "../../../src/thread/lent_slots.ts";
 import { type Drawn, forAll } from "../property.ts";
 import { FakeWriter, isWhole } from "./fake_writer.ts";
 
@@ -167,4 +169,21 @@ test("whatever happens, readers of a file get every frame in order up to the las
     // Every frame that was written can be had by the reader that was there from the beginning.
     for (const consumer of consumers) assertEquals(consumer.seen, written - 1);
   });
+});
+
+test("memory that a thread was left behind with is not given to the next thread", () => {
+  const writer = new FakeWriter({ slots: 2 });
+  const left = writer.buffers;
+  const table = new SlotTable(new SharedArrayBuffer(sharedByteLength(2)), 2);
+  const format = { generation: 2, width: 4, height: 2, byteLength: 8 };
+  const slots = new LentSlots(table);
+  slots.begin();
+  const memory = writer.source.configure(slots, format, 2, true);
+  slots.reset(memory);
+  for (const { buffer } of memory) assertFalse(left.includes(buffer));
+  // The thread that was left behind ends now: what the next one has is not touched.
+  writer.slots.end();
+  for (const one of memory) assertEquals(one.buffer.byteLength, 8 + SLOT_TAIL);
+  // The same thread goes on with what it has.
+  assertEquals(writer.source.configure(slots, { ...format, generation: 3 }, 3, true), memory);
 });
