@@ -119,7 +119,7 @@ export class ThreadEnd {
 
   #make(key: bigint, free: Pointer): OwnedCell {
     const at = this.#place();
-    this.#functions?.__cxa_thread_atexit_impl(free, at, null);
+    this.#atEnd(free, at);
     return new OwnedCell(this.#backend, at, (cell) => {
       const others = this.#spare.get(key);
       if (others) others.push(cell);
@@ -132,8 +132,16 @@ export class ThreadEnd {
       this.#room = this.#heap.allocate(CELL * CELLS);
       this.#used = 0;
       // Before the cells in it, and so called behind them.
-      if (this.#free) this.#functions?.__cxa_thread_atexit_impl(this.#free, this.#room, null);
+      if (this.#free) this.#atEnd(this.#free, this.#room);
     }
     return this.#backend.offset(this.#room, CELL * this.#used++);
+  }
+
+  /**
+   * The last argument is a place in the library that must stay until then. NULL is none: glibc
+   * takes it in a thread's first call for one that it has looked up already, and crashes.
+   */
+  #atEnd(free: Pointer, at: Pointer): void {
+    this.#functions?.__cxa_thread_atexit_impl(free, at, free);
   }
 }
