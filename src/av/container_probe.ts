@@ -7,6 +7,7 @@
 import { cString, type Libav, type Pointer, PointerCell } from "../../ffi/mod.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { InputRequest } from "./input.ts";
+import { InputBytes } from "./input_bytes.ts";
 import { installInterrupter } from "./interrupter.ts";
 
 const AVIO_FLAG_READ = 1;
@@ -20,6 +21,8 @@ export interface ProbedContainer {
   readonly demuxer: string | undefined;
   /** The Content-Type of HTTP; empty where there is none. */
   readonly contentType: string;
+  /** There is nothing. */
+  readonly empty: boolean;
 }
 
 /**
@@ -51,12 +54,13 @@ export function probeContainer(
     const data = opened < 0 ? null : memory.readPointer(context, AVFormatContext.pb);
     if (data === null) return undefined;
     const contentType = contentTypeOf(libav, data);
+    const empty = new InputBytes(libav, data).peek(1).length === 0;
     const cell = new PointerCell(backend);
     const name = cString(named ? url : "");
     const score = symbols.av_probe_input_buffer2(data, cell.buffer, name, null, 0, 0);
     const found = score < 0 ? null : cell.value;
     const text = found && memory.readString(memory.readPointer(found, AVInputFormat.name));
-    return { demuxer: text ?? undefined, contentType };
+    return { demuxer: text ?? undefined, contentType, empty };
   } finally {
     symbols.avio_closep(io);
     symbols.avformat_free_context(context);

@@ -13,11 +13,12 @@ import {
   type Pointer,
 } from "../../ffi/mod.ts";
 import type { Size } from "../core/frame/geometry.ts";
-import { check, SessionError } from "./check.ts";
+import { CallError, check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
 import type { InputStream } from "./input.ts";
 import { optionNames } from "./option_names.ts";
+import { mayBeValue, valueRefused, wrongValueIn } from "./option_values.ts";
 import type { Packet } from "./packet.ts";
 
 /** Whether the installed FFmpeg has the decoder of this name. */
@@ -82,8 +83,11 @@ export class Decoder implements Disposable {
         () => optionNames(libav, context, "read"),
       );
     } catch (error) {
+      const wrong = error instanceof CallError && mayBeValue(error)
+        ? wrongValueIn(libav, context, required)
+        : undefined;
       decoder[Symbol.dispose]();
-      throw error;
+      throw wrong === undefined ? error : valueRefused(wrong);
     }
     return decoder;
   }

@@ -12,10 +12,11 @@ import {
   type OwnedCell,
   type Pointer,
 } from "../../ffi/mod.ts";
-import { check, SessionError } from "./check.ts";
+import { CallError, check, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
 import { optionNames } from "./option_names.ts";
+import { mayBeValue, valueRefused, wrongValueIn } from "./option_values.ts";
 import type { Packet } from "./packet.ts";
 
 /** `AV_CODEC_FLAG_GLOBAL_HEADER`: parameter sets go into the container's header. */
@@ -84,8 +85,8 @@ export class Encoder implements Disposable {
     );
     memory.writeRational(context, AVCodecContext.time_base, timeBase.num, timeBase.den);
     memory.writeRational(context, AVCodecContext.framerate, frameRate.num, frameRate.den);
+    const { required = {} } = request;
     try {
-      const { required = {} } = request;
       using options = new Dictionary(libav, { ...request.options, ...required });
       if (request.globalHeader) options.set("flags", GLOBAL_HEADER);
       check(libav, symbols.avcodec_open2(context, codec, options.reference), "open");
@@ -95,8 +96,11 @@ export class Encoder implements Disposable {
         () => optionNames(libav, context, "write"),
       );
     } catch (error) {
+      const wrong = error instanceof CallError && mayBeValue(error)
+        ? wrongValueIn(libav, context, required)
+        : undefined;
       encoder[Symbol.dispose]();
-      throw error;
+      throw wrong === undefined ? error : valueRefused(wrong);
     }
     return encoder;
   }

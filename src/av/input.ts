@@ -11,7 +11,6 @@ import {
   AVFMTCTX_NOHEADER,
   cString,
   type Libav,
-  nativeBytes,
   type OwnedCell,
   type Pointer,
   PointerCell,
@@ -22,6 +21,7 @@ import { check, SessionError } from "./check.ts";
 import { noDemuxer } from "./containers.ts";
 import { Dictionary } from "./dictionary.ts";
 import { DictionaryList } from "./dictionary_list.ts";
+import { InputBytes } from "./input_bytes.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
 import type { Packet } from "./packet.ts";
@@ -36,8 +36,6 @@ const TRACK_KINDS: Readonly<Record<number, TrackKind>> = { 0: "video", 1: "audio
 /** `AV_CODEC_ID_NONE`. */
 const NO_CODEC = 0;
 const AVSEEK_FLAG_BACKWARD = 1;
-/** `<stdio.h>`. */
-const SEEK_CUR = 1;
 /** `AV_TIME_BASE`: durations of a container are in microseconds. */
 const TIME_BASE = 1_000_000;
 
@@ -267,28 +265,15 @@ export class Input implements Disposable {
     return memory.readString(demuxer && memory.readPointer(demuxer, AVInputFormat.name)) ?? "";
   }
 
-  /** Bytes of the whole, of what was opened itself; undefined where that is not known. */
-  get size(): number | undefined {
-    const data = this.#data;
-    const size = data === null ? -1n : this.#libav.symbols.avio_size(data);
-    return size > 0n ? Number(size) : undefined;
-  }
-
-  /**
-   * Whether data is missing where reading has come to its end: a container takes the
-   * end of its connection for its own.
-   */
-  get endsEarly(): boolean {
-    const { symbols } = this.#libav;
-    const data = this.#data;
-    if (data === null || this.size === undefined) return false;
-    if (symbols.avio_read(data, nativeBytes(1), 1) > 0) return false;
-    return Number(symbols.avio_seek(data, 0n, SEEK_CUR)) < this.size;
-  }
-
-  get #data(): Pointer | null {
+  /** What was opened itself. */
+  get bytes(): InputBytes {
     const { memory, layout: { AVFormatContext } } = this.#libav;
-    return memory.readPointer(this.#context, AVFormatContext.pb);
+    return new InputBytes(this.#libav, memory.readPointer(this.#context, AVFormatContext.pb));
+  }
+
+  /** Bytes of the whole; undefined where that is not known. */
+  get size(): number | undefined {
+    return this.bytes.size;
   }
 
   /** Seconds; undefined for a stream without an end. */

@@ -17,12 +17,13 @@ import { FRAGMENTED } from "../core/output/output_format.ts";
 import { now } from "../core/timing/clock.ts";
 import { FragmentClock } from "../core/timing/fragment_clock.ts";
 import type { Rational } from "../core/timing/rational.ts";
-import { check, SessionError } from "./check.ts";
+import { CallError, check, SessionError } from "./check.ts";
 import { containerQuery } from "./container_query.ts";
 import { noMuxer } from "./containers.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
+import { mayBeValue, valueRefused, wrongOutputValue, wrongValueIn } from "./option_values.ts";
 import type { Packet } from "./packet.ts";
 import { writeMatrix } from "./picture_views.ts";
 import { explainSrt, silenceSrt } from "./srt.ts";
@@ -142,9 +143,13 @@ export class Output implements Disposable {
       }
       return output;
     } catch (error) {
+      const wrong = error instanceof CallError && mayBeValue(error)
+        ? wrongValueIn(libav, context, request.required) ??
+          wrongOutputValue(libav, url, request.required)
+        : undefined;
       symbols.avformat_free_context(context);
       cell.release();
-      throw error;
+      throw wrong === undefined ? error : valueRefused(wrong);
     }
   }
 

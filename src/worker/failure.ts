@@ -13,7 +13,26 @@ import {
   type StreamOperation,
 } from "../core/connection/errors.ts";
 import { type MediaUrl, redactText, redactUrl } from "../core/connection/url.ts";
-import { rtmpRefusal } from "./refusal.ts";
+import { rtmpRefusal, rtspRefusal } from "./refusal.ts";
+
+/** What a reader's codes are for a file that is written. */
+const OF_FILES: ReadonlySet<StreamErrorCode> = new Set(["INVALID_DATA", "PERMISSION_DENIED"]);
+
+/** Of schemes whose URL has the options of the protocol. */
+export const WRONG_QUERY = "libav does not take one of the values in the query of its URL";
+
+/** The words for a code that says less. */
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: "the system does not permit it",
+  EADDRINUSE: "another program has the address already",
+  EADDRNOTAVAIL: "this machine has no such address",
+  EISDIR: "it is a directory",
+  ELOOP: "its path leads in a circle",
+  ENAMETOOLONG: "its name is too long",
+  ENODEV: "this machine has no such network interface",
+  ENOTDIR: "a part of its path is not a directory",
+  ERANGE: "the value of an option is out of its range",
+};
 
 /** libav's own text is as good as ours for these only. */
 const UNNAMED = "Error number";
@@ -58,12 +77,14 @@ export function failureFields(error: unknown, context: FailureContext): StreamEr
   const { media, role } = context;
   const fields = commonFields(error, media, role === "record" ? "write" : role);
   if (role === "record") {
-    const code = fields.code === "INVALID_DATA" ? "WRITE_FAILED" : fields.code;
+    const code = OF_FILES.has(fields.code) ? "WRITE_FAILED" : fields.code;
     return { ...fields, code, operation: "write" };
   }
   if (!(error instanceof CallError)) return fields;
-  const refusal = rtmpRefusal(error, media, role === "write" ? "write" : "read");
+  const direction = role === "write" ? "write" : "read";
+  const refusal = rtmpRefusal(error, media, direction) ?? rtspRefusal(error, media, direction);
   if (refusal) return { ...fields, ...refusal };
+  if (error.explanation) return fields;
   return role === "write" ? writerFields(fields, context) : fields;
 }
 
@@ -73,14 +94,15 @@ function writerFields(
   { media, codec, muxer }: FailureContext & { readonly role: "write" },
 ): StreamErrorFields {
   if (fields.code === "PROTOCOL_BLOCKED" && fields.detail === "EINVAL") {
-    const reason = `the format ${muxer} does not take ${codec}, or a native option has a wrong ` +
-      `value`;
-    return { ...fields, reason };
+    if (media.scheme === "udp" || media.scheme === "srt") {
+      return { ...fields, code: "OPTION_UNKNOWN", reason: WRONG_QUERY };
+    }
+    return { ...fields, reason: `the format ${muxer} does not take this stream of ${codec}` };
   }
   if (fields.detail === "HTTP_OTHER_4XX") {
     return { ...fields, reason: `${REFUSES}; a usual cause is that it takes no streams there` };
   }
-  const ofFile = media.path !== undefined && fields.code === "INVALID_DATA";
+  const ofFile = media.path !== undefined && OF_FILES.has(fields.code);
   return ofFile ? { ...fields, code: "WRITE_FAILED" } : fields;
 }
 
@@ -120,24 +142,38 @@ function commonFields(
 }
 
 function codeOfCall(error: CallError, media: MediaUrl): StreamErrorCode {
+  if (endsAtOnce(error)) return media.path === undefined ? "REFUSED" : "INVALID_DATA";
   return isTlsFailure(error, media)
     ? "TLS_FAILED"
     : codeOfAverror(error.detail, error.operation, media.rules.live !== "never");
 }
 
+/** Before there was anything. */
+function endsAtOnce({ operation, detail }: CallError): boolean {
+  return operation === "open" && detail === "EOF";
+}
+
 /** What says more than the code's own text. */
 function reasonFor(
   code: StreamErrorCode,
-  { detail, message: text }: CallError,
-  { hasCredentials }: MediaUrl,
+  error: CallError,
+  { hasCredentials, rules }: MediaUrl,
 ): string | undefined {
+  const { detail, message: text } = error;
+  if (endsAtOnce(error)) {
+    return code === "REFUSED"
+      ? "the server closed the connection without an answer"
+      : "it ends before there is a stream";
+  }
+  if (detail !== undefined && Object.hasOwn(WORDS, detail)) return WORDS[detail];
   if (code === "END_OF_STREAM") return "the connection was lost";
   const answer = ANSWERS[detail ?? ""];
   if (answer) return hasCredentials ? answer.known ?? answer.unknown : answer.unknown;
   if (code === "PROTOCOL_BLOCKED" && detail === "EINVAL") {
-    return "its container is not allowed for this URL, or a native option has a wrong value";
+    return "its container, or a protocol that it leads to, is not allowed for this URL";
   }
-  const vague = detail === "INVALIDDATA" || text.startsWith(UNNAMED);
+  const vague = detail === "INVALIDDATA" || (detail === "EIO" && rules.live === "open-ended") ||
+    text.startsWith(UNNAMED);
   return code === "INVALID_DATA" && !vague ? lowerFirst(text) : undefined;
 }
 

@@ -41,3 +41,22 @@ export function rtmpRefusal(
     `reason on; ${usual}, or it has no such application`;
   return { code: "REFUSED", reason };
 }
+
+const NOT_BEGUN = {
+  write: "the server has refused the stream that was announced, or closed the connection, and " +
+    "FFmpeg does not pass its answer on",
+  read: "the server has not begun to send: it closed the connection, or redirected PLAY",
+} as const;
+
+/** The words for an RTSP server that did not let the stream begin. */
+export function rtspRefusal(
+  { operation, averror, detail, explanation }: CallError,
+  { scheme }: MediaUrl,
+  role: keyof typeof NOT_BEGUN,
+): Pick<StreamErrorFields, "code" | "reason"> | undefined {
+  if (!/^rtsps?$/.test(scheme) || operation !== "open" || explanation) return undefined;
+  // libav's muxer makes this number of every answer to RECORD that is not the right one.
+  const isRecord = role === "write" && detail === "INVALIDDATA";
+  if (averror !== ANSWERED_NO && !isRecord) return undefined;
+  return { code: "REFUSED", reason: NOT_BEGUN[role] };
+}

@@ -10,7 +10,10 @@ export type StreamErrorCode =
   | "LIBAV_NOT_FOUND"
   /** The installed FFmpeg (or this runtime) cannot be used. */
   | "LIBAV_UNSUPPORTED"
-  /** A native option of `ffmpeg.format` or `ffmpeg.codec` that libav did not understand. */
+  /**
+   * A native option of `ffmpeg.format` or `ffmpeg.codec` that libav did not understand, or
+   * whose value it does not take.
+   */
   | "OPTION_UNKNOWN"
   /** Not open within `openTimeout`. */
   | "OPEN_TIMEOUT"
@@ -27,9 +30,12 @@ export type StreamErrorCode =
   | "STALLED"
   /** Data arrives but no keyframe within `keyframeTimeout`: no frame can be decoded. */
   | "KEYFRAME_TIMEOUT"
-  /** Nobody listens there, or the server refused the request. */
+  /**
+   * Nobody listens there, or the server refused the request; or the address to listen at is
+   * in use.
+   */
   | "REFUSED"
-  /** The host does not exist or cannot be reached. */
+  /** The host does not exist or cannot be reached, or this machine has no such address. */
   | "UNREACHABLE"
   /** The server has no such stream, or there is no such file. */
   | "NOT_FOUND"
@@ -37,7 +43,10 @@ export type StreamErrorCode =
   | "AUTH_FAILED"
   /** The TLS handshake or the certificate failed. */
   | "TLS_FAILED"
-  /** The runtime does not permit it: a flag is missing, which the message names. */
+  /**
+   * The runtime does not permit it: a flag is missing, which the message names; or the system
+   * does not.
+   */
   | "PERMISSION_DENIED"
   /**
    * The protocol or container is not on the allow-list of the URL's scheme, or a path names
@@ -186,9 +195,17 @@ const CODES: Readonly<Record<string, StreamErrorCode>> = {
   HTTP_BAD_REQUEST: "REFUSED",
   HTTP_OTHER_4XX: "REFUSED",
   HTTP_SERVER_ERROR: "REFUSED",
+  EADDRINUSE: "REFUSED",
+  EADDRNOTAVAIL: "UNREACHABLE",
   EHOSTUNREACH: "UNREACHABLE",
+  ENETDOWN: "UNREACHABLE",
+  ENODEV: "UNREACHABLE",
   ENETUNREACH: "UNREACHABLE",
+  EACCES: "PERMISSION_DENIED",
   ENOENT: "NOT_FOUND",
+  ENOTDIR: "NOT_FOUND",
+  ELOOP: "NOT_FOUND",
+  ENAMETOOLONG: "NOT_FOUND",
   HTTP_NOT_FOUND: "NOT_FOUND",
   STREAM_NOT_FOUND: "NO_VIDEO",
   HTTP_UNAUTHORIZED: "AUTH_FAILED",
@@ -200,6 +217,7 @@ const CODES: Readonly<Record<string, StreamErrorCode>> = {
   ENCODER_NOT_FOUND: "UNSUPPORTED_CODEC",
   PATCHWELCOME: "UNSUPPORTED_CODEC",
   OPTION_NOT_FOUND: "OPTION_UNKNOWN",
+  ERANGE: "OPTION_UNKNOWN",
   EOF: "END_OF_STREAM",
 };
 

@@ -11,7 +11,7 @@ import { describeTracks, type Track } from "../../core/connection/track.ts";
 import { now } from "../../core/timing/clock.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { listens } from "./demuxer_options.ts";
-import { assertFits, PICTURE_LIMIT } from "./picture_limit.ts";
+import { assertFileFits, assertFits, PICTURE_LIMIT } from "./picture_limit.ts";
 
 /** So long before `openTimeout` is over, it is said that there is no video. */
 const MARGIN_MS = 250;
@@ -67,6 +67,7 @@ function inContainer(search: VideoSearch): FoundVideo {
   const declared = input.tracks.filter(({ kind }) => kind === "video");
   // Where there is no other, nothing has to be looked at.
   if (declared.length === 1) assertFits(declared[0]!);
+  assertFileFits(input);
   input.findStreamInfo(PICTURE_LIMIT);
   const stream = chooseVideo(input, request) ?? waitForVideo(search);
   return { stream, early: undefined, isRtp: false };

@@ -154,7 +154,7 @@ export class ReadSession {
       const { code, reason } = this.#rewound ? NOT_REWOUND : UNREADABLE;
       throw new SessionError("read", code, reason);
     }
-    if (!isPlaylist(input.container) && input.endsEarly) throw connectionLost(input);
+    if (!isPlaylist(input.container) && input.bytes.endsEarly) throw connectionLost(input);
     video.finish();
     if (!this.#request.loop || this.#context.control.stopRequested) return false;
     this.#rewound = true;

@@ -6,8 +6,7 @@
  */
 
 import { NOPTS } from "../../../ffi/mod.ts";
-import { Decoder } from "../../av/decoder.ts";
-import { AvFrame } from "../../av/frame.ts";
+import type { AvFrame } from "../../av/frame.ts";
 import type { InputStream } from "../../av/input.ts";
 import { type Packet, producerTimeType } from "../../av/packet.ts";
 import type { IncomingPacket } from "../../core/output/stream_packet.ts";
@@ -23,6 +22,7 @@ import { DamageTracker } from "./damage_tracker.ts";
 import type { Assembler, Decodable } from "./decodable.ts";
 import { Delivery } from "./delivery.ts";
 import { DeliveryWatch } from "./delivery_watch.ts";
+import { Decoding } from "./decoding.ts";
 import { codecOptions } from "./demuxer_options.ts";
 import { EarlyUnits } from "./early_units.ts";
 import { FileTimeline, USUAL_RATE } from "./file_timeline.ts";
@@ -51,12 +51,9 @@ export class VideoPipeline implements Disposable {
   readonly #source: VideoSource;
   readonly #resources: DisposableStack;
   readonly #waiter: Waiter;
-  readonly #openDecoder: () => Decoder;
-  #decoder: Decoder;
+  readonly #decoder: Decoding;
   readonly #assembler: Assembler;
   readonly #delivery: Delivery;
-  /** The picture that the decoder gives out. */
-  readonly #picture: AvFrame;
   readonly #damage: DamageTracker;
   readonly #watch: DeliveryWatch;
   readonly #meter = new IntervalMeter();
@@ -69,7 +66,6 @@ export class VideoPipeline implements Disposable {
   readonly #wrongGuesses: number;
   readonly #fallbacks: number;
   #packetSeen = false;
-  #pictureSeen = false;
   /** The decoder has met an error. */
   #unclean = false;
   /** Of the picture of which something was lost last. */
@@ -112,16 +108,24 @@ export class VideoPipeline implements Disposable {
       sideData: early === undefined ? libav.parsedSideData : "own",
       producerTime: isRtp ? producerTimeType(libav) : undefined,
     });
-    const options = codecOptions(request, codec, live);
-    this.#openDecoder = () => Decoder.open(libav, stream, options, request.ffmpeg.codec);
-    this.#decoder = this.#openDecoder();
-    resources.defer(() => this.#decoder[Symbol.dispose]());
+    const options = {
+      optional: codecOptions(request, codec, live),
+      required: request.ffmpeg.codec,
+    };
+    this.#decoder = resources.use(
+      new Decoding(libav, stream, options, {
+        picture: (picture) => {
+          this.#deliver(picture);
+          return !control.stopRequested;
+        },
+        damaged: () => this.#dropDamaged(),
+      }),
+    );
     this.#assembler = resources.use(
       early ? new EarlyUnits(libav, early) : new ParsedPackets(isRtp ? codec : undefined),
     );
     const parts = { ...context, waiter: this.#waiter };
     this.#delivery = resources.use(new Delivery(parts, request, !live));
-    this.#picture = resources.use(new AvFrame(libav));
     this.#pacer = !live && request.pace ? new Pacer(now()) : undefined;
     this.#resources = resources.move();
   }
@@ -172,9 +176,7 @@ export class VideoPipeline implements Disposable {
    * it adds to one of the next pictures, even to one that is whole. A new one has nothing.
    */
   #cleanDecoder(): void {
-    this.#decode(null);
-    this.#decoder[Symbol.dispose]();
-    this.#decoder = this.#openDecoder();
+    this.#decoder.renew();
     this.#unclean = false;
   }
 
@@ -206,19 +208,12 @@ export class VideoPipeline implements Disposable {
     control.set("fallbacks", this.#fallbacks + stats.fallbacks);
   }
 
-  #decode(packet: Packet | null): void {
-    let sent = this.#decoder.send(packet);
-    this.#drain();
-    // Full: what was in it is out now, so it takes the same packet.
-    if (sent === "again") {
-      sent = this.#decoder.send(packet);
-      this.#drain();
-    }
-    if (sent === "invalid") {
+  #decode(packet: Packet): void {
+    if (this.#decoder.decode(packet) === "invalid") {
       this.#noteDecodingError();
       this.#dropDamaged();
     }
-    if (!this.#pictureSeen) this.#noteDeclaredSize();
+    if (!this.#decoder.pictureSeen) this.#noteDeclaredSize();
   }
 
   #noteDecodingError(): void {
@@ -231,21 +226,6 @@ export class VideoPipeline implements Disposable {
   #noteDeclaredSize(): void {
     const { width, height } = this.#decoder.size;
     if (width > 0 && height > 0) this.#context.feed.noteSize(this.#source.number, width, height);
-  }
-
-  #drain(): void {
-    const { control } = this.#context;
-    for (;;) {
-      const result = this.#decoder.receive(this.#picture);
-      if (result === "again" || result === "end") return;
-      if (result === "invalid") {
-        this.#dropDamaged();
-        continue;
-      }
-      this.#deliver(this.#picture);
-      this.#picture.unref();
-      if (control.stopRequested) return;
-    }
   }
 
   #deliver(picture: AvFrame): void {
@@ -265,7 +245,6 @@ export class VideoPipeline implements Disposable {
     if (damaged) this.#noteDecodingError();
     const corrupt = this.#damage.isDamaged(picture);
     const { width, height } = picture;
-    this.#pictureSeen = true;
     feed.noteSize(number, width, height);
     if (live && corrupt && this.#damage.withholds(time)) {
       this.#dropDamaged();
@@ -328,9 +307,13 @@ export class VideoPipeline implements Disposable {
     this.#assembler.flush?.();
   }
 
-  /** The stream has ended: delivers the pictures that the decoder still has. */
+  /**
+   * The stream has ended: delivers the pictures that the decoder still has.
+   *
+   * @throws {SessionError} `INVALID_DATA` when there was none at all
+   */
   finish(): void {
-    this.#decode(null);
+    this.#decoder.finish();
   }
 
   /** A file that has finished begins again. */

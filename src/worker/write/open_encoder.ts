@@ -7,7 +7,8 @@
 import type { Libav } from "../../../ffi/mod.ts";
 import { CallError, SessionError } from "../../av/check.ts";
 import { colorOptions } from "../../av/color.ts";
-import { Encoder } from "../../av/encoder.ts";
+import { Encoder, type EncoderRequest } from "../../av/encoder.ts";
+import { valueRefused } from "../../av/option_values.ts";
 import { type EncoderChoice, encoderChoices } from "../../core/output/encoders.ts";
 import { type Rational, rationalRate } from "../../core/timing/rational.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
@@ -30,22 +31,23 @@ export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational
   const failures: string[] = [];
   const { live } = output;
   for (const choice of encoderChoices({ ...request, live, prompt: live || request.fragmented })) {
+    const wanted = {
+      encoder: choice.name,
+      width,
+      height,
+      pixelFormat: choice.pixelFormat,
+      frameRate: rationalRate(request.fps),
+      timeBase: { num: ticks.den, den: ticks.num },
+      options: { ...colorOptions(codec, height, format), ...choice.options },
+      required: request.ffmpeg.codec,
+      globalHeader: output.globalHeader,
+    };
     try {
-      const encoder = Encoder.open(libav, {
-        encoder: choice.name,
-        width,
-        height,
-        pixelFormat: choice.pixelFormat,
-        frameRate: rationalRate(request.fps),
-        timeBase: { num: ticks.den, den: ticks.num },
-        options: { ...colorOptions(codec, height, format), ...choice.options },
-        required: request.ffmpeg.codec,
-        globalHeader: output.globalHeader,
-      });
-      return { encoder, choice };
+      return { encoder: Encoder.open(libav, wanted), choice };
     } catch (error) {
       if (!(error instanceof CallError) && !(error instanceof SessionError)) throw error;
       if (error instanceof SessionError && error.code === "OPTION_UNKNOWN") throw error;
+      if (error instanceof CallError) assertValues(libav, wanted);
       failures.push(`${choice.name}: ${error.message}`);
     }
   }
@@ -54,4 +56,24 @@ export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational
     "UNSUPPORTED_CODEC",
     `no encoder for ${codec} ${width}x${height} works here (${failures.join("; ")})`,
   );
+}
+
+/**
+ * Looks for the option without which the encoder works: what a library such as x264 makes of a
+ * value is known to itself alone.
+ *
+ * @throws {SessionError} `OPTION_UNKNOWN`
+ */
+function assertValues(libav: Libav, wanted: EncoderRequest): void {
+  const { required = {} } = wanted;
+  const culprit = Object.keys(required).find((name) => {
+    const { [name]: _, ...others } = required;
+    try {
+      using encoder = Encoder.open(libav, { ...wanted, required: others });
+      return encoder !== undefined;
+    } catch {
+      return false;
+    }
+  });
+  if (culprit !== undefined) throw valueRefused(culprit);
 }

@@ -5,15 +5,18 @@
  */
 
 import type { Libav } from "../../../ffi/mod.ts";
-import { SessionError } from "../../av/check.ts";
+import { CallError, SessionError } from "../../av/check.ts";
 import type { Encoder } from "../../av/encoder.ts";
+import { listsIn } from "../../av/option_values.ts";
 import { exists, Output } from "../../av/output.ts";
+import { oddRtspAnswer } from "../../core/connection/odd_answers.ts";
 import { CODECS } from "../../core/output/encoders.ts";
 import { CONTAINERS } from "../../core/output/output_format.ts";
 import { rationalRate } from "../../core/timing/rational.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
 import { certificateRefused } from "../certificate.ts";
 import { removeFile } from "../remove_file.ts";
+import { secondLook } from "../second_look.ts";
 import { assertWritable } from "../special_file.ts";
 import { muxerOptions } from "./muxer_options.ts";
 
@@ -61,6 +64,27 @@ export function openOutput(
   } catch (error) {
     // An empty file would be in the way of the next attempt.
     if (isNew && media.path !== undefined) removeFile(media.path);
-    throw certificateRefused(libav, request, error, stop) ?? error;
+    throw certificateRefused(libav, request, error, stop) ?? explained(libav, request, error, stop);
   }
+}
+
+/** The error with its cause: what answers may be no RTSP server at all. */
+function explained(libav: Libav, request: WriteRequest, error: unknown, stop: Uint8Array): unknown {
+  if (!(error instanceof CallError)) return error;
+  const [list] = listsIn(request.ffmpeg.format);
+  if (error.detail === "EINVAL" && list !== undefined) {
+    const reason = `the native option ${list} does not allow it`;
+    return error.explained({ code: "PROTOCOL_BLOCKED", reason });
+  }
+  if (error.detail === "EPROTONOSUPPORT" && request.media.rules.demuxers.includes("rtsp")) {
+    const reason = `the server refuses the transport "${request.transport}"`;
+    return error.explained({ code: "REFUSED", reason });
+  }
+  if (error.detail !== "INVALIDDATA") return error;
+  if (!request.media.scheme.startsWith("rtsp")) return error;
+  const head = secondLook(libav, request, "OPTIONS", stop);
+  // Over TLS it may be the handshake that fails.
+  const isVague = head === undefined || head === "" && request.media.scheme === "rtsps";
+  const odd = isVague ? undefined : oddRtspAnswer(head!, "OPTIONS");
+  return odd ? error.explained(odd) : error;
 }

@@ -41,19 +41,19 @@ test("a writer that libav refuses is told of its container and codec, a reader o
   const written = failureFields(error, writer(SERVER));
   assertEquals(
     [written.code, written.reason],
-    ["PROTOCOL_BLOCKED", "the format flv does not take hevc, or a native option has a wrong value"],
+    ["PROTOCOL_BLOCKED", "the format flv does not take this stream of hevc"],
   );
   const read = failureFields(error, { media: CAMERA, role: "read" });
   assertEquals(
-    [read.code, read.reason?.startsWith("its container is not allowed")],
+    [read.code, read.reason?.startsWith("its container, or a protocol")],
     ["PROTOCOL_BLOCKED", true],
   );
 });
 
-test("data that is not valid is a failed write for a file and a recording", () => {
+test("what the system does not permit is a failed write for a file and a recording", () => {
   const error = call("open", "EACCES", "Permission denied");
-  assertEquals(failureFields(error, { media: FILE, role: "read" }).code, "INVALID_DATA");
-  assertEquals(failureFields(error, writer(SERVER)).code, "INVALID_DATA");
+  assertEquals(failureFields(error, { media: FILE, role: "read" }).code, "PERMISSION_DENIED");
+  assertEquals(failureFields(error, writer(SERVER)).code, "PERMISSION_DENIED");
   const fields = failureFields(error, writer(FILE));
   assertEquals([fields.code, fields.operation], ["WRITE_FAILED", "open"]);
   const recording = failureFields(error, { media: CAMERA, role: "record" });

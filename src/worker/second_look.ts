@@ -1,0 +1,45 @@
+/**
+ * What a server says to a plain request without a password: libav does not pass it on.
+ *
+ * @module
+ */
+
+import type { Libav } from "../../ffi/mod.ts";
+import { answerTo } from "../av/plain_request.ts";
+import type { MediaUrl } from "../core/connection/url.ts";
+
+const PORTS: Readonly<Record<string, number>> = { rtsp: 554, rtsps: 322, http: 80, https: 443 };
+const MAX_WAIT_MS = 5_000;
+
+/**
+ * The head of the answer, empty where there is none.
+ *
+ * @param method of RTSP
+ * @param stop begins with the stop byte
+ * @returns undefined where the scheme has no such requests
+ */
+export function secondLook(
+  libav: Libav,
+  { media, openTimeout }: { readonly media: MediaUrl; readonly openTimeout: number },
+  method: "DESCRIBE" | "OPTIONS",
+  stop: Uint8Array,
+): string | undefined {
+  const port = PORTS[media.scheme];
+  const parts = /^\w+:\/\/(?:[^@/?#]*@)?([^/?#]*)([^#]*)/.exec(media.withCredentials);
+  if (port === undefined || parts === null || stop[0] !== 0) return undefined;
+  const [, address, path] = parts;
+  const request = media.scheme.startsWith("rtsp")
+    ? `${method} ${media.scheme}://${address}${path} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp`
+    : `GET ${path || "/"} HTTP/1.1\r\nHost: ${address}\r\nConnection: close`;
+  const timeout = `${Math.min(openTimeout, MAX_WAIT_MS) * 1_000}`;
+  return answerTo(libav, {
+    url: `${media.scheme.endsWith("s") ? "tls" : "tcp"}://${withPort(address!, port)}`,
+    text: `${request}\r\n\r\n`,
+    options: { protocol_whitelist: "tcp,tls", timeout, rw_timeout: timeout },
+    stop,
+  });
+}
+
+function withPort(address: string, port: number): string {
+  return /:\d+$/.test(address) && !address.endsWith("]") ? address : `${address}:${port}`;
+}
