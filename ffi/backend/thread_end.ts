@@ -14,6 +14,8 @@ import { type FfiBackend, fn, type NativeFunctions, type Pointer } from "./types
 /** The C++ ABI's, of glibc and FreeBSD; what is registered last is called first. */
 const FUNCTIONS = {
   // int __cxa_thread_atexit_impl(void (*dtor)(void *), void *obj, void *dso_symbol);
+  // The last is a place in the library that must stay until then. NULL is none: glibc takes it
+  // in a thread's first call for one that it has looked up already, and crashes.
   __cxa_thread_atexit_impl: fn("i32", "pointer", "pointer", "pointer"),
 } as const;
 
@@ -74,7 +76,7 @@ export function markThreadEnd(backend: FfiBackend, at: Pointer): void {
       const { symbols } = backend.open(file, FUNCTIONS);
       const mark = backend.symbolAddress(file, "sigfillset");
       const made = backend.offset(at, MADE_AT);
-      if (symbols.__cxa_thread_atexit_impl(mark, made, null) !== 0) return;
+      if (symbols.__cxa_thread_atexit_impl(mark, made, mark) !== 0) return;
       Atomics.store(new Uint8Array(backend.bufferAt(at, CELL)), PROMISED_AT, 1);
       return;
     } catch {
@@ -137,10 +139,6 @@ export class ThreadEnd {
     return this.#backend.offset(this.#room, CELL * this.#used++);
   }
 
-  /**
-   * The last argument is a place in the library that must stay until then. NULL is none: glibc
-   * takes it in a thread's first call for one that it has looked up already, and crashes.
-   */
   #atEnd(free: Pointer, at: Pointer): void {
     this.#functions?.__cxa_thread_atexit_impl(free, at, free);
   }
