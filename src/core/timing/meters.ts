@@ -26,11 +26,21 @@ export class SampleWindow {
   }
 }
 
-/** The usual distance of events in time, by an average that follows slow changes. */
+/** A distance that is so many times the usual one, and stands alone, is a jump or a pause. */
+const JUMP = 100;
+/** So many distances are needed to know what is usual. */
+const ENOUGH = 3;
+
+/**
+ * The usual distance of events in time: at first the mean, then an average that follows slow
+ * changes.
+ */
 export class IntervalMeter {
   readonly #weight: number;
   #last: number | undefined;
-  #interval: number | undefined;
+  #interval = NaN;
+  #count = 0;
+  #jumped = false;
 
   constructor(weight = 1 / 16) {
     this.#weight = weight;
@@ -38,14 +48,19 @@ export class IntervalMeter {
 
   /** Notes an event; returns the average distance, NaN before the second one. */
   tick(time: number): number {
-    if (this.#last !== undefined) {
-      const interval = time - this.#last;
-      this.#interval = this.#interval === undefined
-        ? interval
-        : this.#interval + (interval - this.#interval) * this.#weight;
-    }
+    if (this.#last !== undefined) this.#add(time - this.#last);
     this.#last = time;
-    return this.#interval ?? NaN;
+    return this.#interval;
+  }
+
+  #add(interval: number): void {
+    const known = this.#count >= ENOUGH && this.#interval > 0;
+    this.#jumped = known && !this.#jumped && interval > this.#interval * JUMP;
+    if (this.#jumped) return;
+    // The first one alone may be one of a burst, and would count for long.
+    const weight = Math.max(this.#weight, 1 / ++this.#count);
+    const before = this.#count === 1 ? interval : this.#interval;
+    this.#interval = before + (interval - before) * weight;
   }
 }
 

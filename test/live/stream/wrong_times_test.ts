@@ -37,6 +37,12 @@ test("four pictures a second of multipart MJPEG, which libav takes for 25", SLOW
   assertAlmostEquals(half.rate, 2, 0.4);
 });
 
+test("stats().fps is near to two pictures a second after a few of them", SLOW, async () => {
+  await using web = await startWrongWeb({ "/mj": multipart(await jpegs(), { fps: 2 }) });
+  const { measured } = await rateOf(web.at("/mj"), { ffmpeg: {} }, 12);
+  assertAlmostEquals(measured, 2, 1);
+});
+
 const WRONG: Readonly<Record<string, WrongCameraOptions>> = {
   "stand still": { timestamps: times.frozen() },
   "stand still, with reports": { timestamps: times.frozen(), reports: {} },

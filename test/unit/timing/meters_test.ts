@@ -74,10 +74,21 @@ test("IntervalMeter gives the distance of events that come evenly", () => {
   assertEquals(interval, 40);
 });
 
-test("IntervalMeter takes the first distance whole and a share of the others", () => {
+test("IntervalMeter begins with the mean, and goes on with a share of each distance", () => {
   const meter = new IntervalMeter(0.25);
   meter.tick(0);
-  assertEquals([meter.tick(100), meter.tick(300), meter.tick(300)], [100, 125, 93.75]);
+  const seen = [40, 540, 1_000, 1_400, 2_000].map((time) => meter.tick(time));
+  assertEquals(seen.map(Math.round), [40, 270, 333, 350, 413]);
+});
+
+test("IntervalMeter is not moved by one jump, but by two of them", () => {
+  const meter = new IntervalMeter();
+  let time = 0;
+  for (let i = 0; i < 25; i++) meter.tick(time += 40);
+  assertEquals(meter.tick(time += 3_600_000), 40);
+  for (let i = 0; i < 5; i++) assertEquals(meter.tick(time += 40), 40);
+  meter.tick(time += 10_000);
+  assertGreater(meter.tick(time += 10_000), 600);
 });
 
 test("IntervalMeter follows a change slowly, and gets there", () => {
