@@ -43,6 +43,8 @@ export interface TimeMenderOptions {
   readonly reordered: boolean;
   /** Whether the stream is as fast as life, so that the arrivals say something. */
   readonly live: boolean;
+  /** Milliseconds from one picture to the next where no times tell, if that is known. */
+  readonly frameInterval?: (() => number | undefined) | undefined;
 }
 
 /** Times that go on from one another. */
@@ -89,7 +91,9 @@ export class TimeMender {
   get step(): number {
     const [{ latest } = { latest: [] }] = this.#lines;
     const span = latest.length > 1 ? latest.at(-1)! - latest[0]! : 0;
-    return span > 0 ? span / (latest.length - 1) : USUAL_STEP * this.#options.perMs;
+    if (span > 0) return span / (latest.length - 1);
+    const { perMs, frameInterval } = this.#options;
+    return (frameInterval?.() ?? USUAL_STEP) * perMs;
   }
 
   /**

@@ -31,6 +31,8 @@ export interface PacketArrival {
   readonly live: boolean;
   /** libav has read the first ones before it gave the first one out. */
   readonly readAhead?: boolean | undefined;
+  /** Milliseconds from one picture to the next, for packets without times. */
+  readonly frameInterval?: (() => number | undefined) | undefined;
 }
 
 /** A packet as it came, and when. */
@@ -49,6 +51,7 @@ export class DecodeOrder {
   readonly #take: (packet: StreamPacket) => void;
   readonly #perMs: number;
   readonly #live: boolean;
+  readonly #frameInterval: PacketArrival["frameInterval"];
   readonly #confirmed: number;
   readonly #times: DecodeTimes;
   #early: Arrived[] | undefined = [];
@@ -65,13 +68,14 @@ export class DecodeOrder {
   constructor(
     stream: number,
     { num, den }: Rational,
-    { live, readAhead }: PacketArrival,
+    { live, readAhead, frameInterval }: PacketArrival,
     take: (packet: StreamPacket) => void,
   ) {
     this.#stream = stream;
     this.#take = take;
     this.#perMs = den / num / 1000;
     this.#live = live;
+    this.#frameInterval = frameInterval;
     this.#confirmed = readAhead ? CONFIRMED : 1;
     this.#times = new DecodeTimes(BigInt(Math.round(den / num / USUAL_RATE)));
   }
@@ -97,6 +101,7 @@ export class DecodeOrder {
       perMs: this.#perMs,
       reordered: !this.#told,
       live: this.#live,
+      frameInterval: this.#frameInterval,
     });
     if (this.#told) {
       for (const arrived of early) this.#giveTold(this.#mender, arrived);

@@ -73,9 +73,10 @@ export class PacketFeed {
   connect(streams: readonly StreamDescription[]): void {
     this.disconnect();
     this.#tracks = streams.map((stream, number) => {
-      const { kind, codec, parameters, matrix, timeBase, live, readAhead } = stream;
+      const { kind, codec, parameters, matrix, timeBase, live, readAhead, frameInterval } = stream;
+      const how = { live, readAhead, frameInterval };
       return {
-        stream: { kind, codec, parameters, matrix, timeBase, live, readAhead, size: undefined },
+        stream: { kind, codec, parameters, matrix, timeBase, ...how, size: undefined },
         order: this.#orderOf(number, stream),
       };
     });

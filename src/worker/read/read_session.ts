@@ -98,7 +98,9 @@ export class ReadSession {
     control.phase = Phase.reading;
     post({ type: "opened", codec: stream.codec, live, tracks: input.tracks });
     const readAhead = request.latency === "normal";
-    feed.connect([{ ...stream, matrix: stream.views.matrix, live, readAhead }]);
+    const frameInterval = () => video.frameInterval;
+    const { matrix } = stream.views;
+    feed.connect([{ ...stream, matrix, live, readAhead, frameInterval }]);
     resources.defer(() => {
       video.flushPackets();
       feed.disconnect();

@@ -232,7 +232,7 @@ export class VideoPipeline implements Disposable {
     const { feed, onPicture } = this.#context;
     const { number, live } = this.#source;
     const { timestamp } = picture;
-    const pts = this.#timeline.next(timestamp, this.#madeUpStep());
+    const pts = this.#timeline.next(timestamp, live ? NaN : this.frameInterval / 1000);
     if (this.#pacer) this.#waiter.untilTime(this.#pacer.due(pts));
     const time = now();
     const index = this.#index++;
@@ -271,11 +271,10 @@ export class VideoPipeline implements Disposable {
     this.#watch.withheld("buffer", time);
   }
 
-  /** Seconds; raw streams have no times, but tell how many frames they have a second. */
-  #madeUpStep(): number {
-    const { live, stream } = this.#source;
-    if (live) return NaN;
-    return 1 / (saneRate(this.#decoder.frameRate) ?? saneRate(stream.frameRate) ?? USUAL_RATE);
+  /** Milliseconds; raw streams have no times, but tell how many frames they have a second. */
+  get frameInterval(): number {
+    const { frameRate } = this.#source.stream;
+    return 1000 / (saneRate(this.#decoder.frameRate) ?? saneRate(frameRate) ?? USUAL_RATE);
   }
 
   /**

@@ -88,3 +88,18 @@ for (const latency of ["lowest", "normal"] as const) {
     });
   }
 }
+
+test("a raw file, which has no times, is recorded at its own frame rate", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  for (const fps of [2, 100]) {
+    const footage = await cameraH264({ name: `rate-${fps}`, fps, frames: 20 });
+    await using stream = new VideoStream(footage, GRAY);
+    const path = directory.file(`${fps}.mp4`);
+    const recording = stream.record(path);
+    for await (const _ of stream);
+    await within("end", recording.finished);
+    const { pictures } = await probe(path);
+    assertEquals(pictures.length, 20, path);
+    assertAlmostEquals(pictures.at(-1)!.pts - pictures[0]!.pts, 19 / fps, 0.5 / fps, path);
+  }
+});
