@@ -97,6 +97,7 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
       generation,
       firstIndex: this.totals.decoded,
       keyframesMissing: this.#keyframesMissing,
+      orders: thread.takeOrders(),
     }, this.#handlers(thread, progress));
     this.#keyframesMissing ||= MISSED_KEYFRAME.has(result.error?.code ?? "CLOSED");
     this.#progress = undefined;

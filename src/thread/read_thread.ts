@@ -130,6 +130,11 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     this.#sendOrder();
   }
 
+  /** Those that the mailbox had no room for: a file is read faster than they would come. */
+  takeOrders(): Order[] {
+    return this.#orders.splice(0);
+  }
+
   protected override receive(message: FromReadWorker, handlers: ReadHandlers | undefined): void {
     switch (message.type) {
       case "loaded":

@@ -15,7 +15,10 @@ export interface RecordingStats {
    * away. They have one that follows from their arrival.
    */
   readonly mendedTimes: number;
-  /** Packets that are in no file, because they came before a keyframe. */
+  /**
+   * Packets that are in no file, because they came before a keyframe, or were so damaged
+   * that the container did not take them.
+   */
   readonly skipped: number;
 }
 

@@ -96,6 +96,8 @@ class ReadWorker {
           this.takeOrder();
         },
       }, request);
+      this.takeOrder();
+      for (const order of request.orders) this.#obey(order);
       session.run();
       post({ type: "ended" });
     } catch (error) {
@@ -130,8 +132,12 @@ class ReadWorker {
     if (!this.#recorder) return;
     const text = this.#orders.take();
     if (text === undefined) return;
-    const order: Order = JSON.parse(text);
     post({ type: "ordered" });
+    this.#obey(JSON.parse(text));
+  }
+
+  #obey(order: Order): void {
+    if (!this.#recorder) return;
     switch (order.type) {
       case "record":
         return this.#recorder.start(order.id, order.request);

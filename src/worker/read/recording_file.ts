@@ -5,11 +5,12 @@
  */
 
 import type { Libav } from "../../../ffi/mod.ts";
-import { SessionError } from "../../av/check.ts";
+import { CallError, SessionError } from "../../av/check.ts";
 import { type DescribedKeyframe, describeKeyframe } from "../../av/described_keyframe.ts";
 import { copyParameters, declaredSize } from "../../av/codec_parameters.ts";
 import { exists, Output } from "../../av/output.ts";
 import type { Packet } from "../../av/packet.ts";
+import { hasMpeg4Header } from "../../core/bitstream/mpeg4_header.ts";
 import { parameterSetsOf } from "../../core/bitstream/parameter_sets.ts";
 import type { Size } from "../../core/frame/geometry.ts";
 import { fileName, numberedName, type RecordRequest } from "../../core/options/record_options.ts";
@@ -24,6 +25,9 @@ const NAMES_TRIED = 1_000;
 const REPORT_INTERVAL = 1_000;
 /** Milliseconds by which a segment may be shorter than asked for. */
 const MAX_EARLY = 50;
+
+const HEADER_BESIDE = "this stream of mpeg4 has its header beside it, which the container " +
+  "mpegts has no place for; it fits into mp4 (.mp4), mov (.mov), matroska (.mkv) and avi (.avi)";
 
 /** What a recording reports. */
 export interface RecordingEvents {
@@ -86,18 +90,30 @@ export class RecordingFile implements PacketSubscriber {
   push(packet: StreamPacket): void {
     const stream = this.#stream;
     if (!stream || packet.stream !== this.#number) return;
-    const { data, pts, dts, keyframe, mended } = packet;
+    const { data, dts, keyframe, mended } = packet;
     if (keyframe) this.#begins(stream, packet);
     this.#last = dts;
     const stats = this.#stats;
-    if (this.#output) {
-      this.#packet.wrap(data, pts - this.#zero, keyframe, dts - this.#zero);
-      this.#output.write(this.#packet, 0);
+    if (this.#output && this.#writes(this.#output, packet)) {
       stats.packets++;
       stats.bytes += data.length;
       if (mended) stats.mendedTimes++;
     } else stats.skipped++;
     this.#report();
+  }
+
+  /** @returns false for a packet so damaged that the container does not take it */
+  #writes(output: Output, { data, pts, dts, keyframe }: StreamPacket): boolean {
+    this.#packet.wrap(data, pts - this.#zero, keyframe, dts - this.#zero);
+    try {
+      output.write(this.#packet, 0);
+      return true;
+    } catch (error) {
+      const damaged = error instanceof CallError && error.detail === "INVALIDDATA";
+      // Where the first one is refused, the others would be, too.
+      if (!damaged || this.#stats.packets === 0) throw error;
+      return false;
+    }
   }
 
   /** Before a keyframe is written, another file may begin. */
@@ -151,8 +167,11 @@ export class RecordingFile implements PacketSubscriber {
     return ms(pts - this.#begin) >= segment - early;
   }
 
-  #next(stream: FeedStream, size: Size, { pts, dts, time }: StreamPacket): void {
+  #next(stream: FeedStream, size: Size, { data, pts, dts, time }: StreamPacket): void {
     this.#finish();
+    if (stream.codec === "mpeg4" && this.#request.muxer === "mpegts" && !hasMpeg4Header(data)) {
+      throw new SessionError("open", "UNSUPPORTED_CODEC", HEADER_BESIDE);
+    }
     const libav = this.#libav;
     const path = this.#freeName(new Date(epochTime(time)));
     const video = {

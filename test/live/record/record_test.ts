@@ -7,11 +7,12 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
+import { makeVideo } from "../../support/media.ts";
 import { isRising } from "../../support/numbers.ts";
 import { readCounter } from "../../support/patterns.ts";
 import { decode, probe } from "../../support/probe.ts";
 import { within } from "../../support/waiting.ts";
-import { SLOW, TemporaryDirectory } from "../reading.ts";
+import { GRAY, SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   assertSound,
   assertUnbroken,
@@ -189,3 +190,18 @@ test("a container that the name does not tell", SLOW, async () => {
   assertEquals(basename(file!), "a film, with 100 % of #everything?");
   assertEquals((await probe(`file:${file}`)).container, "mpegts");
 });
+
+test(
+  "all recordings asked for before the start have a file from its first picture on",
+  SLOW,
+  async () => {
+    await using directory = await TemporaryDirectory.make();
+    const file = await makeVideo({ name: "short", frames: 30, extra: ["-g", "5"] });
+    await using stream = new VideoStream(file, GRAY);
+    const paths = ["a.mp4", "b.mkv", "c.ts", "d.mov"].map((name) => directory.file(name));
+    const recordings = paths.map((path) => stream.record(path));
+    for await (const _ of stream);
+    await within("end", Promise.all(recordings.map(({ finished }) => finished)));
+    for (const path of paths) assertEquals((await probe(path)).frames, 30, path);
+  },
+);
