@@ -150,6 +150,8 @@ function optionsFor(encoder: EncoderProfile, request: EncodingRequest): Record<s
     ...(live ? encoder.live : encoder.file),
     ...(prompt ? encoder.prompt : {}),
     ...rateOptions(encoder.name, request),
+    // These are 0 … 255 by their name, and are declared so.
+    ...(request.pixelFormat?.startsWith("yuvj") ? { color_range: "pc" } : {}),
   };
   const gop = request.gop ?? (live ? Math.max(1, Math.round(fps * GOP_SECONDS)) : undefined);
   if (gop !== undefined && request.codec !== "mjpeg") options.g = `${gop}`;

@@ -9,6 +9,7 @@ import { CallError, SessionError } from "../../av/check.ts";
 import { colorOptions } from "../../av/color.ts";
 import { Encoder, type EncoderRequest } from "../../av/encoder.ts";
 import { valueRefused } from "../../av/option_values.ts";
+import { assertPixelFormat } from "../../av/pixel_format.ts";
 import { type EncoderChoice, encoderChoices } from "../../core/output/encoders.ts";
 import { type Rational, rationalRate } from "../../core/timing/rational.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
@@ -27,7 +28,8 @@ export interface OpenedEncoder {
  * @throws {SessionError} `UNSUPPORTED_CODEC`, `OPTION_UNKNOWN`
  */
 export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational): OpenedEncoder {
-  const { codec, width, height, format, output } = request;
+  const { codec, width, height, format, output, pixelFormat } = request;
+  assertPixelFormat(libav, pixelFormat);
   const failures: string[] = [];
   const { live } = output;
   for (const choice of encoderChoices({ ...request, live, prompt: live || request.fragmented })) {
@@ -51,10 +53,11 @@ export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational
       failures.push(`${choice.name}: ${error.message}`);
     }
   }
+  const pixels = pixelFormat === undefined ? "" : ` with the pixelFormat "${pixelFormat}"`;
   throw new SessionError(
     "open",
     "UNSUPPORTED_CODEC",
-    `no encoder for ${codec} ${width}x${height} works here (${failures.join("; ")})`,
+    `no encoder for ${codec} ${width}x${height}${pixels} works here (${failures.join("; ")})`,
   );
 }
 

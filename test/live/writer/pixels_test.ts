@@ -175,3 +175,29 @@ test(
     }
   },
 );
+
+test("a pixelFormat of full range keeps its colours", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const { width, height } = SMALL_RGB;
+  const written = [0, 1, 2].map((index) => scene.picture(index));
+  for (const pixelFormat of ["yuvj420p", "yuvj444p"]) {
+    const path = directory.file(`${pixelFormat}.mp4`);
+    await film(path, written, { width, height, pixelFormat });
+    const seen = await decode(path, "rgb24", width * height * 3);
+    assertGreater(psnr(seen[2]!, written[2]!, "rgb24"), FAITHFUL - 3, pixelFormat);
+  }
+});
+
+test("a pixelFormat that does not exist, or that no encoder takes, is named", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const { width, height } = SMALL_RGB;
+  for (
+    const [pixelFormat, code] of [["yuv420q", "OPTION_UNKNOWN"], ["rgb24", "UNSUPPORTED_CODEC"]]
+  ) {
+    const writer = new VideoWriter(directory.file("film.mp4"), { width, height, pixelFormat });
+    writer.write(scene.picture(0));
+    const error = await within("end", writer.close().then(() => undefined, (error) => error));
+    assertEquals(error.code, code);
+    assert(error.message.includes(`"${pixelFormat}"`), error.message);
+  }
+});
