@@ -5,10 +5,14 @@
  */
 
 import type { MediaUrl } from "../connection/url.ts";
-import type { FieldsOf, Resolved } from "./fields.ts";
+import type { Field, FieldsOf, Resolved } from "./fields.ts";
+import { checkNativeBounds } from "./native_bounds.ts";
 import { checkDictionary } from "./validate.ts";
 
-/** Options of libav itself, by the names that `ffmpeg -h full` lists. */
+/**
+ * Options of libav itself, by the names that `ffmpeg -h full` lists. They are handed on as they
+ * are, and some of them are dangerous: `SECURITY.md` names those.
+ */
 export interface NativeOptions {
   /** Options of the demuxer (a writer's: the muxer) and its protocols. */
   readonly format?: Readonly<Record<string, string | number | boolean>> | undefined;
@@ -16,9 +20,17 @@ export interface NativeOptions {
   readonly codec?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
+function bounded(dictionary: "format" | "codec"): Field<Readonly<Record<string, string>>> {
+  return (name, value) => {
+    const options = checkDictionary(name, value);
+    checkNativeBounds(dictionary, options);
+    return options;
+  };
+}
+
 export const NATIVE_FIELDS = {
-  format: checkDictionary,
-  codec: checkDictionary,
+  format: bounded("format"),
+  codec: bounded("codec"),
 } satisfies FieldsOf<NativeOptions>;
 
 /**

@@ -8,6 +8,8 @@ import { make } from "../../support/media.ts";
 import { startWrongWeb } from "../../support/wrong_web.ts";
 import { failureOf, firstFrame, SLOW, TemporaryDirectory } from "../reading.ts";
 
+/** The pictures are made first, once. */
+const MAKING = { timeout: 120_000 };
 const TYPES = ["png", "jpg", "bmp", "webp", "tiff", "gif", "ppm"] as const;
 
 function picture(type: string, size: string): Promise<string> {
@@ -42,7 +44,7 @@ const ENLARGED: Readonly<Record<string, (bytes: Buffer) => void>> = {
   },
 };
 
-test("a picture file that is too large is told by its size", SLOW, async () => {
+test("a picture file that is too large is told by its size", MAKING, async () => {
   await using directory = await TemporaryDirectory.make();
   const files: [string, string][] = [];
   for (const type of ["png", "jpg", "webp", "tiff", "gif"]) {
@@ -84,7 +86,7 @@ test("a picture file of which nothing can be decoded is INVALID_DATA", SLOW, asy
   }
 });
 
-test("a picture file of a usual size gives its frame", SLOW, async () => {
+test("a picture file of a usual size gives its frame", MAKING, async () => {
   for (const type of TYPES) {
     const { width, height } = await firstFrame(await picture(type, "320x180"));
     assertEquals([width, height], [320, 180], type);
