@@ -19,19 +19,19 @@ import {
 } from "../core/connection/reconnect_loop.ts";
 import type { StreamState, StreamStatus } from "../core/connection/states.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
+import type { TlsOptions } from "../core/options/tls_options.ts";
 import { now } from "../core/timing/clock.ts";
 import type { AttemptEvents, Connector } from "./connector.ts";
 import { deliveryReports, type Event } from "./delivery_reports.ts";
 import type { Forgettable } from "./forgotten.ts";
 import { StatusFeed } from "./status_feed.ts";
-
-const UNVERIFIED = "the server's certificate is not verified, and the option tls has no effect: " +
-  "this FFmpeg cannot do it for rtsps, 8.0 can";
+import { tlsWarning } from "./tls_notes.ts";
 
 export interface LifecycleOptions {
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly reconnect: ReconnectPolicy;
+  readonly tls?: TlsOptions | undefined;
   readonly onConnect?: (() => unknown) | undefined;
   readonly onDisconnect?: ((error: StreamError) => unknown) | undefined;
   readonly onReconnectFailure?: ((error: StreamError) => unknown) | undefined;
@@ -242,8 +242,8 @@ export class Lifecycle implements Forgettable {
     this.#libraries = libraries;
     if (!first) return;
     this.#log.info(`${this.#name}: ${describeLibraries(libraries)}`);
-    if (this.#media.scheme !== "rtsps" || libraries.rtspsVerified) return;
-    this.#log.warn(`${this.#name}: ${UNVERIFIED}`);
+    const warning = tlsWarning(this.#media, this.#options.tls ?? {}, libraries);
+    if (warning !== undefined) this.#log.warn(`${this.#name}: ${warning}`);
   }
 
   #connected(codec: string, width: number, height: number): void {

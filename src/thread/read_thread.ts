@@ -216,7 +216,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     const time = `for ${keyframeTimeout} ms`;
     switch (WAITING[control.get("waiting")]) {
       case "keyframe": {
-        const reason = `timed out, data arrives but no keyframe ${time}`;
+        const reason = `timed out, data arrives but no keyframe ${time}; another attempt ` +
+          `delivers frames without one, marked as corrupt`;
         return { at, code: "KEYFRAME_TIMEOUT", operation: "read", reason };
       }
       case "undamaged frame": {

@@ -96,6 +96,20 @@ test("rtmps: a writer goes by the same options", SLOW, async () => {
   assertStringIncludes(String(error), NOT_ACCEPTED);
 });
 
+test("rtsp: the option tls has no effect, and the log says so", SLOW, async () => {
+  await using camera = await startWrongCamera({ footage: await cameraH264() });
+  const warnings = async (tls: VideoStreamTls | undefined) => {
+    const logger = new Notes();
+    await using stream = new VideoStream(camera.url, { logger, tls });
+    assertEquals((await look(stream, 2)).length, 2);
+    return logger.find(/^warn: .*option tls/).map((line) => line.replace(camera.url, "URL"));
+  };
+  const warning = "warn: URL: the option tls has no effect: rtsp is not encrypted; rtsps is";
+  assertEquals(await warnings({ caFile: "camera.pem" }), [warning]);
+  assertEquals(await warnings({ verify: false }), [warning]);
+  assertEquals([await warnings(undefined), await warnings({ verify: true })], [[], []]);
+});
+
 test(
   "rtsps: verified from FFmpeg 8.0 on; before, a warning says that it is not",
   SLOW,
