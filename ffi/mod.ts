@@ -53,6 +53,12 @@ export function openLibav(): Libav {
 }
 
 const AV_LOG_QUIET = -8;
+/**
+ * What libav may take at once: a picture of 7680x4320 with 64 bits a pixel and its margins
+ * has 270 MB. A server may announce 2 GB, for the body of an RTSP answer for example, and
+ * libav takes as much before the first byte is there.
+ */
+const LARGEST_BLOCK = 300_000_000n;
 
 function load(): Libav {
   const backend = loadBackend();
@@ -61,6 +67,7 @@ function load(): Libav {
   const memory = new NativeMemory(backend, libc.symbols);
   // libav's own log goes to stderr and prints URLs with their passwords.
   symbols.av_log_set_level(AV_LOG_QUIET);
+  symbols.av_max_alloc(LARGEST_BLOCK);
   const libav: Libav = {
     release: release.name,
     version: memory.readString(symbols.av_version_info()) ?? "",

@@ -55,6 +55,8 @@ export const avutil = {
   av_opt_set_int: fn("i32", "pointer", "buffer", "i64", "i32"),
   // opt.h: int av_opt_set_q(void *obj, const char *name, AVRational val, int search_flags);
   av_opt_set_q: fn("i32", "pointer", "buffer", "rational", "i32"),
+  // mem.h: void av_max_alloc(size_t max);
+  av_max_alloc: fn("void", "usize"),
   // mem.h: void av_free(void *ptr);
   av_free: fn("void", "pointer"),
   // opt.h: int av_opt_get(void *obj, const char *name, int search_flags, uint8_t **out_val);

@@ -86,3 +86,8 @@ export function errorText(libav: Libav, code: number): string {
   libav.symbols.av_strerror(code, text, BigInt(text.length));
   return new TextDecoder().decode(text.subarray(0, text.indexOf(0)));
 }
+
+/** libav or libc has given none. */
+export function outOfMemory(what: string): SessionError {
+  return new SessionError("open", "OUT_OF_MEMORY", `there is no memory for ${what}`);
+}

@@ -13,7 +13,7 @@ import {
   type Pointer,
 } from "../../ffi/mod.ts";
 import type { Size } from "../core/frame/geometry.ts";
-import { CallError, check, SessionError } from "./check.ts";
+import { CallError, check, outOfMemory, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
 import type { InputStream } from "./input.ts";
@@ -69,7 +69,7 @@ export class Decoder implements Disposable {
     const codec = findDecoder(libav, stream);
     const cell = libav.ownedCell("avcodec_free_context", symbols.avcodec_alloc_context3(codec));
     const context = cell.value;
-    if (context === null) throw new Error("Cannot allocate a decoder: out of memory");
+    if (context === null) throw outOfMemory("a decoder");
     const decoder = new Decoder(libav, cell, context);
     try {
       check(libav, symbols.avcodec_parameters_to_context(context, stream.parameters), "open");

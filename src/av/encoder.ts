@@ -12,7 +12,7 @@ import {
   type OwnedCell,
   type Pointer,
 } from "../../ffi/mod.ts";
-import { CallError, check, SessionError } from "./check.ts";
+import { CallError, check, outOfMemory, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
 import { optionNames } from "./option_names.ts";
@@ -73,7 +73,7 @@ export class Encoder implements Disposable {
     }
     const cell = libav.ownedCell("avcodec_free_context", symbols.avcodec_alloc_context3(codec));
     const context = cell.value;
-    if (context === null) throw new Error("Cannot allocate an encoder: out of memory");
+    if (context === null) throw outOfMemory("an encoder");
     const encoder = new Encoder(libav, cell, context);
     const { frameRate, timeBase = { num: frameRate.den, den: frameRate.num } } = request;
     memory.writeI32(context, AVCodecContext.width, request.width);

@@ -13,6 +13,7 @@ import {
 } from "../../ffi/mod.ts";
 import { libavFormatName, type PixelFormat, planesOf } from "../core/frame/formats.ts";
 import type { Rect, Size } from "../core/frame/geometry.ts";
+import { outOfMemory } from "./check.ts";
 
 const AV_FRAME_FLAG_CORRUPT = 1;
 const AV_FRAME_CROP_UNALIGNED = 1;
@@ -49,7 +50,7 @@ export class AvFrame implements Disposable {
     this.#libav = libav;
     this.#cell = libav.ownedCell("av_frame_free", libav.symbols.av_frame_alloc());
     const pointer = this.#cell.value;
-    if (pointer === null) throw new Error("Cannot allocate a frame: out of memory");
+    if (pointer === null) throw outOfMemory("a frame");
     this.pointer = pointer;
   }
 
@@ -134,7 +135,7 @@ export class AvFrame implements Disposable {
     memory.writeI32(this.pointer, AVFrame.height, size.height);
     memory.writeI32(this.pointer, AVFrame.format, pixelFormat);
     if (symbols.av_frame_get_buffer(this.pointer, 0) < 0) {
-      throw new Error("Cannot allocate a frame: out of memory");
+      throw outOfMemory("a frame");
     }
   }
 

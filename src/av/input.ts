@@ -17,7 +17,7 @@ import {
 } from "../../ffi/mod.ts";
 import type { Track, TrackKind } from "../core/connection/track.ts";
 import type { Rational } from "../core/timing/rational.ts";
-import { check, SessionError } from "./check.ts";
+import { check, outOfMemory, SessionError } from "./check.ts";
 import { noDemuxer } from "./containers.ts";
 import { Dictionary } from "./dictionary.ts";
 import { DictionaryList } from "./dictionary_list.ts";
@@ -103,7 +103,7 @@ export class Input implements Disposable {
       throw noDemuxer(libav, request.demuxer);
     }
     const context = symbols.avformat_alloc_context();
-    if (context === null) throw new Error("Cannot allocate a context: out of memory");
+    if (context === null) throw outOfMemory("a context");
     installInterrupter(libav, context, request.stop);
     const cell = libav.ownedCell("avformat_close_input", context);
     using options = new Dictionary(libav, { ...request.optional, ...request.required });

@@ -17,7 +17,7 @@ import { FRAGMENTED } from "../core/output/output_format.ts";
 import { now } from "../core/timing/clock.ts";
 import { FragmentClock } from "../core/timing/fragment_clock.ts";
 import type { Rational } from "../core/timing/rational.ts";
-import { CallError, check, SessionError } from "./check.ts";
+import { CallError, check, outOfMemory, SessionError } from "./check.ts";
 import { containerQuery } from "./container_query.ts";
 import { noMuxer } from "./containers.ts";
 import { Dictionary } from "./dictionary.ts";
@@ -247,7 +247,7 @@ function addStream(
   const { symbols, memory, layout: { AVStream, AVCodecParameters } } = libav;
   const added = symbols.avformat_new_stream(context, null);
   const parameters = added && memory.readPointer(added, AVStream.codecpar);
-  if (added === null || parameters === null) throw new Error("Cannot allocate a stream");
+  if (added === null || parameters === null) throw outOfMemory("a stream");
   check(libav, stream.describe(parameters), "open");
   const id = memory.readI32(parameters, AVCodecParameters.codec_id);
   const codec = memory.readString(symbols.avcodec_get_name(id)) ?? "unknown";

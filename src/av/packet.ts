@@ -13,6 +13,7 @@ import {
   type OwnedCell,
   type Pointer,
 } from "../../ffi/mod.ts";
+import { outOfMemory } from "./check.ts";
 
 /** What `av_packet_side_data_name` calls it in all releases; the number has changed. */
 const PRODUCER_REFERENCE_TIME = "Producer Reference Time";
@@ -43,7 +44,7 @@ export class Packet implements Disposable {
     this.#libav = libav;
     this.#cell = libav.ownedCell("av_packet_free", libav.symbols.av_packet_alloc());
     const pointer = this.#cell.value;
-    if (pointer === null) throw new Error("Cannot allocate a packet: out of memory");
+    if (pointer === null) throw outOfMemory("a packet");
     this.pointer = pointer;
     this.#at = libav.layout.AVPacket;
     const head = nativeBytes(Math.max(...Object.values(this.#at)) + 8);

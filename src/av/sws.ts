@@ -12,6 +12,7 @@ import {
   nativeBytes,
   type Pointer,
 } from "../../ffi/mod.ts";
+import { outOfMemory } from "./check.ts";
 
 const SWS_BICUBIC = 4;
 const SWS_ACCURATE_RND = 0x40000;
@@ -111,7 +112,7 @@ function takesFullRange({ symbols }: Libav, context: Pointer): boolean {
 function makeContext(libav: Libav, options: Readonly<Record<string, number>>): Pointer {
   const { symbols } = libav;
   const context = symbols.sws_alloc_context();
-  if (context === null) throw new Error("Cannot allocate a scaler: out of memory");
+  if (context === null) throw outOfMemory("a scaler");
   for (const [name, value] of Object.entries(options)) {
     symbols.av_opt_set_int(context, cString(name), BigInt(value), 0);
   }

@@ -93,10 +93,8 @@ export class FrameSource {
     // A thread that was left behind may still write to what it has.
     const same = this.#current?.lent === lent;
     const reusable = same ? free.filter((one) => one.byteLength === byteLength) : [];
-    const memory = Array.from(
-      { length: this.#slots },
-      (_, slot) => reusable[slot] ?? this.#pool.allocate(byteLength),
-    );
+    const fresh = this.#pool.allocateAll(this.#slots - reusable.length, byteLength);
+    const memory = [...reusable, ...fresh].slice(0, this.#slots);
     for (const one of free) if (!memory.includes(one)) one.end();
     this.#current = { ...format, lent, table: lent.table, connection, memory };
     return memory;

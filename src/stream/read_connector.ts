@@ -134,10 +134,7 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
         if (progress.formats++ === 0) this.beginConnection();
         this.#generation = format.generation;
         this.#format = format;
-        thread.provide(
-          format.generation,
-          this.#source.configure(thread.slots, format, this.connection, live),
-        );
+        if (!this.#provide(thread, format, live)) return;
         if (progress.connected && this.#opened) {
           events.onFormatChange(this.#opened.codec, format.width, format.height);
         }
@@ -149,6 +146,23 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
         this.#announce();
       },
     };
+  }
+
+  /** Ends the attempt where there is no memory for its frames. */
+  #provide(thread: ReadThread, format: SlotFormat, live: boolean): boolean {
+    try {
+      const memory = this.#source.configure(thread.slots, format, this.connection, live);
+      thread.provide(format.generation, memory);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const { width, height, byteLength } = format;
+      const { buffers } = this.#options;
+      const reason = `there is no memory for ${buffers} frames of ${width}x${height}, each of ` +
+        `${byteLength} bytes (options buffers, width, height, format)`;
+      thread.giveUp({ code: "OUT_OF_MEMORY", operation: "read", reason });
+      return false;
+    }
   }
 
   /** A reader may have the first frame before the thread's message about it is here. */

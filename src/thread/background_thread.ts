@@ -207,6 +207,14 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     this.#interrupt("stop");
   }
 
+  /** Ends the running attempt, which cannot go on. */
+  giveUp(failure: Pick<Deadline, "code" | "operation" | "reason">): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    clearTimeout(attempt.timer);
+    this.#expire(attempt, failure);
+  }
+
   /**
    * Ends the thread. Resolves to false when it did not end within
    * `closeTimeout` and was left behind.
@@ -245,7 +253,10 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     attempt.timer = setTimeout(() => this.watch(), Math.min(rest + 1, this.lookAgain));
   }
 
-  #expire(attempt: Attempt<Handlers>, { code, operation, reason }: Deadline): void {
+  #expire(
+    attempt: Attempt<Handlers>,
+    { code, operation, reason }: Pick<Deadline, "code" | "operation" | "reason">,
+  ): void {
     const failure: StreamErrorFields = { code, operation, url: this.url, reason };
     this.#interrupt(failure);
     // A look-up of a name and a read from a pipe do not see the stop byte.

@@ -55,6 +55,22 @@ export class FramePool {
     return memory;
   }
 
+  /**
+   * Several of one size, or none.
+   *
+   * @throws {RangeError} There is not so much memory.
+   */
+  allocateAll(count: number, byteLength: number): FrameMemory[] {
+    const all: FrameMemory[] = [];
+    try {
+      while (all.length < count) all.push(this.allocate(byteLength));
+      return all;
+    } catch (error) {
+      for (const one of all) one.end();
+      throw error;
+    }
+  }
+
   /** A background thread has it, or not any more. */
   lend(span: Span, lent: boolean): void {
     span.lent = lent;

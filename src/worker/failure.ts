@@ -167,6 +167,9 @@ function reasonFor(
   }
   if (detail !== undefined && Object.hasOwn(WORDS, detail)) return WORDS[detail];
   if (code === "END_OF_STREAM") return "the connection was lost";
+  if (code === "OUT_OF_MEMORY") {
+    return "what came has FFmpeg ask for more memory at once than 300 MB, or there is no more";
+  }
   const answer = ANSWERS[detail ?? ""];
   if (answer) return hasCredentials ? answer.known ?? answer.unknown : answer.unknown;
   if (code === "PROTOCOL_BLOCKED" && detail === "EINVAL") {

@@ -85,14 +85,23 @@ export class FrameQueue {
     return this.free === 0;
   }
 
-  /** Copies a frame into the queue; false when there is no place and none is made. */
+  /**
+   * Copies a frame into the queue; false when there is no place and none is made.
+   *
+   * @throws {RangeError} There is not so much memory.
+   */
   push({ data, format, width, height, time }: QueuedFrame): boolean {
     const slot = this.#take();
     if (slot === undefined) {
       this.refused++;
       return false;
     }
-    this.#room(slot, data.byteLength).set(data);
+    try {
+      this.#room(slot, data.byteLength).set(data);
+    } catch (error) {
+      this.#table.abandon(slot);
+      throw error;
+    }
     this.#control.inputFormat = PIXEL_FORMATS.indexOf(format);
     this.#table.markReady(slot, {
       index: this.#index++,

@@ -21,6 +21,7 @@ import { WriterClock } from "../core/timing/writer_clock.ts";
 import { watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { loggerOf } from "../lifecycle/safe_logger.ts";
+import type { QueuedFrame } from "./frame_queue.ts";
 import { PlaceLine, type Places } from "./place_line.ts";
 import { type InputFormat, WriteConnector } from "./write_connector.ts";
 import { WriterEnd } from "./writer_end.ts";
@@ -88,7 +89,8 @@ export class VideoWriter implements AsyncDisposable {
    * is `block`
    * @throws {TypeError} Bytes of the wrong length, a Frame of another format, bytes
    * without the options `width` and `height`
-   * @throws {StreamError} The writer failed or is closed.
+   * @throws {StreamError} The writer failed or is closed; `OUT_OF_MEMORY`: this frame cannot
+   * be copied
    */
   write(picture: Frame | Uint8Array): boolean {
     this.#assertOpen();
@@ -105,10 +107,20 @@ export class VideoWriter implements AsyncDisposable {
     const time = this.#clock.next(now(), picture instanceof Frame ? picture.pts : undefined);
     this.#start(input);
     this.#connector.assertThread();
-    const taken = queue.push({ data, format, width, height, time });
+    const taken = this.#push({ data, format, width, height, time });
     this.#line.written();
     if (taken) this.#accepted++;
     return taken;
+  }
+
+  #push(frame: QueuedFrame): boolean {
+    try {
+      return this.#connector.queue.push(frame);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const reason = `there is no memory for a frame of ${frame.data.byteLength} bytes`;
+      throw this.#life.error("OUT_OF_MEMORY", reason);
+    }
   }
 
   /**

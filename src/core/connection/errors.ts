@@ -59,6 +59,8 @@ export type StreamErrorCode =
   | "UNSUPPORTED_CONTAINER"
   /** The file cannot be made or written: it exists, the disk is full, it is not allowed, a pipe. */
   | "WRITE_FAILED"
+  /** The system has no memory for the frames, or libav asks for more at once than it may have. */
+  | "OUT_OF_MEMORY"
   /** What came is not a media stream. */
   | "INVALID_DATA"
   /** The option `loop` wants a source again from its beginning that cannot go back: a pipe. */
@@ -117,6 +119,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   UNSUPPORTED_CONTAINER: "no such container",
   UNSUPPORTED_CODEC: "no codec for this stream",
   WRITE_FAILED: "the data was not taken",
+  OUT_OF_MEMORY: "there is not so much memory",
   INVALID_DATA: "not a valid media stream",
   NOT_SEEKABLE:
     "the option loop needs a source that can go back to its beginning, not a pipe or a " +
@@ -218,6 +221,7 @@ const CODES: Readonly<Record<string, StreamErrorCode>> = {
   PATCHWELCOME: "UNSUPPORTED_CODEC",
   OPTION_NOT_FOUND: "OPTION_UNKNOWN",
   ERANGE: "OPTION_UNKNOWN",
+  ENOMEM: "OUT_OF_MEMORY",
   EOF: "END_OF_STREAM",
 };
 

@@ -42,6 +42,7 @@ const RETRYABLE: Readonly<Record<StreamErrorCode, boolean>> = {
   INVALID_DATA: true,
   NO_VIDEO: true,
   END_OF_STREAM: true,
+  OUT_OF_MEMORY: true,
   WORKER_DIED: true,
 };
 const CODES = Object.keys(RETRYABLE) as StreamErrorCode[];
