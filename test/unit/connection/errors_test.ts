@@ -142,6 +142,7 @@ const NAMED: readonly (readonly [string, StreamErrorCode])[] = [
   ["ENAMETOOLONG", "NOT_FOUND"],
   ["EACCES", "PERMISSION_DENIED"],
   ["ERANGE", "OPTION_UNKNOWN"],
+  ["ENOMEM", "OUT_OF_MEMORY"],
   ["HTTP_NOT_FOUND", "NOT_FOUND"],
   ["STREAM_NOT_FOUND", "NO_VIDEO"],
   ["HTTP_UNAUTHORIZED", "AUTH_FAILED"],
