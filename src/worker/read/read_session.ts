@@ -29,6 +29,15 @@ const NOT_REWOUND: Explanation = {
   reason: "it cannot be played again: the option loop needs a source that can be rewound",
 };
 
+const UNDECODABLE = "there was no frame in it that could be decoded";
+
+const ODD_PARTS: Explanation = {
+  code: "INVALID_DATA",
+  reason:
+    'its parts are not as their headers say; the next attempt, or container: "mjpeg", looks ' +
+    "only for the pictures",
+};
+
 /** What is open during an attempt. */
 interface OpenInput {
   readonly input: Input;
@@ -47,6 +56,7 @@ export class ReadSession {
   /** Whether there was a packet of the video, since it began or began again. */
   #hasRead = false;
   #rewound = false;
+  #nextDemuxer: string | undefined;
 
   constructor(context: ReadContext, request: ReadRequest) {
     this.#context = context;
@@ -64,14 +74,27 @@ export class ReadSession {
       this.#read(container);
     } catch (error) {
       if (container !== undefined || !this.#isOddMultipart(error)) throw error;
+      // A connection that had pictures is over: the next one is to know it.
+      if (this.#hasRead) {
+        this.#nextDemuxer = BARE_PICTURES;
+        throw error.explained(ODD_PARTS);
+      }
       this.#read(BARE_PICTURES);
     }
   }
 
-  /** libav gives up at the first part that is not exactly of the type image/jpeg. */
-  #isOddMultipart(error: unknown): boolean {
+  /** What the next attempt had better take in place of what libav finds. */
+  get nextDemuxer(): string | undefined {
+    return this.#nextDemuxer;
+  }
+
+  /**
+   * libav gives up at the first part that is not exactly of the type image/jpeg, or whose
+   * length is another one than its header says.
+   */
+  #isOddMultipart(error: unknown): error is CallError {
     return error instanceof CallError && error.detail === "INVALIDDATA" &&
-      this.#container === "mpjpeg" && !this.#hasRead && !this.#context.control.stopRequested;
+      this.#container === "mpjpeg" && !this.#context.control.stopRequested;
   }
 
   #read(demuxer: string | undefined): void {
@@ -158,7 +181,9 @@ export class ReadSession {
     }
     if (!isPlaylist(input.container) && input.bytes.endsEarly) throw connectionLost(input);
     video.finish();
-    if (!this.#request.loop || this.#context.control.stopRequested) return false;
+    if (this.#context.control.stopRequested) return false;
+    if (!video.hasPictures) throw new SessionError("read", "INVALID_DATA", UNDECODABLE);
+    if (!this.#request.loop) return false;
     this.#rewound = true;
     this.#hasRead = false;
     input.rewind();

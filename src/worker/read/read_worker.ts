@@ -58,6 +58,8 @@ class ReadWorker {
   #recorder: Recorder | undefined;
   #libav: Libav | undefined;
   #request: ReadRequest | undefined;
+  /** What an attempt before has found to be better than what libav finds. */
+  #demuxer: string | undefined;
   #newest: AvFrame | undefined;
   #view: PictureView | undefined;
   /** Snapshots that wait for a picture. */
@@ -71,8 +73,10 @@ class ReadWorker {
     this.#slots = new SlotTable(memory, slots);
   }
 
-  async attempt(request: ReadRequest): Promise<void> {
+  async attempt(asked: ReadRequest): Promise<void> {
+    const request = { ...asked, container: asked.container ?? this.#demuxer };
     this.#request = request;
+    let session: ReadSession | undefined;
     try {
       const libav = this.#libav ??= openLibav();
       post({ type: "loaded", libraries: librariesOf(libav) });
@@ -80,7 +84,7 @@ class ReadWorker {
       const newest = this.#newest ??= new AvFrame(libav);
       const feed = this.#feed ??= makeFeed(request);
       this.#recorder ??= new Recorder(libav, request.media, feed, post);
-      const session = new ReadSession({
+      session = new ReadSession({
         libav,
         control: this.#control,
         slots: this.#slots,
@@ -103,6 +107,7 @@ class ReadWorker {
     } catch (error) {
       post({ type: "ended", error: failureFields(error, { media: request.media, role: "read" }) });
     } finally {
+      this.#demuxer ??= session?.nextDemuxer;
       this.#control.phase = Phase.idle;
     }
     if (this.#owner.isGone(now())) {

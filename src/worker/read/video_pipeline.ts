@@ -130,6 +130,11 @@ export class VideoPipeline implements Disposable {
     this.#resources = resources.move();
   }
 
+  /** Whether the decoder has given out any picture. */
+  get hasPictures(): boolean {
+    return this.#index > this.#request.firstIndex;
+  }
+
   /** Delivers what a packet completes. */
   push(packet: Packet, time: number): void {
     this.#timeFirst(packet);

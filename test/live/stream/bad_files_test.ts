@@ -9,7 +9,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -124,3 +125,22 @@ test(
     }
   },
 );
+
+test("a file of which no frame can be decoded is an error, not an end", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  const whole = await readFile(await makeVideo({ frames: 20, container: "h264" }));
+  // Behind the parameter sets and the keyframe.
+  const noKeyframe = directory.file("rest.h264");
+  await writeFile(noKeyframe, whole.subarray(whole.indexOf(Buffer.from([0, 0, 1, 0x41])) - 1));
+  const jpeg = await readFile(
+    await make("one.mjpeg", [
+      ...["-f", "lavfi", "-i", "testsrc2=size=64x64", "-frames:v", "1"],
+    ]),
+  );
+  const noPicture = directory.file("head.mjpeg");
+  await writeFile(noPicture, Buffer.concat([jpeg.subarray(0, 100), jpeg.subarray(-2)]));
+  for (const path of [noKeyframe, noPicture]) {
+    const error = await failureOf(path);
+    assertEquals(error.code, "INVALID_DATA", path);
+  }
+});

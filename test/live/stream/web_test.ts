@@ -239,3 +239,34 @@ test("HTTP: a page in place of a video, or a redirect out of HTTP, is told", SLO
     assert(error.message.includes("the server redirects to "), error.message);
   }
 });
+
+test(
+  "HTTP: multipart MJPEG with wrong lengths or other parts comes on, once that was seen",
+  SLOW,
+  async () => {
+    const jpegs = await odd.jpegs();
+    const text = "--frame\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok\r\n";
+    await using web = await startWrongWeb({
+      "/short": multipart(jpegs, { length: false, headers: { "Content-Length": "3000" } }),
+      "/long": multipart(jpegs, { length: false, headers: { "Content-Length": "99999" } }),
+      "/text": async (exchange) => {
+        const type = "multipart/x-mixed-replace; boundary=frame";
+        exchange.head(200, { "Content-Type": type });
+        for (let i = 0; !exchange.isOver; i++) {
+          const jpeg = jpegs[i % jpegs.length]!;
+          await exchange.write("--frame\r\nContent-Type: image/jpeg\r\n");
+          await exchange.write(`Content-Length: ${jpeg.length}\r\n\r\n`);
+          await exchange.write(jpeg);
+          await exchange.write(`\r\n${text}`);
+          await exchange.sleep(40);
+        }
+      },
+    });
+    for (const path of ["/short", "/long", "/text"]) {
+      await using stream = new VideoStream(web.at(path), { ...GRAY, reconnect: { delay: 50 } });
+      stream.start();
+      await until(`many frames of ${path}`, () => stream.stats().decoded > 50, 20_000);
+      assert(stream.reconnectCount <= 1, `${stream.reconnectCount} of ${path}`);
+    }
+  },
+);
