@@ -18,6 +18,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { BackgroundWorker } from "../runtime/types.ts";
 import { guard, type Guarded, unguard } from "./exit_guard.ts";
 import type { LentSlots } from "./lent_slots.ts";
+import { startTurns } from "./start_turns.ts";
 import { ThreadMemory } from "./thread_memory.ts";
 import { permissionDenied, threadRefusal } from "./thread_refusal.ts";
 
@@ -53,7 +54,8 @@ export interface ThreadContext {
 
 interface Attempt<Handlers> {
   readonly handlers: Handlers;
-  readonly started: number;
+  /** When it began: not while its thread waits for its turn. */
+  started: number;
   readonly resolve: (result: AttemptResult) => void;
   /** Why the stop byte was set: this, not the return code, is why the attempt ended. */
   cause?: StreamErrorFields | "stop" | undefined;
@@ -84,8 +86,13 @@ function nativeMemory(control: ControlBlock): ThreadMemory | undefined {
 export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
   implements Guarded {
   readonly control: ControlBlock;
-  /** None where there can be none. */
-  readonly #worker: BackgroundWorker | undefined;
+  readonly #module: URL;
+  /** None where there can be none, and while it waits for its turn to begin. */
+  #worker: BackgroundWorker | undefined;
+  /** What is to be sent to it when it begins. */
+  readonly #unsent: unknown[] = [];
+  /** It is not one of those that begin any more. */
+  #leaveTurn = (): void => {};
   readonly #presence: Presence;
   readonly #memory: ThreadMemory | undefined;
   readonly #context: ThreadContext;
@@ -97,8 +104,9 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   #leftBehind = false;
   #startTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Starts a thread that runs `module`. */
+  /** A thread that runs `module`, from `begin` on. */
   constructor(module: URL, context: ThreadContext) {
+    this.#module = module;
     this.#context = context;
     this.control = context.control;
     this.#presence = new Presence(this.control.presence);
@@ -109,16 +117,33 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
       return;
     }
     this.#memory = nativeMemory(this.control);
-    this.#worker = runtime.spawnWorker(module, {
+  }
+
+  /**
+   * Begins when it is its turn.
+   *
+   * @param init the first message, which is made when it is sent: there is a time in it
+   */
+  protected begin(init: () => unknown): void {
+    if (!this.#failure) this.#leaveTurn = startTurns.take(() => this.#spawn(init));
+  }
+
+  #spawn(init: () => unknown): void {
+    this.#worker = runtime.spawnWorker(this.#module, {
       onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
       onError: (message, flag) =>
         flag === undefined ? this.#die(message) : this.#end(permissionDenied(flag)),
     });
     this.#startTimer = setTimeout(() => this.#checkStart(), START_TIMEOUT_MS);
     guard(this);
+    for (const message of [init(), ...this.#unsent.splice(0)]) this.#worker.post(message);
+    if (this.#attempt) this.#attempt.started = now();
+    this.watch();
   }
 
   #onMessage(message: From | ThreadMessage): void {
+    // The first is sent when libav is loaded, or cannot be.
+    this.#leaveTurn();
     if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
     else if (message.type === "closed") {
       this.#leaveMemory(true);
@@ -183,7 +208,8 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   }
 
   protected post(message: unknown): void {
-    this.#worker?.post(message);
+    if (this.#worker) this.#worker.post(message);
+    else if (!this.#failure) this.#unsent.push(message);
   }
 
   protected get url(): string {
@@ -222,6 +248,11 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   async close(): Promise<boolean> {
     this.#interrupt("stop");
     if (this.#failure) return this.died;
+    if (!this.#worker) {
+      this.#leaveMemory(true);
+      this.#end({ code: "CLOSED", operation: this.#context.operation });
+      return true;
+    }
     this.post({ type: "close" });
     const timeout = Promise.withResolvers<false>();
     const timer = setTimeout(() => timeout.resolve(false), this.#context.closeTimeout);
@@ -241,7 +272,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** Waits for the next deadline; what it depends on moves on, so it looks again then. */
   protected watch(): void {
     const attempt = this.#attempt;
-    if (!attempt) return;
+    if (!attempt || !this.#worker) return;
     clearTimeout(attempt.timer);
     const deadline = this.nextDeadline(attempt.started);
     const rest = deadline.at - now();
@@ -293,6 +324,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   }
 
   #checkStart(): void {
+    this.#leaveTurn();
     if (!this.control.giveUpStart()) return;
     this.#die(`the background thread did not begin within ${START_TIMEOUT_MS} ms`);
   }
@@ -312,6 +344,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   }
 
   #terminate(): void {
+    this.#leaveTurn();
     clearTimeout(this.#startTimer);
     this.#worker?.terminate();
   }

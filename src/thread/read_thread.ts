@@ -91,14 +91,14 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     this.slots = new LentSlots(new SlotTable(control.memory, slots));
     this.slots.begin();
     this.#recordings = recordings;
-    this.post({
+    this.begin(() => ({
       type: "init",
       clock: readClock(),
       memory: control.memory,
       own: this.memoryAddress,
       slots,
       orders: this.#mailbox.memory,
-    });
+    }));
   }
 
   override get busy(): boolean {

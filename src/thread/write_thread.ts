@@ -50,13 +50,13 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     this.slots = slots;
     slots.begin();
     const { length } = slots.table;
-    this.post({
+    this.begin(() => ({
       type: "init",
       clock: readClock(),
       memory: control.memory,
       own: this.memoryAddress,
       slots: length,
-    });
+    }));
   }
 
   override get busy(): boolean {

@@ -67,7 +67,8 @@ export interface VideoStreamOptions extends ConnectionOptions {
    */
   readonly latency?: Latency | undefined;
   /**
-   * Longest total time until the stream is open.
+   * Longest total time until the stream is open. Of many streams that are started at once, as
+   * many threads begin as there are processors; the wait of the others does not count.
    * @default 10_000
    */
   readonly openTimeout?: number | undefined;
