@@ -3,7 +3,9 @@
 import { Buffer } from "node:buffer";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cameraH264 } from "./elementary.ts";
 import { cached, ffmpeg, make, makeVideo, type VideoRecipe } from "./media.ts";
+import { loadFootage } from "./wrong_camera/footage.ts";
 
 const SMALL = { width: 320, height: 180, fps: 25, frames: 50 } as const;
 const GOP = ["-g", "25", "-sc_threshold", "0"];
@@ -45,6 +47,36 @@ export async function rotated(degrees: 0 | 90 | 180 | 270, mirrored = false): Pr
 /** MP4 with pixels that are not square. */
 export function anamorphic(ratio = "16/11"): Promise<string> {
   return makeVideo({ ...SMALL, name: "anamorphic", extra: ["-vf", `setsar=${ratio}`] });
+}
+
+/** What Dahua's recorders export: each picture of H.264 in a frame of theirs. */
+export async function dahua(): Promise<string> {
+  const plain = await cameraH264();
+  return cached("export.dav", [plain], async (path) => {
+    const { pictures } = await loadFootage(plain);
+    const start = Buffer.from([0, 0, 0, 1]);
+    const frames = pictures.map(({ units, keyframe }, i) => {
+      const data = Buffer.concat(units.flatMap((unit) => [start, unit]));
+      const head = Buffer.alloc(36);
+      const length = head.length + data.length + 8;
+      head.write("DHAV");
+      head[4] = keyframe ? 0xfd : 0xfc;
+      head.writeUInt32LE(i, 8);
+      head.writeUInt32LE(length, 12);
+      // 2020-01-01, in seconds; then milliseconds.
+      head.writeUInt32LE(20 * 2 ** 26 + 2 ** 22 + 2 ** 17 + Math.floor(i / 25), 16);
+      head.writeUInt16LE(i * 40, 20);
+      // Two tags: H.264 of 25 pictures a second, and their size.
+      head[22] = 12;
+      head.set([0x81, 0, 2, 25, 0x82], 24);
+      head.writeUInt16LE(320, 32);
+      head.writeUInt16LE(180, 34);
+      const tail = Buffer.from("dhav\0\0\0\0", "latin1");
+      tail.writeUInt32LE(length, 4);
+      return Buffer.concat([head, data, tail]);
+    });
+    await writeFile(path, Buffer.concat(frames));
+  });
 }
 
 /** FLV whose metadata has a duration. */

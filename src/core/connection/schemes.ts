@@ -44,8 +44,18 @@ const FILE_DEMUXERS = [
   "mxf",
   "dv",
   "vc1",
+  "h261",
+  "h263",
+  "vvc",
+  "cavsvideo",
   "gif",
   "apng",
+  // Of recorders and cameras: Dahua, MOBOTIX, Luodat; Windows Media Center; broadcast servers.
+  "dhav",
+  "mxg",
+  "luodat",
+  "wtv",
+  "gxf",
 ];
 
 /** One picture each. `image2` is none of them: it makes names of other files out of a name. */

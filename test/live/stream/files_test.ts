@@ -12,8 +12,9 @@ import {
   VideoStream,
   type VideoStreamOptions,
 } from "../../../mod.ts";
-import { makeVideo, realMedia, resolutionChange } from "../../support/media.ts";
+import { make, makeVideo, realMedia, resolutionChange } from "../../support/media.ts";
 import { isRising, upTo } from "../../support/numbers.ts";
+import { dahua } from "../../support/odd_files.ts";
 import { countingVideo, readCounter } from "../../support/patterns.ts";
 import { within } from "../../support/waiting.ts";
 import { firstFrame, GRAY, look, SLOW, SMALL, streamError } from "../reading.ts";
@@ -226,3 +227,22 @@ for (const { name, ...expected } of FOOTAGE) {
     assertGreater(new Set(data).size, 100);
   });
 }
+
+test("what recorders and old cameras export is read by itself", SLOW, async () => {
+  const h263 = ["-c:v", "h263", "-frames:v", "10", "-f", "h263"];
+  const files: [string, number][] = [
+    [await dahua(), 100],
+    [await make("old.h263", ["-f", "lavfi", "-i", "testsrc2=size=352x288:rate=25", ...h263]), 10],
+    // MOBOTIX: pictures of JPEG, and sound between them.
+    [
+      await make("clip.mxg", ["-f", "lavfi", "-i", "testsrc2", "-frames:v", "10", "-f", "mjpeg"]),
+      9,
+    ],
+  ];
+  for (const [file, count] of files) {
+    await using stream = new VideoStream(file, GRAY);
+    let frames = 0;
+    for await (const _ of stream) frames++;
+    assertEquals([file, frames], [file, count]);
+  }
+});
