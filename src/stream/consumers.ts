@@ -35,8 +35,8 @@ export class Consumers {
   add({ yielding = false, choosing = false }: ConsumerKind): Consumer {
     if (this.#all.size + 1 >= this.#slots) {
       throw new RangeError(
-        `Cannot add another reader: ${this.#slots} frame buffers serve at most ` +
-          `${this.#slots - 1} loops and readers at once; raise the option "buffers"`,
+        `Cannot add another loop or reader: ${this.#slots} frame buffers serve at most ` +
+          `${this.#slots - 1} of them at once; raise the option "buffers"`,
       );
     }
     const consumer = { seen: -1, yielding, choosing };

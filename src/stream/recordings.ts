@@ -83,9 +83,9 @@ export class Recordings implements RecordingHandlers {
     entry.stats = stats;
     const about = `${this.#media.redacted}: recording ${entry.request.template}`;
     const mended = stats.mendedTimes - mendedTimes;
-    if (mended > 0) this.#log.warn(`${about}: the times of ${mended} packets made no sense`);
+    if (mended > 0) this.#log.warn(`${about}: the times of ${packetsOf(mended)} made no sense`);
     const waits = stats.packets === packets && stats.skipped > skipped;
-    if (waits) this.#log.info(`${about}: ${stats.skipped} packets came without a keyframe`);
+    if (waits) this.#log.info(`${about}: ${packetsOf(stats.skipped)} came before a keyframe did`);
   }
 
   onRecorded(id: number, error: StreamErrorFields | undefined): void {
@@ -107,4 +107,8 @@ export class Recordings implements RecordingHandlers {
     const connecting = this.#thread?.control.phase === Phase.opening;
     if (!this.#thread || connecting) this.onRecorded(id, undefined);
   }
+}
+
+function packetsOf(count: number): string {
+  return count === 1 ? "1 packet" : `${count} packets`;
 }

@@ -31,6 +31,7 @@ export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational
   const { codec, width, height, format, output, pixelFormat } = request;
   assertPixelFormat(libav, pixelFormat);
   const failures: string[] = [];
+  let refusal: SessionError | undefined;
   const { live } = output;
   for (const choice of encoderChoices({ ...request, live, prompt: live || request.fragmented })) {
     const wanted = {
@@ -49,10 +50,15 @@ export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational
     } catch (error) {
       if (!(error instanceof CallError) && !(error instanceof SessionError)) throw error;
       if (error instanceof SessionError && error.code === "OPTION_UNKNOWN") throw error;
-      if (error instanceof CallError) assertValues(libav, wanted);
+      if (error instanceof CallError) {
+        assertValues(libav, wanted);
+        refusal ??= tuningRefused(libav, wanted, request);
+      }
       failures.push(`${choice.name}: ${error.message}`);
     }
   }
+  // Another encoder may have taken it.
+  if (refusal !== undefined) throw refusal;
   const pixels = pixelFormat === undefined ? "" : ` with the pixelFormat "${pixelFormat}"`;
   throw new SessionError(
     "open",
@@ -70,13 +76,38 @@ export function openEncoder(libav: Libav, request: WriteRequest, ticks: Rational
 function assertValues(libav: Libav, wanted: EncoderRequest): void {
   const { required = {} } = wanted;
   const culprit = Object.keys(required).find((name) => {
-    const { [name]: _, ...others } = required;
-    try {
-      using encoder = Encoder.open(libav, { ...wanted, required: others });
-      return encoder !== undefined;
-    } catch {
-      return false;
-    }
+    return works(libav, { ...wanted, required: without(required, name) });
   });
   if (culprit !== undefined) throw valueRefused(culprit);
+}
+
+/** The error of a `preset` or `tune` that the encoder does not have. */
+function tuningRefused(
+  libav: Libav,
+  wanted: EncoderRequest,
+  request: WriteRequest,
+): SessionError | undefined {
+  const culprit = (["preset", "tune"] as const).find((name) => {
+    return request[name] !== undefined &&
+      works(libav, { ...wanted, options: without(wanted.options, name) });
+  });
+  if (culprit === undefined) return undefined;
+  const reason = `the encoder ${wanted.encoder} does not take the ${culprit} "${request[culprit]}"`;
+  return new SessionError("open", "OPTION_UNKNOWN", reason);
+}
+
+function works(libav: Libav, request: EncoderRequest): boolean {
+  try {
+    using encoder = Encoder.open(libav, request);
+    return encoder !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+type Options = Readonly<Record<string, string>>;
+
+function without(options: Options, name: string): Options {
+  const { [name]: _, ...others } = options;
+  return others;
 }

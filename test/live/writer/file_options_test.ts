@@ -87,8 +87,9 @@ const MISTAKES = [
   ["OPTION_UNKNOWN", { ffmpeg: { format: { no_such_option: 1 } } }, /no_such_option/],
   ["OPTION_UNKNOWN", { ffmpeg: { codec: { tuns: "film" } } }, /tuns; did you mean tune\?$/],
   ["OPTION_UNKNOWN", { ffmpeg: { format: { movflag: "x" } } }, /movflag; did you mean movflags\?$/],
-  ["UNSUPPORTED_CODEC", { preset: "no_such_preset" }, /libx264/],
-  ["UNSUPPORTED_CODEC", { pixelFormat: "no_such_format" }, /libx264|no_such_format/],
+  ["OPTION_UNKNOWN", { preset: "fastest" }, /libx264 does not take the preset "fastest"/],
+  ["OPTION_UNKNOWN", { tune: "quick" }, /libx264 does not take the tune "quick"/],
+  ["OPTION_UNKNOWN", { pixelFormat: "no_such_format" }, /no_such_format/],
   ["UNSUPPORTED_CODEC", { pixelFormat: "pal8" }, /libx264/],
 ] as const;
 
