@@ -25,6 +25,20 @@ const INNER = [
   /(\/\/)([^/?#&@]*:[^/?#&@]*)(?=@)/g,
   /(%2f%2f)((?:(?!%2f|%40)[^/?#&@])*%3a(?:(?!%2f|%40)[^/?#&@])*)(?=%40)/gi,
 ];
+/** A value that is a URL, or has a password as one has it, encoded as often as one likes. */
+const TELLTALE = /\/\/|:[^@]*@|%(?:25)*(?:2f|3a|40)/i;
+/** A token that says in the path what it is, or is a JSON Web Token (RFC 7519). */
+const PATH_TOKENS = [
+  new RegExp(
+    "(/(?:auth|auth_?token|access_?token|api_?key|jwt|secret|session|session_?id|sid|sig|" +
+      "signature|token|sdm_live_stream)/)([^/]+)",
+    "gi",
+  ),
+  /(^|[/.=])(eyJ[\w-]+\.[\w-]+\.[\w-]*)/g,
+];
+/** The ports of UniFi Protect, whose paths are tokens. */
+const TOKEN_PORTS: ReadonlySet<string> = new Set([":7441", ":7447"]);
+const WHOLE_PATH = /^(\/)([^/]+)/g;
 /** RTMP: the application, and the stream key, which is all that a publisher has to know. */
 const STREAM_KEY = /^([^/]*\/[^/]*\/)(.+)$/s;
 /** A shorter value may stand in any text by chance. */
@@ -70,13 +84,14 @@ export function doubtIn({ host, port, tail }: UrlParts): Doubt | undefined {
 }
 
 /** Path, query and fragment without what is secret in them. */
-export function redactTail(tail: string, scheme: string): string {
-  return piecesOf(tail, scheme).map(({ text, secret }) => secret && text ? HIDDEN : text).join("");
+export function redactTail(tail: string, scheme: string, port = ""): string {
+  return piecesOf(tail, scheme, port).map(({ text, secret }) => secret && text ? HIDDEN : text)
+    .join("");
 }
 
 /** What is secret in path, query and fragment, with its name where it is short. */
-export function secretsOfTail(tail: string, scheme: string): string[] {
-  const pieces = piecesOf(tail, scheme);
+export function secretsOfTail(tail: string, scheme: string, port = ""): string[] {
+  const pieces = piecesOf(tail, scheme, port);
   const values = pieces.flatMap(({ text, secret }, i) => {
     if (!secret || text === "") return [];
     const named = `${pieces[i - 1]?.text ?? ""}${text}`;
@@ -92,16 +107,17 @@ interface Piece {
   readonly secret: boolean;
 }
 
-function piecesOf(tail: string, scheme: string): Piece[] {
+function piecesOf(tail: string, scheme: string, port: string): Piece[] {
   const [, path = "", query = "", fragment = ""] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(tail) ?? [];
-  return [...pathPieces(path, scheme), ...queryPieces(query), ...fragmentPieces(fragment)];
+  return [...pathPieces(path, scheme, port), ...queryPieces(query), ...fragmentPieces(fragment)];
 }
 
-function pathPieces(path: string, scheme: string): Piece[] {
+function pathPieces(path: string, scheme: string, port: string): Piece[] {
   const key = scheme.startsWith("rtmp") ? STREAM_KEY.exec(path) : null;
   if (key) return [shown(key[1]!), hidden(key[2]!)];
   let pieces = split(path, PATH_PARAMETER, isHarmless);
-  for (const pattern of INNER) {
+  const patterns = [...INNER, ...PATH_TOKENS, ...TOKEN_PORTS.has(port) ? [WHOLE_PATH] : []];
+  for (const pattern of patterns) {
     pieces = pieces.flatMap((piece) => piece.secret ? [piece] : split(piece.text, pattern));
   }
   return pieces;
@@ -113,7 +129,7 @@ function queryPieces(query: string): Piece[] {
     const equals = item.indexOf("=") + 1;
     // One that has no name is harmless if it is one: "?tcp".
     const name = equals === 0 ? item : item.slice(0, equals);
-    if (isHarmless(name)) return [shown(item)];
+    if (isHarmless(name) && !TELLTALE.test(item.slice(equals))) return [shown(item)];
     return [shown(item.slice(0, equals)), hidden(item.slice(equals))];
   });
 }

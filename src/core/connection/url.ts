@@ -171,7 +171,7 @@ function networkUrl(
   const doubt = doubtIn(parts);
   const shown = doubt
     ? `${host}:${HIDDEN}${redactTail(doubt.rest, scheme)}`
-    : `${host}${port}${redactTail(tail, scheme)}`;
+    : `${host}${port}${redactTail(tail, scheme, port)}`;
   return {
     scheme,
     rules,
@@ -266,7 +266,7 @@ function decodeLeniently(text: string): string {
 function secretsOf(
   scheme: string,
   password: string | undefined,
-  { userinfo = "", tail }: UrlParts,
+  { userinfo = "", port, tail }: UrlParts,
   doubt: Doubt | undefined,
 ): string[] {
   const secrets = new Set<string>();
@@ -275,7 +275,7 @@ function secretsOf(
     if (userinfo.includes(":")) secrets.add(userinfo.slice(userinfo.indexOf(":") + 1));
   }
   if (doubt) secrets.add(doubt.secret);
-  for (const secret of secretsOfTail(tail, scheme)) secrets.add(secret);
+  for (const secret of secretsOfTail(tail, scheme, port)) secrets.add(secret);
   secrets.delete("");
   // The longest first, so that none is left in part by a shorter one.
   return [...secrets].sort((a, b) => b.length - a.length);

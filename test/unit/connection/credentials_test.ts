@@ -176,6 +176,11 @@ const TAILS: readonly (readonly [string, string, string])[] = [
   ["rtsp", "/cam/realmonitor?channel=1&subtype=0", "/cam/realmonitor?channel=1&subtype=0"],
   ["rtsp", "/Streaming/Channels/101", "/Streaming/Channels/101"],
   ["rtsp", "/auth_token=abc78/live", "/auth_token=***/live"],
+  ["http", "/token/abc78/live.m3u8", "/token/***/live.m3u8"],
+  ["http", "/sdm_live_stream/abc78?auth=abc78", "/sdm_live_stream/***?auth=***"],
+  ["http", "/hls/eyJ78.e-_78.c78/index.m3u8", "/hls/***/index.m3u8"],
+  ["http", "/x?stream=rtsp://me:abc78@h/x&fps=5", "/x?stream=***&fps=5"],
+  ["http", "/x?stream=me%253Aabc78%2540h", "/x?stream=***"],
   ["rtmp", "/live/abc78", "/live/***"],
   ["rtmp", "/live/abc78?user=me&pass=def78", "/live/***?user=me&pass=***"],
   ["rtmp", "/app/instance78/key78", "/app/***"],
@@ -198,6 +203,14 @@ for (const [scheme, tail, shown] of TAILS) {
     assertFalse(/78/.test(told), told);
   });
 }
+
+test("the path is a token at the ports of UniFi Protect", () => {
+  for (const [port, shown] of [[7441, "***"], [7447, "***"], [7442, "aBc78"]] as const) {
+    const media = parseMediaUrl(`rtsps://console.example:${port}/aBc78?enableSrtp`);
+    assertEquals(media.redacted, `rtsps://console.example:${port}/${shown}?***`);
+    assertEquals(media.secrets.includes("aBc78"), shown === "***");
+  }
+});
 
 test("a short value is hidden with its name only: it may stand in any text", () => {
   const media = parseMediaUrl("http://camera/x?id=1");
