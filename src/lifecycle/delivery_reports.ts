@@ -29,7 +29,7 @@ export function deliveryReports(
     onWaiting(waiting, since) {
       const waited = Math.round(now() - since);
       if (waiting === undefined) {
-        log.info(`${name}: frames are delivered again, after ${waited} ms`);
+        log.info(`${name}: frames are delivered, after a wait of ${waited} ms`);
         emit({ type: "resumed", waited });
         return;
       }
