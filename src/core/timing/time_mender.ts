@@ -24,6 +24,8 @@ const EARLY_REORDER = 2_000;
 const STANDING = { factor: 8, weight: 3 };
 const SLOW = { factor: 1.5, weight: 1 };
 const STANDING_AFTER = 24;
+/** Nor one that has gone so much faster in each of so many spans of so many milliseconds. */
+const FAST = { factor: 1.5, spans: 3, span: 1_000 };
 /** Milliseconds between pictures that say something of a clock: others come together. */
 const LEAST_WAIT = 5;
 /** Milliseconds from one picture to the next where nothing tells. */
@@ -61,6 +63,8 @@ interface Line {
   standing: number;
   /** What has passed meanwhile without being counted, in units. */
   owed: number;
+  /** The span that is looked at, and for how many in a row the clock was too fast. */
+  span: { time: number; arrival: number; fast: number };
 }
 
 /**
@@ -113,7 +117,8 @@ export class TimeMender {
       ? undefined
       : this.#lines.find((line) => this.#continues(line, time, arrival));
     if (!line) return this.#lost(time, arrival, waited);
-    const stands = this.#stands(line, time, arrival);
+    const fast = this.#isFast(line, time, arrival);
+    const stands = this.#stands(line, time, arrival) || fast;
     if (stands) {
       line.correction = this.#byArrival(waited) + line.owed - time;
       line.owed = 0;
@@ -159,6 +164,23 @@ export class TimeMender {
     return false;
   }
 
+  /** The line goes on, and its clock has gone too fast for long enough. */
+  #isFast({ span, latest, arrival: before }: Line, time: number, arrival: number): boolean {
+    const { live, perMs } = this.#options;
+    if (!live) return false;
+    const last = latest.at(-1)!;
+    // Pictures that come together were late, or kept for us: that is no clock.
+    if (arrival - before < LEAST_WAIT * perMs) span.time += Math.max(0, time - last);
+    const passed = arrival - span.arrival;
+    if (passed >= FAST.span * perMs) {
+      const newest = Math.max(last, time);
+      span.fast = newest - span.time > FAST.factor * passed ? span.fast + 1 : 0;
+      span.time = newest;
+      span.arrival = arrival;
+    }
+    return span.fast >= FAST.spans;
+  }
+
   #lengthen(line: Line, time: number, arrival: number): void {
     line.latest = [...line.latest, time].sort((a, b) => a - b).slice(-MAX_REORDER - 1);
     line.arrival = arrival;
@@ -185,6 +207,7 @@ export class TimeMender {
         count: 1,
         standing: 0,
         owed: 0,
+        span: { time, arrival, fast: 0 },
       };
       this.#lines = [...this.#lines.slice(0, 1), line];
     }

@@ -163,3 +163,35 @@ test("whatever comes, no two times are one, and without reordering they rise", (
     } else assertRising(times, JSON.stringify(rows));
   });
 });
+
+test("a clock that goes too fast is not followed for long", () => {
+  for (const reordered of [true, false]) {
+    for (const factor of [1.6, 3, 20]) {
+      const { times } = mend(right(750, (right) => right * factor), { reordered });
+      assertRising(times, `${factor}`);
+      // Three seconds of it at most; then as long as in life.
+      const [begin, end] = [times[100]!, times.at(-1)!];
+      assertAlmostEquals(end - begin, 649 * STEP, 100, `${factor}`);
+    }
+  }
+});
+
+test("pictures that were kept, or were late, are no fast clock", () => {
+  const own = (count: number) => Array.from({ length: count }, (_, i) => i * STEP);
+  // A server that has kept 20 seconds; segments of 6 seconds at once; a network that stood 3 seconds.
+  const kept = own(1_000).map((own, i) => ({ own, arrived: Math.max(i * 0.1, own - 20_000) }));
+  const segments = own(1_000).map((own, i) => ({
+    own,
+    arrived: Math.floor(i / 150) * 6_000 + i % 150,
+  }));
+  const late = own(1_000).map((own) => {
+    return { own, arrived: own < 9_000 ? own : Math.max(own, 12_000 + (own - 9_000) / 8) };
+  });
+  for (const rows of [kept, segments, late]) {
+    for (const reordered of [true, false]) {
+      const { times, count } = mend(rows, { reordered });
+      assertEquals(count, 0);
+      assertEquals(times, rows.map(({ own }) => own));
+    }
+  }
+});
