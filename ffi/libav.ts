@@ -8,6 +8,7 @@ import type { NativeMemory } from "./backend/memory.ts";
 import type { OwnedCell } from "./backend/thread_end.ts";
 import type { FfiBackend, NativeFunctions, Pointer } from "./backend/types.ts";
 import type { Layout } from "./layouts/mod.ts";
+import type { VerifiedFiles } from "./load/mod.ts";
 import type { Release } from "./load/releases.ts";
 import type { LibavSymbols, LibraryName } from "./symbols/mod.ts";
 import type { OptionalSymbols } from "./symbols/optional.ts";
@@ -35,6 +36,8 @@ export interface Libav {
   readonly paths: Readonly<Record<LibraryName, string>>;
   /** The flag without which `DIRECTORY_VARIABLE` was not read; undefined where it was. */
   readonly missingFlag: string | undefined;
+  /** What another thread of this process may open without a search and a self-test. */
+  readonly verified: VerifiedFiles;
   readonly symbols: NativeFunctions<LibavSymbols>;
   /** What not all releases have. */
   readonly optional: Partial<NativeFunctions<OptionalSymbols>>;

@@ -13,7 +13,7 @@ import type { FfiBackend, Pointer } from "./backend/types.ts";
 import { FREE_FUNCTIONS, type FreeFunction, type Libav } from "./libav.ts";
 import { loadedFile } from "./load/loaded_file.ts";
 import { DIRECTORY_VARIABLE } from "./load/locate.ts";
-import { loadLibc, loadRelease } from "./load/mod.ts";
+import { loadLibc, loadRelease, loadVerified, type VerifiedFiles } from "./load/mod.ts";
 import { openOptional } from "./load/optional.ts";
 import { unpackVersion, versionText } from "./load/survey.ts";
 import { verifyLayout } from "./selftest/mod.ts";
@@ -37,6 +37,7 @@ export { findFile, type FoundFile } from "./load/file_kind.ts";
 export { Sockets, type SocketState, type TcpSocket } from "./load/sockets.ts";
 export { openSrt, type Srt } from "./load/srt.ts";
 export type { Libav } from "./libav.ts";
+export type { VerifiedFiles } from "./load/mod.ts";
 export type { Layout } from "./layouts/mod.ts";
 export type { FfiBackend, NativeBuffer, Platform, Pointer } from "./backend/types.ts";
 
@@ -45,11 +46,13 @@ let opened: Libav | undefined;
 /**
  * Loads and verifies FFmpeg's libraries on the first call, once per thread.
  *
+ * @param verified those that another thread of this process has verified, which are not searched
+ * for and tested again
  * @throws {LibavError} `LIBAV_NOT_FOUND` or `LIBAV_UNSUPPORTED`; a later call
  * tries again.
  */
-export function openLibav(): Libav {
-  return opened ??= load();
+export function openLibav(verified?: VerifiedFiles): Libav {
+  return opened ??= load(verified);
 }
 
 const AV_LOG_QUIET = -8;
@@ -60,10 +63,11 @@ const AV_LOG_QUIET = -8;
  */
 const LARGEST_BLOCK = 300_000_000n;
 
-function load(): Libav {
+function load(verified: VerifiedFiles | undefined): Libav {
   const backend = loadBackend();
   const libc = loadLibc(backend);
-  const { release, symbols, paths } = loadRelease(backend);
+  const again = verified && loadVerified(backend, verified);
+  const { release, symbols, paths } = again ?? loadRelease(backend);
   const memory = new NativeMemory(backend, libc.symbols);
   // libav's own log goes to stderr and prints URLs with their passwords.
   symbols.av_log_set_level(AV_LOG_QUIET);
@@ -76,6 +80,7 @@ function load(): Libav {
       loadedFile(backend, libc.path, paths[library], `${library}_version`)
     ),
     missingFlag: backend.missingEnvFlag(DIRECTORY_VARIABLE),
+    verified: { release: release.name, paths, override: backend.env(DIRECTORY_VARIABLE) },
     symbols,
     optional: openOptional(backend, paths),
     layout: release.layout,
@@ -87,7 +92,7 @@ function load(): Libav {
     ownedCell: cellsOf(backend, paths),
     strlen: backend.symbolAddress(libc.path, "strlen"),
   };
-  verifyLayout(libav);
+  if (!again) verifyLayout(libav);
   return libav;
 }
 

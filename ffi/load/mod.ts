@@ -55,6 +55,33 @@ export function loadLibc(backend: FfiBackend): NativeLibrary<typeof libc> {
   );
 }
 
+/** Libraries that another thread of this process has loaded and verified. */
+export interface VerifiedFiles {
+  readonly release: string;
+  /** As they were opened: what is loaded already is found by that. */
+  readonly paths: Readonly<Record<string, string>>;
+  /** What `DIRECTORY_VARIABLE` was then. */
+  readonly override: string | undefined;
+}
+
+/** Loads those again; undefined where they are not what would be found now. */
+export function loadVerified(
+  backend: FfiBackend,
+  { release: name, paths, override }: VerifiedFiles,
+): LoadedRelease | undefined {
+  const release = RELEASES.find((one) => one.name === name);
+  if (!release || override !== backend.env(DIRECTORY_VARIABLE)) return undefined;
+  try {
+    const tables = LIBRARIES.map((one) => backend.open(paths[one] ?? "", SYMBOLS[one]).symbols);
+    const symbols: LoadedRelease["symbols"] = Object.assign({}, ...tables);
+    if (wrongVersion(release, symbols)) return undefined;
+    return { release, symbols, paths: paths as LoadedRelease["paths"] };
+  } catch {
+    // It is gone meanwhile: whatever is there now has to be found.
+    return undefined;
+  }
+}
+
 /**
  * Loads the newest release that is complete on this machine.
  *

@@ -6,7 +6,7 @@
  */
 
 import type { StreamErrorFields } from "../core/connection/errors.ts";
-import type { Libraries } from "../core/connection/libraries.ts";
+import type { Libraries, VerifiedLibraries } from "../core/connection/libraries.ts";
 import type { Track } from "../core/connection/track.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { ThreadOptions } from "../core/options/connection_options.ts";
@@ -42,6 +42,7 @@ export interface OpenedStream {
 export interface LoadedMessage {
   readonly type: "loaded";
   readonly libraries: Libraries;
+  readonly verified: VerifiedLibraries;
 }
 
 /** What the slots must be made for. */
@@ -65,6 +66,8 @@ export type ToReadWorker =
   | {
     readonly type: "init";
     readonly clock: ClockReading;
+    /** Libraries that another thread has tested. */
+    readonly verified: VerifiedLibraries | undefined;
     readonly memory: SharedArrayBuffer;
     /** The address of its `ThreadMemory`. */
     readonly own: bigint;

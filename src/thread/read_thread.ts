@@ -18,6 +18,7 @@ import { now, readClock } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type { FrameMemory } from "./frame_memory.ts";
 import { LentSlots } from "./lent_slots.ts";
+import { libraries } from "./libraries.ts";
 import type {
   FromReadWorker,
   OpenedStream,
@@ -94,6 +95,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     this.begin(() => ({
       type: "init",
       clock: readClock(),
+      verified: libraries.verified,
       memory: control.memory,
       own: this.memoryAddress,
       slots,
@@ -138,6 +140,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
   protected override receive(message: FromReadWorker, handlers: ReadHandlers | undefined): void {
     switch (message.type) {
       case "loaded":
+        libraries.verified = message.verified;
         handlers?.onLoaded(message.libraries);
         break;
       case "opened":

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { VerifiedLibraries } from "../core/connection/libraries.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { PixelFormat } from "../core/frame/formats.ts";
 import type { ThreadOptions } from "../core/options/connection_options.ts";
@@ -34,6 +35,8 @@ export type ToWriteWorker =
   | {
     readonly type: "init";
     readonly clock: ClockReading;
+    /** Libraries that another thread has tested. */
+    readonly verified: VerifiedLibraries | undefined;
     readonly memory: SharedArrayBuffer;
     /** The address of its `ThreadMemory`. */
     readonly own: bigint;

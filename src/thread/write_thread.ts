@@ -11,6 +11,7 @@ import type { WriteCounter } from "../core/shared/counters.ts";
 import { now, readClock } from "../core/timing/clock.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type { LentSlots } from "./lent_slots.ts";
+import { libraries } from "./libraries.ts";
 import type { FromWriteWorker, OpenedOutput, WriteRequest } from "./write_protocol.ts";
 
 /** How long the thread may take, in milliseconds. */
@@ -53,6 +54,7 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     this.begin(() => ({
       type: "init",
       clock: readClock(),
+      verified: libraries.verified,
       memory: control.memory,
       own: this.memoryAddress,
       slots: length,
@@ -66,6 +68,7 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
   protected override receive(message: FromWriteWorker, handlers: WriteHandlers | undefined): void {
     switch (message.type) {
       case "loaded":
+        libraries.verified = message.verified;
         handlers?.onLoaded(message.libraries);
         break;
       case "opened":

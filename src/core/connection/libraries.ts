@@ -23,6 +23,14 @@ export interface Libraries {
   readonly rtspsVerified?: boolean | undefined;
 }
 
+/** What a background thread has loaded and tested, for those that begin later. */
+export interface VerifiedLibraries {
+  readonly release: string;
+  readonly paths: Readonly<Record<string, string>>;
+  /** What the environment variable said then. */
+  readonly override: string | undefined;
+}
+
 /** The libraries in one line, for the log. */
 export function describeLibraries(libraries: Libraries): string {
   const { version, release, paths, missingFlag } = libraries;

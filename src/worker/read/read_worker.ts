@@ -56,6 +56,7 @@ class ReadWorker {
   readonly #owner: OwnerWatch;
   #feed: PacketFeed | undefined;
   #recorder: Recorder | undefined;
+  readonly #verified: Init["verified"];
   #libav: Libav | undefined;
   #request: ReadRequest | undefined;
   /** What an attempt before has found to be better than what libav finds. */
@@ -65,7 +66,8 @@ class ReadWorker {
   /** Snapshots that wait for a picture. */
   readonly #snapshots: SnapshotOrder[] = [];
 
-  constructor({ memory, own, slots, orders }: Init) {
+  constructor({ memory, verified, own, slots, orders }: Init) {
+    this.#verified = verified;
     this.#orders = new Mailbox(orders);
     this.#control = new ControlBlock(memory);
     takeOwnMemory(this.#control, own);
@@ -78,8 +80,8 @@ class ReadWorker {
     this.#request = request;
     let session: ReadSession | undefined;
     try {
-      const libav = this.#libav ??= openLibav();
-      post({ type: "loaded", libraries: librariesOf(libav) });
+      const libav = this.#libav ??= openLibav(this.#verified);
+      post({ type: "loaded", libraries: librariesOf(libav), verified: libav.verified });
       if (!await lookUpHost(request.media, this.#control)) return post({ type: "ended" });
       const newest = this.#newest ??= new AvFrame(libav);
       const feed = this.#feed ??= makeFeed(request);

@@ -6,6 +6,7 @@
  */
 
 import { openLibav } from "../../../ffi/mod.ts";
+import type { VerifiedLibraries } from "../../core/connection/libraries.ts";
 import { ControlBlock, Phase } from "../../core/shared/control_block.ts";
 import type { WriteCounter } from "../../core/shared/counters.ts";
 import { OwnerWatch } from "../../core/shared/presence.ts";
@@ -32,6 +33,7 @@ const scope = globalThis as unknown as WorkerScope;
 let control: ControlBlock<WriteCounter>;
 let slots: SlotTable;
 let owner: OwnerWatch;
+let verified: VerifiedLibraries | undefined;
 
 /** What is in the queue is still written when nobody can add to it any more. */
 function onTurn(): void {
@@ -41,8 +43,8 @@ function onTurn(): void {
 async function attempt(request: WriteRequest): Promise<void> {
   try {
     const post = (message: FromWriteWorker) => scope.postMessage(message);
-    const libav = openLibav();
-    post({ type: "loaded", libraries: librariesOf(libav) });
+    const libav = openLibav(verified);
+    post({ type: "loaded", libraries: librariesOf(libav), verified: libav.verified });
     if (await lookUpHost(request.media, control)) {
       new WriteSession({ libav, control, slots, post, onTurn }, request).run();
     }
@@ -73,6 +75,7 @@ scope.onmessage = ({ data: message }) => {
       if (!control.begin()) return scope.close();
       takeOwnMemory(control, message.own);
       owner = new OwnerWatch(control.presence);
+      verified = message.verified;
       slots = new SlotTable(message.memory, message.slots);
       break;
     case "attempt":
