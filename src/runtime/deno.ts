@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ProgramListeners } from "./program_listeners.ts";
 import type { Runtime } from "./types.ts";
 import { spawnWebWorker } from "./web_worker.ts";
 
@@ -12,7 +13,22 @@ const MISSING_FLAG = /run again with the (--allow-[a-z]+) flag/;
 /** What a thread loads beside its module is in there. */
 const PACKAGE = new URL("../../", import.meta.url);
 
+let listeners: ProgramListeners | undefined;
+
 export const runtime: Runtime = {
+  isMainThread: !("WorkerGlobalScope" in globalThis),
+  onExit(leave) {
+    globalThis.addEventListener("unload", leave);
+  },
+  hasListener(signal) {
+    return (listeners ??= new ProgramListeners()).has(signal);
+  },
+  watchSignal(signal, onSignal) {
+    const program = listeners ??= new ProgramListeners();
+    const listener = () => onSignal(program.has(signal));
+    program.add(signal, listener);
+    return () => program.remove(signal, listener);
+  },
   spawnWorker(module, { onMessage, onError }) {
     return spawnWebWorker(module, {
       onMessage,

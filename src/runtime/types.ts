@@ -22,7 +22,24 @@ export interface BackgroundWorker {
   terminate(): void;
 }
 
+/** Signals that ask a process to end. */
+export type EndSignal = "SIGHUP" | "SIGINT" | "SIGTERM";
+
 export interface Runtime {
+  /** Whether the program began in this thread: it may be one of the program's own workers. */
+  readonly isMainThread: boolean;
+  /** Calls `leave` when the process ends by itself or by the program's `exit()`. */
+  onExit(leave: () => void): void;
+  /** Whether the program listens to a signal itself, as far as the runtime tells. */
+  hasListener(signal: EndSignal): boolean;
+  /**
+   * Calls `onSignal` when the process gets a signal, which does not end it then. It keeps no
+   * process alive.
+   *
+   * @param onSignal is told whether the program listens to it as well
+   * @returns undoes it: then the signal has the effect that it had
+   */
+  watchSignal(signal: EndSignal, onSignal: (isHeard: boolean) => void): () => void;
   /**
    * The flags of the runtime without which a module cannot run in a background thread and
    * call libav there; none when nothing is missing. Asks the user where there is a terminal.

@@ -16,7 +16,7 @@ import { Presence } from "../core/shared/presence.ts";
 import { now } from "../core/timing/clock.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { BackgroundWorker } from "../runtime/types.ts";
-import { guard, type Guarded, unguard } from "./exit_guard.ts";
+import { forgetLeaver, heardFrom, type Leaver, watchLeaver } from "./goodbye.ts";
 import type { LentSlots } from "./lent_slots.ts";
 import { startTurns } from "./start_turns.ts";
 import { ThreadMemory } from "./thread_memory.ts";
@@ -84,7 +84,7 @@ function nativeMemory(control: ControlBlock): ThreadMemory | undefined {
 
 /** One background thread. It runs one attempt at a time. */
 export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
-  implements Guarded {
+  implements Leaver {
   readonly control: ControlBlock;
   readonly #module: URL;
   /** None where there can be none, and while it waits for its turn to begin. */
@@ -135,13 +135,14 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
         flag === undefined ? this.#die(message) : this.#end(permissionDenied(flag)),
     });
     this.#startTimer = setTimeout(() => this.#checkStart(), START_TIMEOUT_MS);
-    guard(this);
+    watchLeaver(this);
     for (const message of [init(), ...this.#unsent.splice(0)]) this.#worker.post(message);
     if (this.#attempt) this.#attempt.started = now();
     this.watch();
   }
 
   #onMessage(message: From | ThreadMessage): void {
+    heardFrom(this);
     // The first is sent when libav is loaded, or cannot be.
     this.#leaveTurn();
     if (message.type === "ended") this.#finish((message as { error?: StreamErrorFields }).error);
@@ -164,17 +165,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     memory.leave(over, onEnd);
   }
 
-  /** See `exit_guard`. */
-  set frozen(frozen: boolean) {
-    this.control.frozen = frozen;
-  }
-
-  get frozen(): boolean {
-    return this.control.frozen;
-  }
-
-  /** Whether the thread uses memory of the program's now. */
-  abstract readonly busy: boolean;
+  abstract askToEnd(): void;
 
   /** A message of this kind of thread; no handlers when no attempt is under way. */
   protected abstract receive(message: From, handlers: Handlers | undefined): void;
@@ -265,7 +256,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     // A thread that was only just starting never says how its attempt ended.
     this.#finish(undefined);
     this.#terminate();
-    if (closed) unguard(this);
+    forgetLeaver(this);
     return closed || this.died;
   }
 
@@ -316,6 +307,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     if (this.control.giveUpStart()) return this.#end(failure);
     this.#failure ??= failure;
     this.#leftBehind = true;
+    forgetLeaver(this);
     this.#presence.end();
     this.#terminate();
     this.#finish(failure);
@@ -337,7 +329,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   #end(failure: Omit<StreamErrorFields, "url">): void {
     this.#failure ??= { ...failure, url: this.url };
     this.#terminate();
-    unguard(this);
+    forgetLeaver(this);
     this.#finish(this.#failure);
     this.onGone(this.#failure);
     this.#onClosed();

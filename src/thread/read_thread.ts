@@ -103,8 +103,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     }));
   }
 
-  override get busy(): boolean {
-    return this.slots.table.writing;
+  override askToEnd(): void {
+    this.control.requestStop();
   }
 
   /**

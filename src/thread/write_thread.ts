@@ -61,8 +61,8 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     }));
   }
 
-  override get busy(): boolean {
-    return this.control.phase === Phase.converting;
+  override askToEnd(): void {
+    this.control.requestFinish();
   }
 
   protected override receive(message: FromWriteWorker, handlers: WriteHandlers | undefined): void {
@@ -92,7 +92,6 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     };
     switch (control.phase) {
       case Phase.writing:
-      case Phase.converting:
         return writeEnd;
       case Phase.idle: // It is over, and the message about it on its way.
       case Phase.waiting: // There is nothing to write.

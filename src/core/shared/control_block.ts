@@ -23,8 +23,6 @@ export const Phase = {
   waiting: 3,
   /** In a blocking write, or encoding. */
   writing: 4,
-  /** Looking at memory of the program's. */
-  converting: 5,
 } as const;
 
 /** How packets become pictures; see `StreamStats.latency`. */
@@ -41,12 +39,11 @@ const WORD = {
   phase: 3,
   generation: 4,
   release: 5,
-  frozen: 6,
-  finish: 7,
-  inputFormat: 8,
-  start: 9,
-  presence: 10,
-  answers: 11,
+  finish: 6,
+  inputFormat: 7,
+  start: 8,
+  presence: 9,
+  answers: 10,
 };
 const WORDS_END = 64;
 
@@ -130,6 +127,19 @@ export class ControlBlock<in C extends Counter = never> {
 
   set phase(phase: number) {
     Atomics.store(this.#words, WORD.phase, phase);
+    if (phase === Phase.idle) Atomics.notify(this.#words, WORD.phase);
+  }
+
+  /**
+   * Blocks until the background thread has nothing open any more, or has begun something
+   * else, or for so many milliseconds.
+   *
+   * @returns whether it has nothing open
+   */
+  blockWhileBusy(timeout: number): boolean {
+    const { phase } = this;
+    if (phase !== Phase.idle) Atomics.wait(this.#words, WORD.phase, phase, timeout);
+    return this.phase === Phase.idle;
   }
 
   /** The generation that the slots are ready for; see `SlotTable`. */
@@ -140,19 +150,6 @@ export class ControlBlock<in C extends Counter = never> {
   /** Tells the background thread that the slots of a generation are ready. */
   set generation(generation: number) {
     Atomics.store(this.#words, WORD.generation, generation);
-    this.release.signal();
-  }
-
-  /**
-   * Whether no write into a slot may begin. The background thread looks after it
-   * has taken a slot, so that either it sees this or the slot is seen.
-   */
-  get frozen(): boolean {
-    return Atomics.load(this.#words, WORD.frozen) !== 0;
-  }
-
-  set frozen(frozen: boolean) {
-    Atomics.store(this.#words, WORD.frozen, frozen ? 1 : 0);
     this.release.signal();
   }
 

@@ -92,11 +92,6 @@ export class SlotTable {
     }
   }
 
-  /** Whether a slot is being written. */
-  get writing(): boolean {
-    return this.#states.some((_, slot) => Atomics.load(this.#states, slot) === State.writing);
-  }
-
   address(slot: number): bigint {
     return this.#addresses[slot]!;
   }

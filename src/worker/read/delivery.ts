@@ -142,27 +142,17 @@ export class Delivery implements Disposable {
   }
 
   #takeSlot(): number | undefined {
-    const free = this.#takeFree();
+    const free = this.#slots.takeFree();
     if (free !== undefined) return free;
     if (this.#lossless) {
       let slot: number | undefined;
-      this.#waiter.until(() => (slot = this.#takeFree()) !== undefined);
+      this.#waiter.until(() => (slot = this.#slots.takeFree()) !== undefined);
       return slot;
     }
-    const stolen = this.#unlessFrozen(this.#slots.stealOldest());
+    const stolen = this.#slots.stealOldest();
     const unread = stolen !== undefined && !this.#slots.wasTaken(stolen);
     if (unread) this.#control.add("droppedUnread");
     return stolen;
-  }
-
-  #takeFree(): number | undefined {
-    return this.#unlessFrozen(this.#slots.takeFree());
-  }
-
-  #unlessFrozen(slot: number | undefined): number | undefined {
-    if (slot === undefined || !this.#control.frozen) return slot;
-    this.#slots.abandon(slot);
-    return undefined;
   }
 
   [Symbol.dispose](): void {

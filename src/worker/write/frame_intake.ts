@@ -61,7 +61,7 @@ export class FrameIntake {
         if (late) return false;
         // Looked at first: what is in the queue by then is written.
         const { finishRequested } = control;
-        slot = control.frozen ? undefined : this.#take();
+        slot = this.#take();
         return slot !== undefined || finishRequested;
       },
       Infinity,

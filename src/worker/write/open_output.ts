@@ -59,7 +59,8 @@ export function openOutput(
       optional: muxerOptions(request),
       fragmented: fragmented && !output.live,
       alternatives: { containers: media.path === undefined ? [] : CONTAINERS, codecs: CODECS },
-      stop,
+      // A file that is stopped is completed all the same.
+      stop: media.path === undefined ? stop : undefined,
     });
   } catch (error) {
     // An empty file would be in the way of the next attempt.

@@ -129,7 +129,6 @@ export class WriteSession {
       if (pipeline.pacer) this.#waiter.untilTime(pipeline.pacer.due(meta.pts));
       if (control.stopRequested) return false;
       const picture = this.#convert(pipeline, slots.address(slot), meta);
-      if (!picture) return true;
       this.#setPhase(Phase.writing);
       this.#encode(pipeline, picture);
       control.add("encoded");
@@ -140,13 +139,11 @@ export class WriteSession {
     }
   }
 
-  /** Undefined when the program is ending, and its memory with it. */
-  #convert({ picture }: Pipeline, address: bigint, meta: SlotMeta): AvFrame | undefined {
+  #convert({ picture }: Pipeline, address: bigint, meta: SlotMeta): AvFrame {
     const { control } = this.#context;
     const { sourceWidth: width, sourceHeight: height, pts } = meta;
     picture.prepare({ width, height }, PIXEL_FORMATS[control.inputFormat]!, address);
-    this.#setPhase(Phase.converting);
-    return control.frozen ? undefined : picture.convert(this.#clock.next(pts));
+    return picture.convert(this.#clock.next(pts));
   }
 
   #encode(pipeline: Pipeline, picture: AvFrame): void {
@@ -161,7 +158,7 @@ export class WriteSession {
 
   #drain({ encoder, output, packet, watch }: Pipeline): void {
     const { control } = this.#context;
-    while (encoder.receive(packet) === "packet") {
+    while (!control.stopRequested && encoder.receive(packet) === "packet") {
       control.set("lastPacketTime", now());
       const { size, pts, dts } = packet;
       const decodeTime = this.#clock.decodeTime(pts, dts);

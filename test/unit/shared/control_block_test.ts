@@ -87,7 +87,6 @@ test("nothing but the stop byte is written to the first eight bytes", () => {
   }
   control.phase = -1;
   control.generation = -1;
-  control.frozen = true;
   control.requestFinish();
   control.inputFormat = -1;
   for (const counter of COUNTERS) control.set(counter, -1.1);
@@ -100,16 +99,15 @@ test("every word and counter has a place of its own", () => {
   const control = makeControl();
   control.phase = Phase.waiting;
   control.generation = 77;
-  control.frozen = true;
   control.inputFormat = 5;
   COUNTERS.forEach((counter, i) => control.set(counter, i + 0.5));
   const [wakes, releases] = [control.wake.count, control.release.count];
   control.wake.signal();
   assertEquals([control.wake.count, control.release.count], [wakes + 1, releases]);
   assertEquals([control.phase, control.generation], [3, 77]);
-  assertEquals([control.frozen, control.finishRequested, control.inputFormat], [true, false, 5]);
+  assertEquals([control.finishRequested, control.inputFormat], [false, 5]);
   control.requestFinish();
-  assertEquals([control.phase, control.frozen, control.inputFormat], [3, true, 5]);
+  assertEquals([control.phase, control.inputFormat], [3, 5]);
   COUNTERS.forEach((counter, i) => assertEquals(control.get(counter), i + 0.5, counter));
   assertEquals(control.stopRequested, false);
 });
@@ -171,7 +169,6 @@ test("what the background thread may wait for is told to it", () => {
     release: () => control.release.signal(),
     stop: () => control.requestStop(),
     generation: () => control.generation = 2,
-    frozen: () => control.frozen = true,
     finish: () => control.requestFinish(),
   };
   for (const [name, signal] of Object.entries(signals)) {
@@ -179,6 +176,15 @@ test("what the background thread may wait for is told to it", () => {
     signal();
     assertEquals(control.release.count, before + 1, name);
   }
+});
+
+test("blockWhileBusy() ends with what the thread does, or when the time is over", async () => {
+  const control = makeControl();
+  assertEquals(control.blockWhileBusy(60_000), true);
+  control.phase = Phase.reading;
+  const took = await timed(() => void control.blockWhileBusy(60));
+  assertGreaterOrEqual(took, 50);
+  assertEquals([control.phase, control.blockWhileBusy(0)], [Phase.reading, false]);
 });
 
 test("wake.wait() ends when the time is over", async () => {

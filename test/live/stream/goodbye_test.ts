@@ -1,0 +1,159 @@
+/** A process that ends tells its cameras that they may stop sending, and completes its files. */
+
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import process from "node:process";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Camera, startCamera } from "../../support/camera.ts";
+import { Child } from "../../support/child.ts";
+import { cameraH264 } from "../../support/elementary.ts";
+import { probe } from "../../support/probe.ts";
+import { isBun, isDeno, startScript } from "../../support/process.ts";
+import { until } from "../../support/waiting.ts";
+import { startWrongCamera } from "../../support/wrong_camera.ts";
+import { SMALL_CAMERA } from "../lifecycle.ts";
+import { SLOW, TemporaryDirectory } from "../reading.ts";
+
+const SCRIPT = fileURLToPath(new URL("../fixtures/end.ts", import.meta.url));
+const STREAMS = 2;
+const TRIES = 8;
+
+const isReady = (child: Child) =>
+  child.until("beginning", () => child.stdout.includes("READY") || undefined);
+const calls = (child: Child) => child.stdout.split("CALLED").length - 1;
+
+/**
+ * Runs a process that has streams of the camera and ends. It has the fifth part of a second
+ * for its goodbyes, which is less than a busy machine may need, so it is tried again.
+ */
+async function assertGoodbye(run: (camera: Camera) => Promise<void>): Promise<void> {
+  const counts: number[] = [];
+  while (counts.at(-1) !== STREAMS) {
+    await using camera = await startCamera(SMALL_CAMERA);
+    await run(camera);
+    await until("ends of the connections", () => camera.count("CLOSED") === STREAMS);
+    counts.push(camera.count("TEARDOWN"));
+    assertLess(counts.length, TRIES, `goodbyes: ${counts}`);
+  }
+}
+
+for (const transport of ["tcp", "udp"] as const) {
+  const options = JSON.stringify({ transport });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    test(`${signal} ends a process over ${transport} as ever, behind a goodbye`, SLOW, async () => {
+      await assertGoodbye(async (camera) => {
+        await using child = startScript(SCRIPT, ["waits", camera.url, "", "", options]);
+        await isReady(child);
+        child.signal(signal);
+        assertEquals(await child.exited, { code: null, signal });
+        assert(!child.stdout.includes("ENDED"), "not a line of the program's runs behind it");
+        assertEquals(child.stderr, "");
+      });
+    });
+  }
+
+  test(`process.exit() says goodbye over ${transport}`, SLOW, async () => {
+    await assertGoodbye(async (camera) => {
+      await using child = startScript(SCRIPT, ["exits", camera.url, "", "", options]);
+      assertEquals(await child.exited, { code: 7, signal: null });
+    });
+  });
+}
+
+test("a server that does not answer a goodbye does not hold the process up", SLOW, async () => {
+  const answers = { TEARDOWN: "never" } as const;
+  await using camera = await startWrongCamera({ footage: await cameraH264(), answers });
+  await using child = startScript(SCRIPT, ["waits", camera.url]);
+  await isReady(child);
+  child.signal("SIGTERM");
+  assertEquals(await child.exited, { code: null, signal: "SIGTERM" });
+});
+
+if (isBun) {
+  test("an error that nothing has caught ends the process behind a goodbye", SLOW, async () => {
+    await assertGoodbye(async (camera) => {
+      await using child = startScript(SCRIPT, ["throws", camera.url]);
+      assertEquals(await child.exited, { code: 1, signal: null });
+    });
+  });
+}
+
+for (const how of ["exits", "waits"]) {
+  test(`files are complete when a process ${how} and is ended`, SLOW, async () => {
+    await using directory = await TemporaryDirectory.make();
+    await using camera = await startCamera(SMALL_CAMERA);
+    const files = ["written.mp4", "recorded.mp4"].map((name) => directory.file(name));
+    await using child = startScript(SCRIPT, [how, camera.url, ...files]);
+    await isReady(child);
+    if (how === "waits") child.signal("SIGTERM");
+    await child.exited;
+    // Not fragmented, it could not be played without its end.
+    for (const file of files) assertGreater((await probe(file)).frames, 20, file);
+  });
+}
+
+for (
+  const how of [
+    "listens",
+    "listens before",
+    "listens once",
+    "listens once before",
+    "listens once by itself",
+  ]
+) {
+  test(`a program that ${how} decides itself what a signal does`, SLOW, async () => {
+    await using camera = await startCamera(SMALL_CAMERA);
+    await using child = startScript(SCRIPT, [how, camera.url]);
+    await isReady(child);
+    child.signal("SIGTERM");
+    await until("a call", () => calls(child) === 1);
+    await sleep(500);
+    assertEquals([child.running, calls(child), camera.count("TEARDOWN")], [true, 1, 0]);
+    if (how.startsWith("listens once")) {
+      child.signal("SIGTERM");
+      assertEquals(await child.exited, { code: null, signal: "SIGTERM" });
+    } else {
+      child.signal("SIGTERM");
+      await until("another call", () => calls(child) === 2);
+      child.signal("SIGINT");
+      assertEquals(await child.exited, { code: null, signal: "SIGINT" });
+    }
+  });
+}
+
+test(
+  "a program that has listened before is ended by the signal, behind a goodbye",
+  SLOW,
+  async () => {
+    await assertGoodbye(async (camera) => {
+      await using child = startScript(SCRIPT, ["has listened", camera.url]);
+      await isReady(child);
+      child.signal("SIGTERM");
+      assertEquals(await child.exited, { code: null, signal: "SIGTERM" });
+    });
+  },
+);
+
+test("signals end a program as ever when its streams are over", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
+  await using child = startScript(SCRIPT, ["stops", camera.url]);
+  await isReady(child);
+  child.signal("SIGTERM");
+  assertEquals(await child.exited, { code: null, signal: "SIGTERM" });
+});
+
+test("a signal that was ignored before stays ignored", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
+  const run = [process.execPath, ...isDeno ? ["run", "-A"] : [], SCRIPT, "waits", camera.url];
+  // As `nohup` does, and a shell for what it runs in the background.
+  const ignore = 'trap "" HUP INT; exec "$@"';
+  await using child = new Child("sh", ["-c", ignore, "sh", ...run], { env: { NO_COLOR: "1" } });
+  await isReady(child);
+  child.signal("SIGHUP");
+  child.signal("SIGINT");
+  await sleep(700);
+  assertEquals([child.running, camera.count("TEARDOWN")], [true, 0]);
+  child.signal("SIGTERM");
+  assertEquals((await child.exited).signal, "SIGTERM");
+});
