@@ -57,6 +57,8 @@ export class Recording implements AsyncDisposable {
    * `UNSUPPORTED_CODEC` when its container cannot carry the camera's codec: the message
    * names those that can. The stream then continues. A recording that ends before a
    * keyframe came, although packets did, rejects with `WRITE_FAILED`: nothing was recorded.
+   * One to which no packet came, as when the stream never connected, resolves and has no
+   * `files`; the log has a warning.
    */
   get finished(): Promise<void> {
     return this.#state.finished;

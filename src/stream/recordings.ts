@@ -90,8 +90,13 @@ export class Recordings implements RecordingHandlers {
 
   onRecorded(id: number, error: StreamErrorFields | undefined): void {
     const failure = error && new StreamError(error);
-    if (failure) this.#log.error(`${this.#media.redacted}: recording ended: ${failure.message}`);
-    this.#entries.get(id)?.end(failure);
+    const entry = this.#entries.get(id);
+    const about = `${this.#media.redacted}: recording`;
+    if (failure) this.#log.error(`${about} ended: ${failure.message}`);
+    else if (entry?.files.length === 0) {
+      this.#log.warn(`${about} ${entry.request.template} ended without a file: no packet came`);
+    }
+    entry?.end(failure);
     this.#entries.delete(id);
   }
 

@@ -176,13 +176,16 @@ test("a recording that ends before a keyframe came says that it has nothing", SL
 test("a recording of a camera that does not answer ends when it is told to", SLOW, async () => {
   await using directory = await TemporaryDirectory.make();
   await using mute = await new Listener(() => {}).listen();
-  await using stream = new VideoStream(mute.url, { openTimeout: 3_000, logger: silent() }).start();
+  const logger = new Notes();
+  await using stream = new VideoStream(mute.url, { openTimeout: 3_000, logger }).start();
   const [own, streams] = ["a.mp4", "b.mp4"].map((name) => stream.record(directory.file(name)));
   await until("connection", () => mute.connections > 0);
   await within("end of the recording", own!.stop());
   assertEquals([own!.active, own!.files, stream.state], [false, [], "connecting"]);
   await within("end of the stream", stream.stop());
   await within("end of the recording", streams!.finished);
+  const warnings = logger.find(/^warn: .*[ab]\.mp4 ended without a file: no packet came$/);
+  assertEquals(warnings.length, 2, logger.lines.join("\n"));
   assertEquals([streams!.active, await readdir(directory.path)], [false, []]);
 });
 
