@@ -5,7 +5,7 @@
  */
 
 import type { Libav } from "../../../ffi/mod.ts";
-import { CallError, SessionError } from "../../av/check.ts";
+import { CallError } from "../../av/check.ts";
 import { Decoder } from "../../av/decoder.ts";
 import { AvFrame } from "../../av/frame.ts";
 import type { InputStream } from "../../av/input.ts";
@@ -31,8 +31,6 @@ export class Decoding implements Disposable {
   readonly #picture: AvFrame;
   #decoder: Decoder;
   #pictureSeen = false;
-  /** There was something that is no picture. */
-  #undecodable = false;
 
   /**
    * @param optional ours
@@ -63,9 +61,7 @@ export class Decoding implements Disposable {
     let sent = this.#send(packet);
     // Full: what was in it is out now, so it takes the same packet.
     if (sent === "again") sent = this.#send(packet);
-    if (sent !== "invalid") return "ok";
-    this.#undecodable = true;
-    return sent;
+    return sent === "invalid" ? "invalid" : "ok";
   }
 
   #send(packet: Packet | null): "ok" | "again" | "invalid" {
@@ -86,7 +82,6 @@ export class Decoding implements Disposable {
       const result = this.#decoder.receive(this.#picture);
       if (result === "again" || result === "end") return;
       if (result === "invalid") {
-        this.#undecodable = true;
         this.#outlet.damaged();
         continue;
       }
@@ -122,17 +117,6 @@ export class Decoding implements Disposable {
   /** Forgets all pictures, after a jump in the stream. */
   flush(): void {
     this.#decoder.flush();
-  }
-
-  /**
-   * Gives out what is left: the stream is over.
-   *
-   * @throws {SessionError} `INVALID_DATA` when there was no picture in all that came
-   */
-  finish(): void {
-    this.decode(null);
-    if (this.#pictureSeen || !this.#undecodable) return;
-    throw new SessionError("decode", "INVALID_DATA", "none of its pictures can be decoded");
   }
 
   [Symbol.dispose](): void {

@@ -132,7 +132,7 @@ export class VideoPipeline implements Disposable {
 
   /** Whether the decoder has given out any picture. */
   get hasPictures(): boolean {
-    return this.#index > this.#request.firstIndex;
+    return this.#decoder.pictureSeen;
   }
 
   /** Delivers what a packet completes. */
@@ -311,13 +311,9 @@ export class VideoPipeline implements Disposable {
     this.#assembler.flush?.();
   }
 
-  /**
-   * The stream has ended: delivers the pictures that the decoder still has.
-   *
-   * @throws {SessionError} `INVALID_DATA` when there was none at all
-   */
+  /** The stream has ended: delivers the pictures that the decoder still has. */
   finish(): void {
-    this.#decoder.finish();
+    this.#decoder.decode(null);
   }
 
   /** A file that has finished begins again. */
