@@ -24,9 +24,9 @@ export const DRIPPING: WrongCameraOptions = { greeting: { drip: 20 }, ...SILENT 
 export const NOISY: WrongCameraOptions = { greeting: "garbage", ...SILENT };
 
 export class WrongCamera extends Listener {
-  readonly options: WrongCameraOptions;
+  options: WrongCameraOptions;
   readonly footage: Footage | undefined;
-  readonly guard: Guard | undefined;
+  guard: Guard | undefined;
   /** The request lines seen, such as "DESCRIBE rtsp://... RTSP/1.0". */
   readonly requests: string[] = [];
   /** The same with their headers: of who was given a password. */
@@ -42,12 +42,23 @@ export class WrongCamera extends Listener {
 
   constructor(footage: Footage | undefined, options: WrongCameraOptions) {
     super((socket) => {
-      if (options.greeting) greet(socket, options.greeting);
+      if (this.options.greeting) greet(socket, this.options.greeting);
       new Session(this, socket, this.connections);
     });
     this.footage = footage;
     this.options = options;
     this.guard = options.authentication && new Guard(options.authentication);
+  }
+
+  /** Is wrong in another way, or not any more, for those who come from now on. */
+  become(options: WrongCameraOptions): void {
+    this.options = options;
+    this.guard = options.authentication && new Guard(options.authentication);
+  }
+
+  /** Says something to all clients that they have not asked for. */
+  say(data: string | Uint8Array): void {
+    for (const socket of this.sockets) socket.write(data);
   }
 
   /** Only the requests of this method. */

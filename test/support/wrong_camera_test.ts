@@ -241,7 +241,7 @@ test("pace: rate, start, burst, pause, stall, end", async () => {
   const still = Math.max(...stall.on(0).map(({ at }) => at));
   assert.ok(stall.on(2).every(({ at }) => at < still + 100), "nothing flows");
   assert.deepEqual([silence.pictures, silence.isEnded], [50, false]);
-  assert.equal(bye.on(1).filter(({ data }) => data[1] === 203).length, 1);
+  assert.equal(bye.on(1).filter(({ data }) => data[1] === 201 && data[9] === 203).length, 1);
   assert.deepEqual([loop.pictures, loop.isEnded], [70, true]);
 });
 

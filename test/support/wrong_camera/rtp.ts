@@ -55,8 +55,10 @@ export function senderReport(report: SenderReport): Buffer {
 }
 
 export function goodbye(ssrc: number): Buffer {
-  const packet = Buffer.alloc(8);
-  packet.writeUInt32BE(0x81cb0001, 0);
+  const packet = Buffer.alloc(16);
+  packet.writeUInt32BE(0x80c90001, 0);
   packet.writeUInt32BE(ssrc, 4);
+  packet.writeUInt32BE(0x81cb0001, 8);
+  packet.writeUInt32BE(ssrc, 12);
   return packet;
 }
