@@ -73,6 +73,10 @@ export class Scene implements AsyncDisposable {
     return this.#stack.use(await making);
   }
 
+  get isOver(): boolean {
+    return this.#stack.disposed;
+  }
+
   defer(end: () => Promise<void> | void): void {
     this.#stack.defer(end);
   }

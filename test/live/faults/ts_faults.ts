@@ -70,9 +70,7 @@ async function startSrt(scene: Scene, port: number): Promise<Child> {
 
 /** Another one each time that it ends: an attempt that was given up has ended it. */
 async function keepSrt(scene: Scene, port: number): Promise<void> {
-  let isOver = false;
-  scene.defer(() => void (isOver = true));
-  while (!isOver) await (await startSrt(scene, port)).exited;
+  while (!scene.isOver) await (await startSrt(scene, port)).exited;
 }
 
 const noise = new Noise();
