@@ -94,7 +94,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** It is not one of those that begin any more. */
   #leaveTurn = (): void => {};
   readonly #presence: Presence;
-  readonly #memory: ThreadMemory | undefined;
+  #memory: ThreadMemory | undefined;
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
@@ -159,6 +159,8 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
 
   #leaveMemory(over: boolean, onEnd?: () => void): void {
     const memory = this.#memory;
+    // The last word of a thread that was left behind may still come.
+    this.#memory = undefined;
     if (!memory) return;
     // A stop that was asked for stands.
     this.control.moveStop(memory.stop.slice());

@@ -42,8 +42,8 @@ export class ThreadMemory {
   }
 
   /**
-   * Nothing of it is used here any more. It is freed when the thread has ended, and where
-   * that is never known, now or not at all.
+   * Nothing of it is used here any more; to be called once. It is freed when the thread has
+   * ended, and where that is never known, now or not at all.
    *
    * @param over the thread has said its last word
    * @param onEnd the thread has ended
