@@ -6,6 +6,7 @@
 
 import { NOPTS } from "../../../ffi/mod.ts";
 import type { Packet } from "../../av/packet.ts";
+import { isKeyPicture } from "../../core/bitstream/key_pictures.ts";
 import type { PictureReader } from "../../core/bitstream/picture_note.ts";
 import { pictureReader } from "../../core/bitstream/picture_reader.ts";
 import type { Assembler, Decodable } from "./decodable.ts";
@@ -13,10 +14,12 @@ import type { Assembler, Decodable } from "./decodable.ts";
 /** libav's parser has made whole access units. */
 export class ParsedPackets implements Assembler {
   onPacket: Assembler["onPacket"];
+  readonly #codec: string;
   readonly #pictures: PictureReader | undefined;
 
-  /** @param codec libav's name, where pictures may be lost on the way */
-  constructor(codec?: string) {
+  /** @param codec libav's name, of a stream that comes over RTP; pictures may be lost on the way */
+  constructor(codec = "") {
+    this.#codec = codec;
     if (codec === "h264" || codec === "hevc") this.#pictures = pictureReader(codec);
   }
 
@@ -32,7 +35,7 @@ export class ParsedPackets implements Assembler {
       // AVI tells no more than the order.
       pts: pts === NOPTS ? dts : pts,
       dts: dts === NOPTS ? undefined : dts,
-      keyframe: keyframe && !corrupt,
+      keyframe: !corrupt && (keyframe || isKeyPicture(this.#codec, data)),
     });
   }
 

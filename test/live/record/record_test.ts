@@ -11,7 +11,7 @@ import { makeVideo } from "../../support/media.ts";
 import { isRising } from "../../support/numbers.ts";
 import { readCounter } from "../../support/patterns.ts";
 import { decode, probe } from "../../support/probe.ts";
-import { within } from "../../support/waiting.ts";
+import { until, within } from "../../support/waiting.ts";
 import { GRAY, SLOW, TemporaryDirectory } from "../reading.ts";
 import {
   assertSound,
@@ -203,5 +203,32 @@ test(
     for await (const _ of stream);
     await within("end", Promise.all(recordings.map(({ finished }) => finished)));
     for (const path of paths) assertEquals((await probe(path)).frames, 30, path);
+  },
+);
+
+test(
+  "VP9 and Theora over RTSP are recorded, whose packets libav calls no keyframes",
+  SLOW,
+  async () => {
+    await using directory = await TemporaryDirectory.make();
+    const source = "videotestsrc is-live=true ! video/x-raw,width=160,height=96,framerate=15/1";
+    const encoders = {
+      vp9: "vp9enc deadline=1 cpu-used=8 keyframe-max-dist=15 ! rtpvp9pay",
+      theora: "theoraenc keyframe-force=15 ! rtptheorapay",
+    };
+    await each(Object.entries(encoders), async ([codec, encoder]) => {
+      await using camera = await startCamera({
+        launch: `( ${source} ! ${encoder} name=pay0 pt=96 )`,
+      });
+      await using stream = await running(camera.url);
+      const recording = stream.record(directory.file(`${codec}.mkv`));
+      await begun(recording);
+      await until("packets", () => recording.stats().packets > 15, 20_000);
+      await within("end of the recording", recording.stop());
+      const file = await probe(recording.files[0]!);
+      assertEquals([file.codec, file.width, file.height], [codec, 160, 96]);
+      assertGreater(file.frames, 15);
+      assert(isRising(file.pictures.map(({ pts }) => pts)), codec);
+    });
   },
 );
