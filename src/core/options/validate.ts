@@ -19,6 +19,11 @@ function show(value: unknown): string {
   return String(value);
 }
 
+/** What stands in the place of an object: a text may be a password, or headers. */
+function showInstead(value: unknown): string {
+  return typeof value === "string" ? "a string" : show(value);
+}
+
 function hint(
   name: string,
   known: readonly string[],
@@ -42,7 +47,7 @@ export function checkNames(
 ): Readonly<Record<string, unknown>> {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`${prefix || "options"} must be an object, got ${show(value)}`);
+    throw new TypeError(`${prefix || "options"} must be an object, got ${showInstead(value)}`);
   }
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
@@ -136,7 +141,7 @@ export function checkFunction<F extends (...args: never[]) => unknown>(
 export function checkDictionary(name: string, value: unknown): Readonly<Record<string, string>> {
   if (value === undefined) return Object.freeze({});
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`${name} must be an object of names and values, got ${show(value)}`);
+    throw new TypeError(`${name} must be an object of names and values, got ${showInstead(value)}`);
   }
   const entries = Object.entries(value).map(([key, item]): [string, string] => {
     if (typeof item === "boolean") return [key, item ? "1" : "0"];
@@ -153,7 +158,9 @@ export function checkDictionary(name: string, value: unknown): Readonly<Record<s
 export function checkTimes(name: string, value: unknown): Readonly<Record<string, number>> {
   if (value === undefined) return Object.freeze({});
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`${name} must be an object of names and milliseconds, got ${show(value)}`);
+    throw new TypeError(
+      `${name} must be an object of names and milliseconds, got ${showInstead(value)}`,
+    );
   }
   const times = Object.entries(value).filter(([, item]) => item !== undefined)
     .map(([key, item]) => [key, checkTime(`${name}.${key}`, item, 0)]);

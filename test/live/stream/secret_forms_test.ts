@@ -1,6 +1,6 @@
 /** A secret is in nothing that a program or its user gets to see, in whatever form it was given. */
 
-import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
@@ -10,6 +10,7 @@ import {
   StreamGroup,
   type StreamStatus,
   VideoStream,
+  type VideoStreamOptions,
   VideoWriter,
 } from "../../../mod.ts";
 import { freePort } from "../../support/port.ts";
@@ -192,5 +193,34 @@ test("no form of a secret is in anything that the demo prints", options, async (
     const printed = demo.stdout + demo.stderr;
     assert(printed.includes("Cannot open ") || printed.includes("timed out"), printed);
     assertEquals(secrets.filter((secret) => printed.includes(secret)), [], `${name}: ${printed}`);
+  });
+});
+
+test("no secret that stands in a wrong place is in the error", () => {
+  const secret = "Ha1qwertz";
+  const url = "http://camera.example/live";
+  // As JavaScript lets a program do it.
+  const wrong = (options: unknown) => () => new VideoStream(url, options as VideoStreamOptions);
+  const mistakes: readonly (() => unknown)[] = [
+    wrong(secret),
+    wrong([secret]),
+    wrong({ password: [secret] }),
+    wrong({ passwort: secret }),
+    wrong({ password: `${secret}\n` }),
+    wrong({ ffmpeg: `headers=${secret}` }),
+    wrong({ ffmpeg: { format: `headers=${secret}` } }),
+    wrong({ ffmpeg: { codec: secret } }),
+    wrong({ ffmpeg: { format: { headers: [secret] } } }),
+    wrong({ ffmpeg: { format: { headers: `Authorization: ${secret}\r\n` } } }),
+    wrong({ tls: secret }),
+    wrong({ reconnect: secret }),
+    () => new VideoStream(new URL(`http://u:${secret}@camera.example/`) as unknown as string),
+    () => new VideoStream(`gopher://u:${secret}@camera.example/`),
+    () => new VideoWriter(`http://u:${secret}@camera.example/film.mp4`),
+    () => new VideoStream("film.mp4").record(`rtsp://u:${secret}@camera.example/film.mp4`),
+  ];
+  mistakes.forEach((mistake, i) => {
+    const error = assertThrows(mistake, TypeError);
+    assert(!`${error.message} ${inspect(error, { showHidden: true })}`.includes(secret), `${i}`);
   });
 });

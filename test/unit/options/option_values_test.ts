@@ -83,10 +83,10 @@ const WRONG_TYPE: readonly Row[] = [
   ["reconnect.maxAttempts", "many", '"many"', "a whole number of attempts"],
   ["reconnect.jitter", false, "false", "from 0 to 1"],
   ["reconnect.retry", true, "true", "a function"],
-  ["tls", "x", '"x"', "an object"],
+  ["tls", "x", "a string", "an object"],
   ["tls.verify", 0, "0", "true or false"],
-  ["ffmpeg", "x", '"x"', "an object"],
-  ["ffmpeg.format", "x", '"x"', "an object of names and values"],
+  ["ffmpeg", "x", "a string", "an object"],
+  ["ffmpeg.format", "x", "a string", "an object of names and values"],
   ["ffmpeg.codec", [1], "an array", "an object of names and values"],
   ...["onConnect", "onDisconnect", "onReconnectFailure"].map((name): Row => [
     name,
