@@ -43,7 +43,7 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   ],
   "stream/auth": ["the right password opens a camera, by URL and by option (digest)"],
   "stream/reconnection": ["a camera that is killed and started again gives frames again"],
-  "stream/leaving": ["stop() while a server accepts and never answers"],
+  "faults/stopping": ["stop(): RTSP: the server accepts and never answers"],
   "stream/stall": ["an open has a deadline, whatever the server does meanwhile"],
   "stream/bad_input": [
     "a server that answers 404: NOT_FOUND",

@@ -12,7 +12,8 @@ this page.
 
 - **code** and **retried** are \`error.code\` and \`error.retryable\` of the \`StreamError\`.
 - **events** are those of \`status()\`, in their order: from the start on, or from the fault on where
-  the stream runs. **state** is the stream's after the last of them.
+  the stream runs. \`waiting\` and \`resumed\` may come between them, when nothing is delivered for two
+  seconds or more. **state** is the stream's after the last of them.
 - **seen** is when: at once, as soon as the network or the system tells; or after the time of an
   option, which is its deadline, whatever the server does meanwhile.
 - **recovery** is "by itself" where attempts go on, \`reconnect.delay\` after one another, and frames

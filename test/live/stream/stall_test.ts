@@ -16,7 +16,6 @@ import { startCamera } from "../../support/camera.ts";
 import { makeVideo } from "../../support/media.ts";
 import { freeUdpPort } from "../../support/port.ts";
 import { startPublisher } from "../../support/publish.ts";
-import { startProxy } from "../../support/tcp_proxy.ts";
 import { rejection, until } from "../../support/waiting.ts";
 import { DRIPPING, SILENT, startWrongCamera } from "../../support/wrong_camera.ts";
 import { Follower, QUICK, SMALL_CAMERA, StatusLog } from "../lifecycle.ts";
@@ -57,87 +56,6 @@ test("an open has a deadline, whatever the server does meanwhile", SLOW, async (
     assertGreaterOrEqual(elapsed, 1_490);
     assertLess(elapsed, 4_000);
   }));
-});
-
-test("a server that promises pictures and sends none is given up", SLOW, async () => {
-  await using empty = await startWrongCamera();
-  const { error, elapsed } = await fails(empty.url, { openTimeout: 4_000, readTimeout: 4_000 });
-  // It depends on what an open waits for; that it is a timeout does not.
-  assert(["OPEN_TIMEOUT", "READ_TIMEOUT"].includes(error.code), error.message);
-  assertGreaterOrEqual(elapsed, 3_990);
-  assertLess(elapsed, 9_000);
-  assertEquals(empty.requested("PLAY").length, 1);
-});
-
-test(
-  "a camera that freezes is lost after readTimeout, and found when it thaws",
-  SLOW,
-  async () => {
-    await using camera = await startCamera(SMALL_CAMERA);
-    await using stream = new VideoStream(camera.url, {
-      ...QUICK,
-      transport: "tcp",
-      readTimeout: 1_500,
-      openTimeout: 3_000,
-      reconnect: { delay: 100 },
-    });
-    const recording = new StatusLog(stream);
-    const follower = new Follower(stream);
-    await follower.more(5);
-    const paused = Date.now();
-    camera.pause();
-    const [lost] = await until("a loss", () => {
-      const events = recording.of("disconnected");
-      return events.length > 0 && events;
-    });
-    assertEquals([lost!.error.code, lost!.error.operation], ["READ_TIMEOUT", "read"]);
-    assertMatch(lost!.error.message, /timed out, no data for 1500 ms$/);
-    assertGreaterOrEqual(lost!.time - paused, 1_400);
-    assertLess(lost!.time - paused, 4_000);
-    await sleep(200);
-    assertEquals(stream.state, "reconnecting");
-    camera.resume();
-    await until("another connection", () => recording.of("connected").length === 2);
-    await follower.more(5);
-    assertEquals(follower.last?.connection, 2);
-    follower.assertIncreasing();
-    assertEquals(recording.of("disconnected").length, 1);
-  },
-);
-
-test("a line that goes dead is told by the deadline that comes first", SLOW, async () => {
-  await Promise.all(
-    ([
-      [{ readTimeout: 1_000, stallTimeout: 9_000 }, "READ_TIMEOUT"],
-      [{ readTimeout: 9_000, stallTimeout: 1_000 }, "STALLED"],
-    ] as const).map(async ([timeouts, code]) => {
-      await using camera = await startCamera(SMALL_CAMERA);
-      await using proxy = await startProxy({ targetPort: camera.port });
-      await using stream = new VideoStream(proxy.url, {
-        ...QUICK,
-        ...timeouts,
-        transport: "tcp",
-        reconnect: { delay: 100 },
-      });
-      const recording = new StatusLog(stream);
-      const follower = new Follower(stream);
-      await follower.more(5);
-      const begin = Date.now();
-      proxy.stall();
-      const lost = await until("a loss", () => recording.of("disconnected")[0]);
-      assertEquals(lost.error.code, code);
-      assertGreaterOrEqual(lost.time - begin, 900);
-      assertLess(lost.time - begin, 4_000);
-      proxy.pass();
-      // An attempt may have begun on the dead line.
-      proxy.cut();
-      await until("another connection", () => recording.of("connected").length === 2);
-      await follower.more(5);
-      follower.assertIncreasing();
-      assertEquals(stream.stats().stalls, code === "STALLED" ? 1 : 0);
-      assertEquals(recording.of("stalled").length, code === "STALLED" ? 1 : 0);
-    }),
-  );
 });
 
 test("a stream that never sends a keyframe is given up, and says why", SLOW, async () => {

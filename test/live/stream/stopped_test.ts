@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { VideoStream } from "../../../mod.ts";
 import { startCamera } from "../../support/camera.ts";
 import { makeVideo } from "../../support/media.ts";
-import { rejection, timed, until } from "../../support/waiting.ts";
+import { rejection, timed } from "../../support/waiting.ts";
 import {
   assertBack,
   Follower,
@@ -17,21 +17,6 @@ import {
   warmUp,
 } from "../lifecycle.ts";
 import { codeOf, failureOf, SLOW } from "../reading.ts";
-
-test("stop() while the camera is frozen", SLOW, async () => {
-  await using camera = await startCamera(SMALL_CAMERA);
-  await warmUp();
-  const before = holdings();
-  await using stream = new VideoStream(camera.url, { ...QUICK, transport: "tcp" });
-  await stream.start().next();
-  camera.pause();
-  await until("a silence", () => (stream.read()?.age ?? 0) > 300);
-  const next = rejection(stream.next());
-  const elapsed = await timed(Promise.all([stream.stop(), next]));
-  assertLessOrEqual(elapsed, STOP_BOUND, `it took ${elapsed.toFixed(0)} ms`);
-  assertEquals(codeOf(await next), "CLOSED");
-  await assertBack(before);
-});
 
 test("await using stops a stream when its block is left by an exception", SLOW, async () => {
   await using camera = await startCamera(SMALL_CAMERA);
