@@ -31,6 +31,10 @@ const NOT_REWOUND: Explanation = {
 
 const UNDECODABLE = "there was no frame in it that could be decoded";
 
+const NO_KEYFRAME =
+  "there was no keyframe in it that could be decoded, and its other frames refer " +
+  "to one; decode.waitForKeyframe: false delivers them with what is missing";
+
 const ODD_PARTS: Explanation = {
   code: "INVALID_DATA",
   reason:
@@ -182,7 +186,10 @@ export class ReadSession {
     if (!isPlaylist(input.container) && input.bytes.endsEarly) throw connectionLost(input);
     video.finish();
     if (this.#context.control.stopRequested) return false;
-    if (!video.hasPictures) throw new SessionError("read", "INVALID_DATA", UNDECODABLE);
+    if (!video.hasPictures) {
+      const begun = this.#context.control.get("droppedBeforeKeyframe") === 0;
+      throw new SessionError("read", "INVALID_DATA", begun ? UNDECODABLE : NO_KEYFRAME);
+    }
     if (!this.#request.loop) return false;
     this.#rewound = true;
     this.#hasRead = false;

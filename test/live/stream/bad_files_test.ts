@@ -139,8 +139,9 @@ test("a file of which no frame can be decoded is an error, not an end", SLOW, as
   );
   const noPicture = directory.file("head.mjpeg");
   await writeFile(noPicture, Buffer.concat([jpeg.subarray(0, 100), jpeg.subarray(-2)]));
-  for (const path of [noKeyframe, noPicture]) {
+  for (const [path, words] of [[noKeyframe, "no keyframe"], [noPicture, "no frame"]] as const) {
     const error = await failureOf(path);
     assertEquals(error.code, "INVALID_DATA", path);
+    assertStringIncludes(error.message, words);
   }
 });
