@@ -28,6 +28,8 @@ export interface SocketState {
   readonly roundTrip: number;
   /** The connection is gone: what was not acknowledged is lost. */
   readonly closed: boolean;
+  /** The other side has said that it sends no more, or the connection is gone. */
+  readonly hungUp: boolean;
 }
 
 /** Descriptors are looked for up to here; those of a process are the lowest that are free. */
@@ -49,6 +51,8 @@ const BYTES_ACKED_AT = 120;
 const MIN_RTT_AT = 148;
 /** `TCP_CLOSE` of net/tcp_states.h. */
 const CLOSED = 7;
+/** `TCP_CLOSE_WAIT`. */
+const CLOSE_WAIT = 8;
 /** linux/sockios.h. */
 const SIOCOUTQ = 0x5411n;
 
@@ -82,13 +86,14 @@ export class Sockets {
     return undefined;
   }
 
-  /** All connected TCP sockets. */
+  /** All TCP sockets that are connected, or were. */
   connected(): TcpSocket[] {
     const found: TcpSocket[] = [];
     for (let fd = 0; fd < MOST_DESCRIPTORS; fd++) {
-      if (this.#port("getpeername", fd) === undefined || !this.state(fd)) continue;
+      const state = this.state(fd);
+      if (!state || (!state.closed && this.#port("getpeername", fd) === undefined)) continue;
       const localPort = this.#port("getsockname", fd);
-      if (localPort !== undefined) found.push({ fd, localPort });
+      if (localPort) found.push({ fd, localPort });
     }
     return found;
   }
@@ -107,11 +112,13 @@ export class Sockets {
     }
     if (this.#word.getUint32(0, true) < INFO_BYTES) return undefined;
     if (this.#libc.ioctl(fd, SIOCOUTQ, bytesOf(this.#word)) !== 0) return undefined;
+    const tcp = info.getUint8(STATE_AT);
     return {
       unsent: this.#word.getInt32(0, true),
       acknowledged: Number(info.getBigUint64(BYTES_ACKED_AT, true)),
       roundTrip: info.getUint32(MIN_RTT_AT, true) / 1_000,
-      closed: info.getUint8(STATE_AT) === CLOSED,
+      closed: tcp === CLOSED,
+      hungUp: tcp === CLOSED || tcp === CLOSE_WAIT,
     };
   }
 

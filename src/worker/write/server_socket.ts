@@ -62,6 +62,14 @@ export class ServerSocket {
     return this.#found && candidate ? this.#stateOf(candidate) : undefined;
   }
 
+  /** Whether the server has ended the connection, as far as the system says. */
+  get hungUp(): boolean {
+    // Before the first write there may be several. libav's own is one of them, and is not closed
+    // here: those that are belonged to somebody else.
+    const states = this.#candidates.map((one) => this.#stateOf(one)).filter((one) => one);
+    return states.length > 0 && states.every((state) => state!.hungUp);
+  }
+
   #given(candidate: Candidate): number {
     const state = this.#stateOf(candidate);
     return state ? state.unsent + state.acknowledged : 0;

@@ -80,6 +80,12 @@ export class WriteWatch implements Disposable {
    * @throws {SessionError} `WRITE_TIMEOUT`: it takes nothing; `END_OF_STREAM`: it is gone
    */
   get late(): boolean {
+    // libav does not read: without a write it would never learn of it.
+    if (this.#socket.hungUp) throw lost();
+    return this.#isLate();
+  }
+
+  #isLate(): boolean {
     const { state } = this.#socket;
     if (!state) return false;
     this.#look(state);
@@ -96,9 +102,12 @@ export class WriteWatch implements Disposable {
     return late;
   }
 
-  /** Whether the server's system has all that was sent, as far as is known. Throws as `late`. */
+  /**
+   * Whether the server's system has all that was sent, as far as is known. Throws as `late`, but
+   * not because a server that has it all has hung up.
+   */
   get delivered(): boolean {
-    void this.late;
+    void this.#isLate();
     return (this.#socket.state?.unsent ?? 0) === 0;
   }
 
@@ -108,7 +117,7 @@ export class WriteWatch implements Disposable {
   }
 
   #assertTakes({ closed }: SocketState, stuck: number): void {
-    if (closed) throw new SessionError("write", "END_OF_STREAM", "the connection was lost");
+    if (closed) throw lost();
     if (stuck <= this.#writeTimeout) return;
     const reason = `timed out, the server took nothing for ${this.#writeTimeout} ms`;
     throw new SessionError("write", "WRITE_TIMEOUT", reason);
@@ -119,4 +128,8 @@ export class WriteWatch implements Disposable {
     this.#control.set("unsentBytes", unsent);
     this.#control.set("unsentSince", this.#queue.since ?? 0);
   }
+}
+
+function lost(): SessionError {
+  return new SessionError("write", "END_OF_STREAM", "the connection was lost");
 }

@@ -124,6 +124,32 @@ test("a server that denies publishing is not tried more often than maxAttempts",
   assertStrictEquals(source.error, error);
 });
 
+test("a writer without frames learns of a refusal and of a server that goes", SLOW, async () => {
+  // Only Linux tells of a connection to which nothing is written.
+  if (process.platform !== "linux") return;
+  const size = { width: 320, height: 180 };
+  await using denying = await startRtmpServer({ onPublish: "deny" });
+  const refused = new VideoWriter(denying.url("key"), { ...size, reconnect: { maxAttempts: 0 } });
+  await using _refusedEnd = ending(refused);
+  const error = await within("refusal", rejection(refused.ready));
+  assertInstanceOf(error, StreamError);
+  assertEquals(error.code, "REFUSED", error.message);
+
+  await using server = await startRtmpServer();
+  await using proxy = await startProxy({ targetPort: server.port });
+  const calls = new Calls();
+  const writer = new VideoWriter(`rtmp://127.0.0.1:${proxy.port}/live/idle`, {
+    ...size,
+    ...calls.options,
+    reconnect: { delay: 50 },
+  });
+  await using _end = ending(writer);
+  await within("acceptance", writer.ready);
+  proxy.cut();
+  await until("the loss", () => writer.reconnectCount > 0);
+  assertEquals(calls.disconnects.map(({ code }) => code), ["END_OF_STREAM"]);
+});
+
 test(
   "a server that says yes and hangs up two seconds later has never connected",
   SLOW,
