@@ -12,7 +12,7 @@ import { makeVideo } from "../../support/media.ts";
 import { within } from "../../support/waiting.ts";
 import { startWrongCamera, type WrongCameraOptions } from "../../support/wrong_camera.ts";
 import { type Route, startWrongWeb } from "../../support/wrong_web.ts";
-import { failureOf, releaseInUse, SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
+import { failureOf, releaseInUse, SMALL, TemporaryDirectory } from "../reading.ts";
 import { together } from "../writing.ts";
 
 const FINAL: ReadonlySet<StreamErrorCode> = new Set([
@@ -24,13 +24,16 @@ const FINAL: ReadonlySet<StreamErrorCode> = new Set([
 /** Releases that say less: "I/O error" of UDP, and a connection that is refused of a redirection. */
 const VAGUE: ReadonlySet<string> = new Set(["4.3"]);
 
+/** Many threads at once, on a machine that is busy with other tests. */
+const PATIENT = { timeout: 200_000 };
+
 async function assertFails(
   url: string,
   code: StreamErrorCode,
   words: RegExp,
   options: VideoStreamOptions = {},
 ): Promise<void> {
-  const error = await failureOf(url, { openTimeout: 12_000, ...options }, 20_000);
+  const error = await failureOf(url, { openTimeout: 40_000, ...options }, 90_000);
   assertEquals([error.code, error.retryable], [code, !FINAL.has(code)], error.message);
   assertMatch(error.message, words);
 }
@@ -44,7 +47,7 @@ function answer(status: number, headers: Record<string, string>, body = ""): Rou
 
 test(
   "the value of a native option that libav does not take is told by its name",
-  SLOW,
+  PATIENT,
   async () => {
     const film = await makeVideo(SMALL);
     await using camera = await startWrongCamera({ footage: await cameraH264() });
@@ -69,7 +72,7 @@ test(
   },
 );
 
-test("what a list of the program's own does not allow is PROTOCOL_BLOCKED", SLOW, async () => {
+test("what a list of the program's own does not allow is PROTOCOL_BLOCKED", PATIENT, async () => {
   const film = await makeVideo(SMALL);
   const format = { protocol_blacklist: "file" };
   for (const [name, value] of Object.entries({ ...format, format_whitelist: "flv" })) {
@@ -78,7 +81,7 @@ test("what a list of the program's own does not allow is PROTOCOL_BLOCKED", SLOW
   }
 });
 
-test("paths that lead to no film say what is there", SLOW, async () => {
+test("paths that lead to no film say what is there", PATIENT, async () => {
   await using directory = await TemporaryDirectory.make();
   const file = (name: string) => directory.file(name);
   await writeFile(file("empty.mp4"), "");
@@ -104,7 +107,7 @@ test("paths that lead to no film say what is there", SLOW, async () => {
   });
 });
 
-test("what a web server sends in the place of a stream is told", SLOW, async () => {
+test("what a web server sends in the place of a stream is told", PATIENT, async () => {
   const list = "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nnothing.ts\n#EXT-X-ENDLIST\n";
   const rows: Record<string, [Route, StreamErrorCode, RegExp]> = {
     "/page": [
@@ -153,7 +156,7 @@ test("what a web server sends in the place of a stream is told", SLOW, async () 
   });
 });
 
-test("what answers in the place of a server is told", SLOW, async () => {
+test("what answers in the place of a server is told", PATIENT, async () => {
   await using closing = await new Listener((socket) => {
     socket.once("data", () => socket.destroy());
   }).listen();
@@ -173,7 +176,7 @@ test("what answers in the place of a server is told", SLOW, async () => {
   await together(rows, ([url, code, words]) => assertFails(url, code, words));
 });
 
-test("an RTSP server that fails without an error is told by what it does", SLOW, async () => {
+test("an RTSP server that fails without an error is told by what it does", PATIENT, async () => {
   const footage = await cameraH264();
   const change = (line: string) => (lines: string[]) => [...lines, line];
   const rows: [WrongCameraOptions, StreamErrorCode, RegExp][] = [
@@ -203,7 +206,7 @@ test("an RTSP server that fails without an error is told by what it does", SLOW,
   }
 });
 
-test("an address to listen at that cannot be had is told", SLOW, async () => {
+test("an address to listen at that cannot be had is told", PATIENT, async () => {
   await using used = await new Listener(() => {}).listen();
   const socket = createSocket("udp4");
   socket.bind(0, "127.0.0.1");

@@ -19,7 +19,9 @@ import { type SecretForm, secretForms } from "../../support/secret_forms.ts";
 import { within } from "../../support/waiting.ts";
 import { scene, SMALL_RGB, together } from "../writing.ts";
 
-const options = { timeout: 120_000 };
+const options = { timeout: 400_000 };
+/** For a machine that is busy with other tests. */
+const LONG = 120_000;
 const DEMO = fileURLToPath(new URL("../../../src/cli/demo.ts", import.meta.url));
 
 /** All that was said, by where. */
@@ -91,7 +93,7 @@ async function read(form: SecretForm): Promise<Heard> {
     await using _end = stream;
     const told = heard.hearStatus(stream.status());
     for (const wait of [stream.start().ready, stream.next()]) {
-      heard.hear("rejection", await within("failure", wait.catch((error) => error), 30_000));
+      heard.hear("rejection", await within("failure", wait.catch((error) => error), LONG));
     }
     heard.hear("lastError", stream.lastError);
     for (const state of ["failed", "stopped"]) {
@@ -100,7 +102,7 @@ async function read(form: SecretForm): Promise<Heard> {
       heard.hear(`stream, ${state}`, stream);
       await stream.stop();
     }
-    await within("end of the events", told);
+    await within("end of the events", told, LONG);
   } catch (error) {
     assert(error instanceof TypeError || error instanceof RangeError, `${form.name}: ${error}`);
     heard.hear("constructor", error);
@@ -121,13 +123,13 @@ async function write(form: SecretForm): Promise<Heard> {
     const told = heard.hearStatus(writer.status());
     writer.write(scene.picture(0));
     for (const wait of [() => writer.ready, () => writer.flush(), () => writer.close()]) {
-      heard.hear("rejection", await within("failure", wait().catch((error) => error), 30_000));
+      heard.hear("rejection", await within("failure", wait().catch((error) => error), LONG));
     }
     heard.hear("lastError", writer.lastError);
     heard.hear("url", writer.url);
     heard.hear("stats", writer.stats());
     heard.hear("writer", writer);
-    await within("end of the events", told);
+    await within("end of the events", told, LONG);
   } catch (error) {
     // What cannot be written to is refused.
     assert(error instanceof TypeError || error instanceof RangeError, `${form.name}: ${error}`);
@@ -170,7 +172,7 @@ test("no form of a secret is in anything that a group says", options, async () =
     const heard = new Heard(form);
     const member = { url: form.url, ...ONCE, ...form.options };
     await using group = new StreamGroup({ camera: member }, { logger: heard.logger });
-    const error = await within("failure", group.next().catch((error: unknown) => error), 30_000);
+    const error = await within("failure", group.next().catch((error: unknown) => error), LONG);
     assert(error instanceof StreamError, String(error));
     heard.hear("rejection", error);
     heard.hear("stats", group.stats());
@@ -187,11 +189,12 @@ test("no form of a secret is in anything that the demo prints", options, async (
   assertGreaterOrEqual(forms.length, 7);
   await together(forms, async ({ name, url, secrets }) => {
     await using demo = startScript(DEMO, [url]);
-    await demo.until("a failed attempt", () => demo.stdout.includes("-- ") || undefined, 60_000);
+    // An SRT server is waited for, and given up.
+    const failed = /-- .*(?:Cannot open|timed out)/;
+    await demo.until("a failed attempt", () => failed.test(demo.stdout) || undefined, LONG);
     demo.signal("SIGTERM");
     await demo.exited;
     const printed = demo.stdout + demo.stderr;
-    assert(printed.includes("Cannot open ") || printed.includes("timed out"), printed);
     assertEquals(secrets.filter((secret) => printed.includes(secret)), [], `${name}: ${printed}`);
   });
 });

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import type { StreamErrorCode, VideoWriterOptions } from "../../../mod.ts";
 import { Listener } from "../../support/listener.ts";
 import { startWrongCamera, type WrongCameraOptions } from "../../support/wrong_camera.ts";
-import { releaseInUse, SLOW, TemporaryDirectory } from "../reading.ts";
+import { releaseInUse, TemporaryDirectory } from "../reading.ts";
 import { publishFailure, together } from "../writing.ts";
 
 const FINAL: ReadonlySet<StreamErrorCode> = new Set([
@@ -17,18 +17,21 @@ const FINAL: ReadonlySet<StreamErrorCode> = new Set([
   "PROTOCOL_BLOCKED",
 ]);
 
+/** Many threads at once, on a machine that is busy with other tests. */
+const PATIENT = { timeout: 200_000 };
+
 async function assertFails(
   url: string,
   code: StreamErrorCode,
   words: RegExp,
   options: VideoWriterOptions = {},
 ): Promise<void> {
-  const error = await publishFailure(url, { openTimeout: 12_000, ...options }, 20_000);
+  const error = await publishFailure(url, { openTimeout: 40_000, ...options }, 90_000);
   assertEquals([error.code, error.retryable], [code, !FINAL.has(code)], error.message);
   assertMatch(error.message, words);
 }
 
-test("an RTSP server that refuses a stream is told by its answer", SLOW, async () => {
+test("an RTSP server that refuses a stream is told by its answer", PATIENT, async () => {
   const password = /the server (?:asks for|does not permit it without) a user name/;
   const refused = /the server (?:refused the request|has failed): its status is one of/;
   const statuses: [number, StreamErrorCode, RegExp][] = [
@@ -60,7 +63,7 @@ test("an RTSP server that refuses a stream is told by its answer", SLOW, async (
   });
 });
 
-test("what answers a writer in the place of an RTSP server is told", SLOW, async () => {
+test("what answers a writer in the place of an RTSP server is told", PATIENT, async () => {
   await using garbage = await new Listener((socket) => {
     socket.once("data", () => socket.end("garbage\r\n\r\n"));
   }).listen();
@@ -70,7 +73,7 @@ test("what answers a writer in the place of an RTSP server is told", SLOW, async
 
 test(
   "an address that a writer listens at, or sends from, and cannot have is told",
-  SLOW,
+  PATIENT,
   async () => {
     await using used = await new Listener(() => {}).listen();
     const socket = createSocket("udp4");
@@ -100,7 +103,7 @@ test(
 
 test(
   "the value of a writer's native option that is not taken is told by its name",
-  SLOW,
+  PATIENT,
   async () => {
     await using directory = await TemporaryDirectory.make();
     await using server = await startWrongCamera({});
@@ -123,7 +126,7 @@ test(
   },
 );
 
-test("places that no file can be written to are told", SLOW, async () => {
+test("places that no file can be written to are told", PATIENT, async () => {
   await using directory = await TemporaryDirectory.make();
   const file = (name: string) => directory.file(name);
   await mkdir(file("folder.mp4"));
