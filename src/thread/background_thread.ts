@@ -94,7 +94,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   /** It is not one of those that begin any more. */
   #leaveTurn = (): void => {};
   readonly #presence: Presence;
-  #memory: ThreadMemory | undefined;
+  readonly #memory: ThreadMemory | undefined;
   readonly #context: ThreadContext;
   readonly #closed = Promise.withResolvers<void>();
   #attempt: Attempt<Handlers> | undefined;
@@ -159,11 +159,9 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
 
   #leaveMemory(over: boolean, onEnd?: () => void): void {
     const memory = this.#memory;
-    // The last word of a thread that was left behind may still come.
-    this.#memory = undefined;
     if (!memory) return;
-    // A stop that was asked for stands.
-    this.control.moveStop(memory.stop.slice());
+    // A stop that was asked for stands, and is not looked for there when that is freed.
+    if (this.control.bytes === memory.stop) this.control.moveStop(memory.stop.slice());
     memory.leave(over, onEnd);
   }
 
@@ -334,6 +332,7 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
     forgetLeaver(this);
     this.#finish(this.#failure);
     this.onGone(this.#failure);
+    this.#leaveMemory(!this.#worker);
     this.#onClosed();
   }
 

@@ -25,6 +25,7 @@ export class ThreadMemory {
   readonly address: bigint;
   readonly #pointer: Pointer;
   readonly #mark: EndMark;
+  #left = false;
 
   /** @throws {Error} Native calls are not permitted. */
   constructor() {
@@ -42,13 +43,16 @@ export class ThreadMemory {
   }
 
   /**
-   * Nothing of it is used here any more; to be called once. It is freed when the thread has
-   * ended, and where that is never known, now or not at all.
+   * Nothing of it is used here any more. It is freed when the thread has ended, and where
+   * that is never known, now or not at all. Only the first call counts.
    *
    * @param over the thread has said its last word
    * @param onEnd the thread has ended
    */
   leave(over: boolean, onEnd?: () => void): void {
+    // A thread that was left behind may still say its last word.
+    if (this.#left) return;
+    this.#left = true;
     const end = () => {
       loadHeap().free(this.#pointer);
       onEnd?.();

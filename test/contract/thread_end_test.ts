@@ -2,7 +2,9 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
-import { openLibav } from "../../ffi/mod.ts";
+import { END_MARK_BYTES, EndMark } from "../../ffi/backend/thread_end.ts";
+import { loadHeap, openLibav } from "../../ffi/mod.ts";
+import { until } from "../support/waiting.ts";
 
 const libav = openLibav();
 
@@ -30,3 +32,20 @@ test("a hundred cells have a place each", () => {
   for (const cell of cells) assertEquals(cell.value, null);
   for (const cell of cells) cell.release();
 });
+
+for (const way of ["closes itself", "is terminated"]) {
+  test(`a thread that ${way} leaves a mark when it has ended, and not before`, async () => {
+    const { backend } = libav;
+    const pointer = loadHeap().allocate(END_MARK_BYTES);
+    const mark = new EndMark(new Uint8Array(backend.bufferAt(pointer, END_MARK_BYTES)));
+    assertEquals([mark.promised, mark.made], [false, false]);
+    const worker = new Worker(new URL("marking_worker.ts", import.meta.url), { type: "module" });
+    const marked = new Promise((resolve) => worker.onmessage = resolve);
+    worker.postMessage(backend.addressOf(pointer));
+    await marked;
+    assertEquals([mark.promised, mark.made], [true, false]);
+    if (way === "is terminated") worker.terminate();
+    else worker.postMessage("close");
+    await until("a mark", () => mark.made);
+  });
+}
