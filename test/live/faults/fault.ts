@@ -93,6 +93,11 @@ export const TRIED_AGAIN = {
   within: "at once",
   recovery: "by itself",
 } as const;
+export const TIMED_OUT = {
+  ...TRIED_AGAIN,
+  code: "OPEN_TIMEOUT",
+  within: "openTimeout",
+} as const;
 export const FINAL = {
   retryable: false,
   events: "connecting failed",

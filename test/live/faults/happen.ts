@@ -238,10 +238,13 @@ export async function happenAll(table: Table, client?: RtspClient): Promise<stri
   return failures;
 }
 
-/** A test of each table, with each client where it has rows of RTSP. */
+/** Those that a table has to be tried with; undefined where it has no row of RTSP. */
+export function clientsFor({ faults }: Table): readonly (RtspClient | undefined)[] {
+  return faults.some(({ over }) => over === "RTSP") ? RTSP_CLIENTS : [undefined];
+}
+
 export function testTable(table: Table): void {
-  const rtsp = table.faults.some(({ over }) => over === "RTSP");
-  for (const client of rtsp ? RTSP_CLIENTS : [undefined]) {
+  for (const client of clientsFor(table)) {
     const name = client ? `${table.title}, with ${client.name}` : table.title;
     test(`faults: ${name}`, { timeout: 240_000 }, async () => {
       assertEquals((await happenAll(table, client)).join("\n\n"), "");

@@ -5,16 +5,16 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { warmUp } from "../lifecycle.ts";
 import { TABLES } from "./catalogue.ts";
-import { RTSP_CLIENTS } from "./fault.ts";
-import { happenAll } from "./happen.ts";
+import { clientsFor, happenAll } from "./happen.ts";
 import { page } from "./page.ts";
 import { stopIn, STOPS } from "./stops.ts";
 
 const failures: string[] = [];
 for (const table of TABLES) {
-  for (const client of RTSP_CLIENTS) {
+  for (const client of clientsFor(table)) {
     const wrong = await happenAll(table, client);
-    console.log(`${table.title}, ${client.name}: ${table.faults.length - wrong.length} as written`);
+    const name = client ? `${table.title}, with ${client.name}` : table.title;
+    console.log(`${name}: ${table.faults.length - wrong.length} of ${table.faults.length}`);
     failures.push(...wrong);
   }
 }

@@ -21,6 +21,7 @@ import {
   type Scene,
   type Subject,
   type Table,
+  TIMED_OUT,
   TRIED_AGAIN,
 } from "./fault.ts";
 
@@ -103,7 +104,6 @@ const STATUSES = ([
 );
 
 const account = { username: "operator", password: "right" };
-const TIMED_OUT = { ...TRIED_AGAIN, code: "OPEN_TIMEOUT", within: "openTimeout" } as const;
 
 const SILENCE = { ...TRIED_AGAIN, code: "READ_TIMEOUT", within: "readTimeout" } as const;
 
