@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly rounds?: number | undefined;
   /** Only the readers, streams or camera counts that contain one of these texts. */
   readonly only: readonly string[];
+  /** The directory of another checkout of this package, to compare with. */
+  readonly base?: string | undefined;
   /** Prints, and writes nothing. */
   readonly dry: boolean;
 }
@@ -25,6 +27,7 @@ export function readArguments(): Arguments {
       seconds: { type: "string" },
       rounds: { type: "string" },
       only: { type: "string", multiple: true },
+      base: { type: "string" },
       dry: { type: "boolean" },
     },
   });
@@ -34,6 +37,7 @@ export function readArguments(): Arguments {
       seconds: positive("seconds", values.seconds),
       rounds: positive("rounds", values.rounds),
       only: values.only ?? [],
+      base: values.base,
       dry: values.dry ?? false,
     },
   };

@@ -1,13 +1,15 @@
 /**
- * `./run bench [NAME…] [--seconds N] [--rounds N] [--only TEXT] [--dry]`: measures, and writes
- * what came out into bench/README.md.
+ * `./run bench [NAME…] [--seconds N] [--rounds N] [--only TEXT] [--base DIRECTORY] [--dry]`:
+ * measures, and writes what came out into bench/README.md.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type BenchOptions, readArguments } from "./arguments.ts";
+import { fuzz, soak } from "./endurance.ts";
 import { latency } from "./latency.ts";
+import { many } from "./many.ts";
 import { publish } from "./publish.ts";
 import { restart } from "./restart.ts";
 import { scale } from "./scale.ts";
@@ -20,9 +22,12 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   throughput,
   "slow-consumer": slowConsumer,
   scale,
+  many,
   restart,
   publish,
   sync,
+  soak,
+  fuzz,
 };
 const WRITTEN = ["README.md", "latency.json"];
 
