@@ -7,12 +7,23 @@
 import type { Libav } from "../../ffi/mod.ts";
 import { answerTo } from "../av/plain_request.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
+import { now } from "../core/timing/clock.ts";
 
 const PORTS: Readonly<Record<string, number>> = { rtsp: 554, rtsps: 322, http: 80, https: 443 };
 const MAX_WAIT_MS = 5_000;
+const ASK_AGAIN_MS = 60_000;
+
+interface Answer {
+  readonly head: string;
+  readonly time: number;
+}
+
+/** Of this thread's servers, by what they were asked. */
+const answers = new Map<string, Answer>();
 
 /**
- * The head of the answer, empty where there is none.
+ * The head of the answer, empty where there is none. A server that fails again and again is
+ * asked once a minute.
  *
  * @param method of RTSP
  * @param stop begins with the stop byte
@@ -32,12 +43,17 @@ export function secondLook(
     ? `${method} ${media.scheme}://${address}${path} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp`
     : `GET ${path || "/"} HTTP/1.1\r\nHost: ${address}\r\nConnection: close`;
   const timeout = `${Math.min(openTimeout, MAX_WAIT_MS) * 1_000}`;
-  return answerTo(libav, {
-    url: `${media.scheme.endsWith("s") ? "tls" : "tcp"}://${withPort(address!, port)}`,
+  const url = `${media.scheme.endsWith("s") ? "tls" : "tcp"}://${withPort(address!, port)}`;
+  const known = answers.get(`${url} ${request}`);
+  if (known && now() - known.time < ASK_AGAIN_MS) return known.head;
+  const head = answerTo(libav, {
+    url,
     text: `${request}\r\n\r\n`,
     options: { protocol_whitelist: "tcp,tls", timeout, rw_timeout: timeout },
     stop,
   });
+  answers.set(`${url} ${request}`, { head, time: now() });
+  return head;
 }
 
 function withPort(address: string, port: number): string {
