@@ -4,8 +4,8 @@
  * @module
  */
 
+import { keepLoaded, LOADER } from "./keep_loaded.ts";
 import { assertNotTooOld } from "./least_version.ts";
-import { cString } from "./memory.ts";
 import type {
   CType,
   FfiBackend,
@@ -53,19 +53,6 @@ const OS: Partial<Record<typeof Deno.build.os, Platform["os"]>> = {
   freebsd: "freebsd",
 };
 
-/** `RTLD_LAZY | RTLD_NODELETE`, where the loader knows how to keep a library. */
-const KEEP_LOADED: Partial<Record<Platform["os"], number>> = {
-  linux: 0x1 | 0x1000,
-  darwin: 0x1 | 0x80,
-  freebsd: 0x1 | 0x2000,
-};
-/** Libraries with `dlopen` in them: before glibc 2.34 it has one of its own. */
-const LOADERS: Partial<Record<Platform["os"], readonly string[]>> = {
-  linux: ["libc.so.6", "libdl.so.2"],
-  darwin: ["/usr/lib/libSystem.B.dylib"],
-  freebsd: ["libc.so.7"],
-};
-
 /** Native calls through Deno's FFI; needs `--allow-ffi`. */
 export class DenoBackend implements FfiBackend {
   readonly runtime = "deno";
@@ -98,6 +85,12 @@ export class DenoBackend implements FfiBackend {
   }
 
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {
+    const library = this.#open(path, table);
+    keepLoaded(this.platform, path, (file) => this.#open(file, LOADER).symbols);
+    return library;
+  }
+
+  #open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {
     const definitions: Record<string, Deno.ForeignFunction> = {};
     for (const [name, spec] of Object.entries(table)) {
       definitions[name] = {
@@ -106,28 +99,7 @@ export class DenoBackend implements FfiBackend {
       };
     }
     const { symbols } = Deno.dlopen(path, definitions);
-    this.#keepLoaded(path);
     return { path, symbols: symbols as unknown as NativeLibrary<T>["symbols"] };
-  }
-
-  /**
-   * Deno closes the libraries of a thread with it; loading and relocating them
-   * again would cost the next thread 40 ms.
-   */
-  #keepLoaded(path: string): void {
-    const flags = KEEP_LOADED[this.platform.os];
-    if (flags === undefined) return;
-    for (const loader of LOADERS[this.platform.os] ?? []) {
-      try {
-        const { symbols } = Deno.dlopen(loader, {
-          dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
-        });
-        symbols.dlopen(cString(path) as Uint8Array<ArrayBuffer>, flags);
-        return;
-      } catch {
-        continue;
-      }
-    }
   }
 
   symbolAddress(path: string, name: string): Pointer {

@@ -8,9 +8,11 @@ import { LibavError } from "./errors.ts";
 
 /**
  * Deno before 2.7.6 does not end `Atomics.waitAsync` when another thread notifies, so that
- * frames come once in many seconds; Bun before 1.3 has no `DisposableStack`.
+ * frames come once in many seconds; Bun before 1.3 and Node before 24 have no `DisposableStack`.
  */
-export const LEAST_VERSIONS = { Deno: "2.7.6", Bun: "1.3.0" } as const;
+export const LEAST_VERSIONS = { Deno: "2.7.6", Bun: "1.3.0", Node: "24.0.0" } as const;
+/** From here on Node has `node:ffi` without a flag. */
+export const LEAST_NODE_FFI = "26.9.0";
 
 /**
  * Refuses a runtime that is too old, for it would fail without a word.

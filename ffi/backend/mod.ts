@@ -7,7 +7,8 @@
 import { BunBackend } from "./bun.ts";
 import { DenoBackend } from "./deno.ts";
 import { LibavError } from "./errors.ts";
-import { LEAST_VERSIONS } from "./least_version.ts";
+import { LEAST_NODE_FFI, LEAST_VERSIONS } from "./least_version.ts";
+import { NodeBackend } from "./node.ts";
 import type { FfiBackend } from "./types.ts";
 
 let loaded: FfiBackend | undefined;
@@ -24,9 +25,15 @@ export function loadBackend(): FfiBackend {
 function pick(): FfiBackend {
   if ("Bun" in globalThis) return BunBackend.load();
   if ("Deno" in globalThis) return DenoBackend.load();
+  if (isNode()) return NodeBackend.load();
   throw new LibavError(
     "LIBAV_UNSUPPORTED",
     `Cannot call native libraries in this runtime: run the program with Deno ` +
-      `${LEAST_VERSIONS.Deno}, Bun ${LEAST_VERSIONS.Bun} or newer`,
+      `${LEAST_VERSIONS.Deno}, Bun ${LEAST_VERSIONS.Bun}, Node ${LEAST_NODE_FFI} or newer`,
   );
+}
+
+function isNode(): boolean {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return process?.versions?.node !== undefined;
 }

@@ -103,7 +103,7 @@ export interface Platform {
  * from generated layouts only.
  */
 export interface FfiBackend {
-  readonly runtime: "deno" | "bun";
+  readonly runtime: "deno" | "bun" | "node";
   readonly platform: Platform;
   /** An environment variable; undefined when unset or not permitted. */
   env(name: string): string | undefined;

@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { processEnd } from "./process_end.ts";
 import type { Runtime } from "./types.ts";
 import { spawnWebWorker } from "./web_worker.ts";
 
@@ -16,21 +17,11 @@ const RELOADS = /^--(watch|hot)$/;
 
 export const runtime: Runtime = {
   isMainThread: bun?.isMainThread ?? false,
-  onExit(leave) {
-    process.on("exit", leave);
-  },
-  hasListener(signal) {
-    return process.listenerCount(signal) > 0;
-  },
+  ...processEnd,
   watchSignal(signal, onSignal) {
     // Then it says that the program is about to begin anew, and must not end it.
-    if (signal === "SIGTERM" && process.execArgv.some((flag) => RELOADS.test(flag))) {
-      return () => {};
-    }
-    const listener = () => onSignal(process.listenerCount(signal) > 1);
-    // Those of the program's that listen once are not there any more when they are called.
-    process.prependListener(signal, listener);
-    return () => void process.off(signal, listener);
+    const reloads = signal === "SIGTERM" && process.execArgv.some((flag) => RELOADS.test(flag));
+    return reloads ? () => {} : processEnd.watchSignal(signal, onSignal);
   },
   spawnWorker: spawnWebWorker,
   missingFlags() {

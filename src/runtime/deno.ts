@@ -10,8 +10,6 @@ import { spawnWebWorker } from "./web_worker.ts";
 
 /** Of the error of a thread that was not permitted something. */
 const MISSING_FLAG = /run again with the (--allow-[a-z]+) flag/;
-/** What a thread loads beside its module is in there. */
-const PACKAGE = new URL("../../", import.meta.url);
 
 let listeners: ProgramListeners | undefined;
 
@@ -53,8 +51,10 @@ export const runtime: Runtime = {
 function mayLoad(module: URL): boolean {
   const isFile = module.protocol === "file:" && !module.pathname.includes("/node_modules/");
   if (!isFile || Deno.build.standalone) return true;
+  // What a thread loads beside its module is in there.
+  const sources = new URL("../../", import.meta.url);
   return isGranted({ name: "read", path: module }) ||
-    isGrantedNow({ name: "read", path: PACKAGE });
+    isGrantedNow({ name: "read", path: sources });
 }
 
 function isGranted(descriptor: Deno.PermissionDescriptor): boolean {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withoutModuleText } from "./error_text.ts";
 import type { BackgroundWorker, WorkerHandlers } from "./types.ts";
 
 // Libraries replace the global, in programs that test themselves above all.
@@ -17,7 +18,7 @@ export function spawnWebWorker(
   worker.onmessage = (event: MessageEvent<unknown>) => onMessage(event.data);
   worker.onerror = (event: ErrorEvent) => {
     event.preventDefault();
-    onError(event.message);
+    onError(withoutModuleText(event.message));
   };
   return {
     post: (message) => worker.postMessage(message),

@@ -26,6 +26,7 @@ import type {
   ReadRequest,
   SlotFormat,
 } from "./read_protocol.ts";
+import { READ_WORKER } from "./worker_modules.ts";
 
 /** How long the thread may take, in milliseconds. */
 export interface ReadDeadlines {
@@ -82,10 +83,8 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     deadlines: ReadDeadlines,
     recordings: RecordingHandlers,
   ) {
-    // A bundler finds the thread's module by this expression.
-    const module = new URL("../worker/read/read_worker.ts", import.meta.url);
     const { closeTimeout } = deadlines;
-    super(module, { control, media, closeTimeout, operation: "read" });
+    super(READ_WORKER, { control, media, closeTimeout, operation: "read" });
     this.#deadlines = deadlines;
     const { readTimeout, stallTimeout, keyframeTimeout } = deadlines;
     this.lookAgain = Math.min(readTimeout, stallTimeout, keyframeTimeout);

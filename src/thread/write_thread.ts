@@ -13,6 +13,7 @@ import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type { LentSlots } from "./lent_slots.ts";
 import { libraries } from "./libraries.ts";
 import type { FromWriteWorker, OpenedOutput, WriteRequest } from "./write_protocol.ts";
+import { WRITE_WORKER } from "./worker_modules.ts";
 
 /** How long the thread may take, in milliseconds. */
 export interface WriteDeadlines {
@@ -42,10 +43,8 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     slots: LentSlots,
     deadlines: WriteDeadlines,
   ) {
-    // A bundler finds the thread's module by this expression.
-    const module = new URL("../worker/write/write_worker.ts", import.meta.url);
     const { closeTimeout } = deadlines;
-    super(module, { control, media, closeTimeout, operation: "write" });
+    super(WRITE_WORKER, { control, media, closeTimeout, operation: "write" });
     this.#deadlines = deadlines;
     this.lookAgain = deadlines.writeTimeout;
     this.slots = slots;

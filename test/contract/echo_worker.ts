@@ -1,11 +1,8 @@
 /** A thread that answers with what it is sent, and breaks when it is told to. */
 
-interface Scope {
-  onmessage: ((event: MessageEvent<unknown>) => void) | null;
-  postMessage(message: unknown): void;
-}
+import { threadScope } from "../../src/runtime/thread_scope.ts";
 
-const scope = globalThis as unknown as Scope;
+const scope = threadScope<unknown, unknown>();
 
 scope.onmessage = ({ data }) => {
   if (data === "break") throw new Error("broken on purpose");

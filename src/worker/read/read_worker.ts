@@ -23,6 +23,7 @@ import type {
   ReadRequest,
   ToReadWorker,
 } from "../../thread/read_protocol.ts";
+import { threadScope } from "../../runtime/thread_scope.ts";
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
@@ -32,17 +33,10 @@ import { PacketFeed } from "./packet_feed.ts";
 import { ReadSession } from "./read_session.ts";
 import { Recorder } from "./recorder.ts";
 
-/** The part of a dedicated worker's global scope that is used; both runtimes have it. */
-interface WorkerScope {
-  onmessage: ((event: MessageEvent<ToReadWorker>) => void) | null;
-  postMessage(message: FromReadWorker | ThreadMessage, transfer?: Transferable[]): void;
-  close(): void;
-}
-
 type Init = Extract<ToReadWorker, { readonly type: "init" }>;
 type SnapshotOrder = Extract<Order, { readonly type: "snapshot" }>;
 
-const scope = globalThis as unknown as WorkerScope;
+const scope = threadScope<ToReadWorker, FromReadWorker | ThreadMessage>();
 
 function post(message: FromReadWorker | ThreadMessage): void {
   scope.postMessage(message);

@@ -14,6 +14,7 @@ import { SlotTable } from "../../core/shared/slot_table.ts";
 import { followClock, now } from "../../core/timing/clock.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
 import type { FromWriteWorker, ToWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
+import { threadScope } from "../../runtime/thread_scope.ts";
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
@@ -21,14 +22,7 @@ import { freeSlots } from "../orphan.ts";
 import { takeOwnMemory } from "../own_memory.ts";
 import { WriteSession } from "./write_session.ts";
 
-/** The part of a dedicated worker's global scope that is used; both runtimes have it. */
-interface WorkerScope {
-  onmessage: ((event: MessageEvent<ToWriteWorker>) => void) | null;
-  postMessage(message: FromWriteWorker | ThreadMessage): void;
-  close(): void;
-}
-
-const scope = globalThis as unknown as WorkerScope;
+const scope = threadScope<ToWriteWorker, FromWriteWorker | ThreadMessage>();
 
 let control: ControlBlock<WriteCounter>;
 let slots: SlotTable;
