@@ -1,6 +1,6 @@
 /** The mirror of Debian that this machine's apt uses. */
 
-import { output } from "./command.ts";
+import { output } from "../support/command.ts";
 
 const DEBIAN = ["Created-By: Packages", "Origin: Debian", "Label: Debian"];
 

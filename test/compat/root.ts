@@ -3,7 +3,7 @@
 import { chmod, copyFile, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { output } from "./command.ts";
+import { output } from "../support/command.ts";
 import { made } from "./made.ts";
 import { findMirror } from "./mirror.ts";
 

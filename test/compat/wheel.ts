@@ -3,7 +3,7 @@
 import { mkdir, readdir, symlink } from "node:fs/promises";
 import { arch } from "node:os";
 import { join } from "node:path";
-import { output } from "./command.ts";
+import { output } from "../support/command.ts";
 import { made } from "./made.ts";
 
 const WHEEL = "av==12.3.0";

@@ -25,6 +25,7 @@ const FFI_BACKEND = /^ffi\/backend\//;
 const DOOR = /^mod\.ts$/;
 const RUNTIME = /^src\/runtime\//;
 const SUPPORT = /^test\/support\//;
+const PACK = /^pack\//;
 
 const NODE = /^node:/;
 const ASSERT = /^@std\/assert$/;
@@ -50,6 +51,8 @@ export const ROOMS: readonly Room[] = [
   { name: "group", files: GROUP, imports: [STREAM, LIFECYCLE, CORE], packages: [] },
   { name: "cli", files: /^src\/cli\//, imports: [DOOR, RUNTIME], packages: [NODE, OURSELVES] },
   { name: "door", files: DOOR, imports: [STREAM, WRITER, GROUP, CORE], packages: [] },
+  { name: "pack", files: PACK, imports: [SUPPORT], packages: [NODE, /^tsdown$/] },
+  { name: "test/pack", files: /^test\/pack\//, imports: [PACK, SUPPORT], packages: [NODE, ASSERT] },
   ...["examples", "bench", "test/live", "test/fuzz", "test/soak"].map((folder): Room => ({
     name: folder,
     files: new RegExp(`^${folder}/`),

@@ -1,17 +1,13 @@
 /** What people get when they add the package. */
 
 import { assertEquals } from "@std/assert";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Child } from "../support/child.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-
-async function json(name: string) {
-  return JSON.parse(await readFile(join(root, name), "utf8"));
-}
 
 /** The files of folders of the sources, as paths from the root. */
 async function sources(...folders: readonly string[]): Promise<string[]> {
@@ -47,13 +43,4 @@ test("the JSR form is the TypeScript of ffi and src, the documents, and nothing 
   });
   const code = (await sources("ffi", "src")).filter((file) => file.endsWith(".ts"));
   assertEquals(files.sort(), [...BESIDE, ...code, "deno.json"].sort());
-});
-
-test("the npm form has the same, and runs nothing when it is installed", async () => {
-  const [pack] = JSON.parse(await published("npm", ["pack", "--dry-run", "--json"]));
-  const files = pack.files.map(({ path }: { path: string }) => path);
-  assertEquals(files.sort(), [...BESIDE, ...await sources("ffi", "src"), "package.json"].sort());
-  const { scripts, dependencies } = await json("package.json");
-  assertEquals(scripts, undefined);
-  assertEquals(Object.keys(dependencies), ["@logtape/logtape"]);
 });

@@ -1,6 +1,6 @@
 /** Commands that must succeed. */
 
-import { Child } from "../support/child.ts";
+import { Child } from "./child.ts";
 
 /** What it printed; throws with the end of what it said when it fails. */
 export async function output(what: string, command: string, ...args: string[]): Promise<string> {
