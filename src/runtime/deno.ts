@@ -11,10 +11,12 @@ import { spawnWebWorker } from "./web_worker.ts";
 /** Of the error of a thread that was not permitted something. */
 const MISSING_FLAG = /run again with the (--allow-[a-z]+) flag/;
 
-let listeners: ProgramListeners | undefined;
+const isMainThread = !("WorkerGlobalScope" in globalThis);
+/** From the import on: what the program does before it is not known. */
+let listeners = isMainThread && "Deno" in globalThis ? new ProgramListeners() : undefined;
 
 export const runtime: Runtime = {
-  isMainThread: !("WorkerGlobalScope" in globalThis),
+  isMainThread,
   onExit(leave) {
     globalThis.addEventListener("unload", leave);
   },

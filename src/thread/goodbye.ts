@@ -92,9 +92,8 @@ class SignalWatch {
     const isIgnored = (signal: EndSignal) => this.#native?.action(signal) === "ignored";
     this.#ignored = END_SIGNALS.filter(isIgnored);
     this.#ending = END_SIGNALS.filter((signal) => {
-      const action = this.#native?.action(signal);
-      // Who else handles it is not known, and is not to be called twice.
-      return action === "default" || (action === "handled" && runtime.hasListener(signal));
+      // Deno takes signals for itself, so that one which is handled may end the process too.
+      return this.#native && this.#native.action(signal) !== "ignored";
     });
   }
 
