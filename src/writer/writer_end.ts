@@ -72,12 +72,11 @@ export class WriterEnd implements Forgettable {
     // A live connection that breaks behind the last frame has done its work.
     const unsent = this.#connector.control.get("unsentBytes");
     if (this.#connector.live && lost <= 0 && unsent === 0) return undefined;
-    if (state === "failed") return this.#life.overError;
+    // The end of a connection that was there is told by the callback for it.
+    const isTold = this.#hears && this.#connector.live && this.#connector.connection > 0;
+    if (state === "failed") return isTold ? undefined : this.#life.overError;
     if (inTime && lost <= 0) return undefined;
-    if (lastError && state !== "streaming") {
-      // The end of a connection that was there is told by the callback for it.
-      return this.#hears && this.#connector.connection > 0 ? undefined : lastError;
-    }
+    if (lastError && state !== "streaming") return isTold ? undefined : lastError;
     const end = unsent > 0 ? `the last ${unsent} bytes were` : "the end of the file was";
     const what = lost > 0 ? `${lost} of the last frames were` : end;
     const reason = `${what} not written within closeTimeout (${this.#closeTimeout} ms)`;

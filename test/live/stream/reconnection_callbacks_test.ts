@@ -10,7 +10,7 @@ import { runScript } from "../../support/process.ts";
 import { until } from "../../support/waiting.ts";
 import { Follower, QUICK, SMALL_CAMERA, StatusLog } from "../lifecycle.ts";
 import { SLOW } from "../reading.ts";
-import { AGAIN, startRefuser } from "./reconnecting.ts";
+import { AGAIN, LOOK, startRefuser } from "./reconnecting.ts";
 
 test("an async callback that rejects is logged and does not end the program", SLOW, async () => {
   await using camera = await startCamera(SMALL_CAMERA);
@@ -45,7 +45,7 @@ test("stop() from within a callback is obeyed", SLOW, async () => {
   await lost.start().ready;
   await camera.kill();
   await until("a stop of the lost one", () => lost.state === "stopped");
-  await until("a stop of the refused one", () => server.connections === 1);
+  await until("a stop of the refused one", () => server.connections === 1 + LOOK);
   await sleep(300);
   assertEquals([lost.state, lost.reconnectCount], ["stopped", 0]);
   assertEquals(recordings[1]!.story, "connecting connected disconnected stopped");
