@@ -8,6 +8,7 @@
  * @module
  */
 
+import { commandLine } from "../../ffi/backend/command_line.ts";
 import { loadBackend } from "../../ffi/backend/mod.ts";
 import { END_SIGNALS, NativeSignals } from "../../ffi/backend/signals.ts";
 import type { ControlBlock } from "../core/shared/control_block.ts";
@@ -22,6 +23,8 @@ export interface Leaver {
   askToEnd(): void;
 }
 
+/** Flags of Deno and Bun with which a program gets SIGTERM when a file was changed. */
+const RELOADS = /^--(watch|watch-hmr|hot)(=|$)/;
 /** Milliseconds that the end of the process may take longer. */
 const PATIENCE_MS = 200;
 /** Of them, for frames that are still in a queue. */
@@ -91,7 +94,11 @@ class SignalWatch {
     }
     const isIgnored = (signal: EndSignal) => this.#native?.action(signal) === "ignored";
     this.#ignored = END_SIGNALS.filter(isIgnored);
+    const begun = this.#native ? commandLine(loadBackend()) : [];
+    const isReloaded = begun.some((word) => RELOADS.test(word));
     this.#ending = END_SIGNALS.filter((signal) => {
+      // Then it says that the program is about to begin anew, and must not end it.
+      if (signal === "SIGTERM" && isReloaded) return false;
       // Deno takes signals for itself, so that one which is handled may end the process too.
       return this.#native && this.#native.action(signal) !== "ignored";
     });
