@@ -23,6 +23,7 @@ export * from "./constants.ts";
 export { AVERROR, averror, averrorName, type ErrnoName } from "./averror.ts";
 export { LibavError } from "./backend/errors.ts";
 export { loadHeap } from "./backend/heap.ts";
+export { END_SIGNALS, NativeSignals } from "./backend/signals.ts";
 export { markThreadEnd, type OwnedCell } from "./backend/thread_end.ts";
 export { loadBackend } from "./backend/mod.ts";
 export {

@@ -62,6 +62,18 @@ export class NativeSignals {
     this.#functions.sigaction(NUMBERS[signal], bytes, null);
   }
 
+  /**
+   * A signal has its default effect, whoever handles it.
+   *
+   * @returns undoes it
+   */
+  release(signal: EndSignal): () => void {
+    const before = new Uint8Array(new ArrayBuffer(ACTION_BYTES));
+    const none = new Uint8Array(new ArrayBuffer(ACTION_BYTES));
+    this.#functions.sigaction(NUMBERS[signal], none, before);
+    return () => void this.#functions.sigaction(NUMBERS[signal], before, null);
+  }
+
   /** The process gets a signal. */
   raise(signal: EndSignal): void {
     this.#functions.raise(NUMBERS[signal]);

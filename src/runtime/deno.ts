@@ -23,6 +23,9 @@ export const runtime: Runtime = {
   hasListener(signal) {
     return (listeners ??= new ProgramListeners()).has(signal);
   },
+  onListener(onListener) {
+    (listeners ??= new ProgramListeners()).onListener = onListener;
+  },
   watchSignal(signal, onSignal) {
     const program = listeners ??= new ProgramListeners();
     const listener = () => onSignal(program.has(signal));

@@ -7,17 +7,29 @@
 import process from "node:process";
 import type { Runtime } from "./types.ts";
 
-export const processEnd: Pick<Runtime, "onExit" | "hasListener" | "watchSignal"> = {
+let isOurs = false;
+
+export const processEnd: Pick<
+  Runtime,
+  "onExit" | "hasListener" | "onListener" | "watchSignal"
+> = {
   onExit(leave) {
     process.on("exit", leave);
   },
   hasListener(signal) {
     return process.listenerCount(signal) > 0;
   },
+  onListener(onListener) {
+    process.on("newListener", (event) => {
+      if (!isOurs && String(event).startsWith("SIG")) onListener();
+    });
+  },
   watchSignal(signal, onSignal) {
     const listener = () => onSignal(process.listenerCount(signal) > 1);
     // Those of the program's that listen once are not there any more when they are called.
+    isOurs = true;
     process.prependListener(signal, listener);
+    isOurs = false;
     return () => void process.off(signal, listener);
   },
 };

@@ -19,9 +19,13 @@ export class ProgramListeners {
   /** Signals with a listener that has gone just now: it may be the one that was called. */
   readonly #leaving = new Map<string, number>();
 
+  /** Called when the program begins to listen. */
+  onListener = (): void => {};
+
   constructor() {
     Deno.addSignalListener = (signal, listener) => {
       this.#add.call(Deno, signal, listener);
+      this.onListener();
       const others = this.#others.get(signal);
       if (others) others.add(listener);
       else this.#others.set(signal, new Set([listener]));
@@ -30,6 +34,9 @@ export class ProgramListeners {
       this.#remove.call(Deno, signal, listener);
       if (this.#others.get(signal)?.delete(listener)) this.#goes(signal);
     };
+    process.on("newListener", (event) => {
+      if (String(event).startsWith("SIG")) this.onListener();
+    });
     process.on("removeListener", (event) => this.#goes(String(event)));
   }
 

@@ -32,6 +32,8 @@ export interface Runtime {
   onExit(leave: () => void): void;
   /** Whether the program listens to a signal itself, as far as the runtime tells. */
   hasListener(signal: EndSignal): boolean;
+  /** Calls `onListener` when the program begins to listen to any signal. */
+  onListener(onListener: () => void): void;
   /**
    * Calls `onSignal` when the process gets a signal, which does not end it then. It keeps no
    * process alive.

@@ -85,6 +85,8 @@ class SignalWatch {
   readonly #ending: readonly EndSignal[];
   readonly #ignored: readonly EndSignal[];
   #undo: (() => void)[] = [];
+  /** Whether the program has ever listened to a signal. */
+  #isHeard = false;
 
   constructor() {
     try {
@@ -92,6 +94,11 @@ class SignalWatch {
     } catch {
       // Then they end the process as before.
     }
+    this.#isHeard = END_SIGNALS.some((signal) => runtime.hasListener(signal));
+    runtime.onListener(() => {
+      this.#isHeard = true;
+      for (const { control } of threads) control.signalsEnd = false;
+    });
     const isIgnored = (signal: EndSignal) => this.#native?.action(signal) === "ignored";
     this.#ignored = END_SIGNALS.filter(isIgnored);
     const begun = this.#native ? commandLine(loadBackend()) : [];
@@ -105,6 +112,7 @@ class SignalWatch {
   }
 
   begin(): void {
+    for (const { control } of threads) control.signalsEnd = !this.#isHeard;
     if (this.#undo.length > 0) return;
     this.#undo = this.#ending.map((signal) =>
       runtime.watchSignal(signal, (isHeard) => {

@@ -44,6 +44,7 @@ const WORD = {
   start: 8,
   presence: 9,
   answers: 10,
+  signals: 11,
 };
 const WORDS_END = 64;
 
@@ -161,6 +162,15 @@ export class ControlBlock<in C extends Counter = never> {
   requestFinish(): void {
     Atomics.store(this.#words, WORD.finish, 1);
     this.release.signal();
+  }
+
+  /** Whether signals end the process, and nobody but the main thread's goodbye handles them. */
+  get signalsEnd(): boolean {
+    return Atomics.load(this.#words, WORD.signals) !== 0;
+  }
+
+  set signalsEnd(end: boolean) {
+    Atomics.store(this.#words, WORD.signals, end ? 1 : 0);
   }
 
   /** See `Presence`. */

@@ -10,6 +10,8 @@
  * @module
  */
 
+/** Questions without an answer by which an owner is busy: for about two seconds. */
+const BUSY = 3;
 /** How many waits there are. */
 const WAITS = 16;
 /** Milliseconds from one question to the next; twice as long with each that is not answered. */
@@ -69,6 +71,15 @@ export class OwnerWatch {
     this.#words = words;
   }
 
+  /** Whether the owner has not answered for seconds, as far as it was asked. */
+  get isBusy(): boolean {
+    return this.#open >= BUSY;
+  }
+
+  get #open(): number {
+    return (this.#asked - Atomics.load(this.#words.words, this.#words.answers)) | 0;
+  }
+
   /**
    * Whether there is no owner any more. To be asked again and again.
    *
@@ -76,9 +87,9 @@ export class OwnerWatch {
    */
   isGone(time: number): boolean {
     if (this.#gone || time < this.#next) return this.#gone;
-    const { words, wait, answers } = this.#words;
+    const { words, wait } = this.#words;
     // Before the question: an answer that comes meanwhile must not be counted.
-    const open = (this.#asked - Atomics.load(words, answers)) | 0;
+    const open = this.#open;
     this.#next = time + INTERVAL_MS * 2 ** open;
     if (Atomics.notify(words, wait, 1) > 0) this.#asked++;
     // After the question: the owner may have put an end to it meanwhile.

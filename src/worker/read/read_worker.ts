@@ -24,6 +24,7 @@ import type {
   ToReadWorker,
 } from "../../thread/read_protocol.ts";
 import { threadScope } from "../../runtime/thread_scope.ts";
+import { BusyOwner } from "../busy_owner.ts";
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
@@ -48,6 +49,7 @@ class ReadWorker {
   readonly #slots: SlotTable;
   readonly #orders: Mailbox;
   readonly #owner: OwnerWatch;
+  readonly #busyOwner: BusyOwner;
   #feed: PacketFeed | undefined;
   #recorder: Recorder | undefined;
   readonly #verified: Init["verified"];
@@ -66,6 +68,7 @@ class ReadWorker {
     this.#control = new ControlBlock(memory);
     takeOwnMemory(this.#control, own);
     this.#owner = new OwnerWatch(this.#control.presence);
+    this.#busyOwner = new BusyOwner(this.#owner, this.#control);
     this.#slots = new SlotTable(memory, slots);
   }
 
@@ -93,6 +96,7 @@ class ReadWorker {
         },
         onTurn: () => {
           if (this.#owner.isGone(now())) this.#control.requestStop();
+          this.#busyOwner.look();
           this.takeOrder();
         },
       }, request);
@@ -103,6 +107,7 @@ class ReadWorker {
     } catch (error) {
       post({ type: "ended", error: failureFields(error, { media: request.media, role: "read" }) });
     } finally {
+      this.#busyOwner[Symbol.dispose]();
       this.#demuxer ??= session?.nextDemuxer;
       this.#control.phase = Phase.idle;
     }

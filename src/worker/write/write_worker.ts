@@ -15,6 +15,7 @@ import { followClock, now } from "../../core/timing/clock.ts";
 import type { ThreadMessage } from "../../thread/background_thread.ts";
 import type { FromWriteWorker, ToWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
 import { threadScope } from "../../runtime/thread_scope.ts";
+import { BusyOwner } from "../busy_owner.ts";
 import { failureFields } from "../failure.ts";
 import { lookUpHost } from "../host_lookup.ts";
 import { librariesOf } from "../libraries_of.ts";
@@ -27,11 +28,13 @@ const scope = threadScope<ToWriteWorker, FromWriteWorker | ThreadMessage>();
 let control: ControlBlock<WriteCounter>;
 let slots: SlotTable;
 let owner: OwnerWatch;
+let busyOwner: BusyOwner;
 let verified: VerifiedLibraries | undefined;
 
 /** What is in the queue is still written when nobody can add to it any more. */
 function onTurn(): void {
   if (owner.isGone(now())) control.requestFinish();
+  busyOwner.look();
 }
 
 async function attempt(request: WriteRequest): Promise<void> {
@@ -48,6 +51,7 @@ async function attempt(request: WriteRequest): Promise<void> {
     const failure = failureFields(error, { media, role: "write", codec, muxer });
     scope.postMessage({ type: "ended", error: failure });
   } finally {
+    busyOwner[Symbol.dispose]();
     control.phase = Phase.idle;
   }
   if (owner.isGone(now())) {
@@ -69,6 +73,7 @@ scope.onmessage = ({ data: message }) => {
       if (!control.begin()) return scope.close();
       takeOwnMemory(control, message.own);
       owner = new OwnerWatch(control.presence);
+      busyOwner = new BusyOwner(owner, control);
       verified = message.verified;
       slots = new SlotTable(message.memory, message.slots);
       break;

@@ -135,6 +135,28 @@ test(
   },
 );
 
+test("a program that never lets its events in is ended by a signal", SLOW, async () => {
+  await using camera = await startCamera(SMALL_CAMERA);
+  await using child = startScript(SCRIPT, ["blocks", camera.url]);
+  await isReady(child);
+  // It is a signal that nobody hears, until it is known that nobody does.
+  await until("an end", () => {
+    child.signal("SIGINT");
+    return !child.running;
+  });
+  assertEquals(await child.exited, { code: null, signal: "SIGINT" });
+});
+
+test("a program that is busy for a while ends with a goodbye all the same", SLOW, async () => {
+  await assertGoodbye(async (camera) => {
+    await using child = startScript(SCRIPT, ["blocks for a while", camera.url]);
+    await child.until("an end of its work", () => child.stdout.includes("FREE") || undefined);
+    await sleep(500);
+    child.signal("SIGTERM");
+    assertEquals(await child.exited, { code: null, signal: "SIGTERM" });
+  });
+});
+
 test("signals end a program as ever when its streams are over", SLOW, async () => {
   await using camera = await startCamera(SMALL_CAMERA);
   await using child = startScript(SCRIPT, ["stops", camera.url]);
