@@ -5,19 +5,14 @@ const TARGET = /(!?)(\[[^\]]*\])\(([^)\s]+)\)/g;
 const PICTURE = /\.(?:svg|png|jpe?g|gif|webp)$/i;
 
 /**
- * Makes relative links absolute. Those to a place in the document itself, and to the files that
- * `beside` names, stay.
+ * Makes relative links absolute. Those to a place in the document itself stay.
  *
  * @param repository its address on the web, without a slash at its end
  */
-export function absoluteLinks(
-  markdown: string,
-  repository: string,
-  beside: readonly string[] = [],
-): string {
+export function absoluteLinks(markdown: string, repository: string): string {
   return markdown.replace(TARGET, (whole, bang: string, label: string, target: string) => {
     const [path = ""] = target.split("#");
-    if (/^[a-z][a-z+.-]*:|^#/i.test(target) || beside.includes(path)) return whole;
+    if (/^[a-z][a-z+.-]*:|^#/i.test(target)) return whole;
     const kind = bang === "!" || PICTURE.test(path) ? "raw" : "blob";
     return `${bang}${label}(${repository}/${kind}/main/${target.replace(/^\.\//, "")})`;
   });

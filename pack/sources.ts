@@ -7,7 +7,7 @@ import { absoluteLinks } from "./links.ts";
 
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 /** Beside the code, in every form. */
-export const DOCUMENTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"] as const;
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"] as const;
 
 /** `package.json` of the sources. */
 export interface Manifest {

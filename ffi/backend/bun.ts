@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HostBackend, type HostProcess, hostProcess } from "./host_process.ts";
 import { assertNotTooOld } from "./least_version.ts";
 import { cString } from "./memory.ts";
 import {
@@ -12,7 +13,6 @@ import {
   fn,
   type NativeBuffer,
   type NativeLibrary,
-  type Platform,
   type Pointer,
   type SymbolTable,
 } from "./types.ts";
@@ -33,15 +33,6 @@ interface BunFfi {
   };
   toArrayBuffer(pointer: number, byteOffset: number, byteLength: number): ArrayBuffer;
   CString: new (pointer: number) => { toString(): string };
-}
-
-interface BunProcess {
-  readonly platform: string;
-  readonly arch: string;
-  readonly versions: { readonly bun: string };
-  readonly env: Record<string, string | undefined>;
-  getBuiltinModule(name: "bun:ffi"): BunFfi;
-  getBuiltinModule(name: "node:fs"): { readFileSync(path: string, encoding: "utf8"): string };
 }
 
 const TYPES = {
@@ -71,17 +62,6 @@ type DynamicLoader = NativeLibrary<typeof DYNAMIC_LOADER>["symbols"];
 const DARWIN_LIBC = "/usr/lib/libSystem.B.dylib";
 const MAPS = "/proc/self/maps";
 
-const OS: Record<string, Platform["os"]> = {
-  linux: "linux",
-  android: "linux",
-  darwin: "darwin",
-  win32: "windows",
-  freebsd: "freebsd",
-};
-
-/** The names that Deno, compilers and Debian's file names use. */
-const ARCH: Record<string, string> = { x64: "x86_64", arm64: "aarch64" };
-
 function native(pointer: Pointer): number {
   return pointer as unknown as number;
 }
@@ -91,45 +71,21 @@ function opaque(pointer: number | null): Pointer | null {
 }
 
 /** Native calls through `bun:ffi`. */
-export class BunBackend implements FfiBackend {
+export class BunBackend extends HostBackend implements FfiBackend {
   readonly runtime = "bun";
-  readonly platform: Platform;
   readonly #ffi: BunFfi;
-  readonly #process: BunProcess;
   #loader: DynamicLoader | undefined;
 
-  private constructor(ffi: BunFfi, process: BunProcess) {
+  private constructor(ffi: BunFfi, process: HostProcess) {
+    super(process);
     this.#ffi = ffi;
-    this.#process = process;
-    this.platform = {
-      os: OS[process.platform] ?? "other",
-      arch: ARCH[process.arch] ?? process.arch,
-    };
   }
 
   /** @throws {LibavError} This Bun is too old. */
   static load(): BunBackend {
-    const { process } = globalThis as unknown as { process: BunProcess };
-    assertNotTooOld("Bun", process.versions.bun);
-    // An import would be in the module graph, where other runtimes cannot resolve it.
-    return new BunBackend(process.getBuiltinModule("bun:ffi"), process);
-  }
-
-  env(name: string): string | undefined {
-    return this.#process.env[name];
-  }
-
-  missingEnvFlag(): undefined {
-    // Bun has no permissions.
-    return undefined;
-  }
-
-  fileText(path: string): string | undefined {
-    try {
-      return this.#process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
-    } catch {
-      return undefined;
-    }
+    const process = hostProcess();
+    assertNotTooOld("Bun", process.versions.bun!);
+    return new BunBackend(process.getBuiltinModule("bun:ffi") as BunFfi, process);
   }
 
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {
@@ -189,7 +145,7 @@ export class BunBackend implements FfiBackend {
 
   /** The file of the C library that this process runs with (proc(5)). */
   #loadedLibc(): string {
-    const maps = this.#process.getBuiltinModule("node:fs").readFileSync(MAPS, "utf8");
+    const maps = this.process.getBuiltinModule("node:fs").readFileSync(MAPS, "utf8");
     const file = /\/\S*\/(?:libc\.so\.\d+|libc-2\.\d+\.so|(?:ld-|libc\.)musl-\S+)$/m.exec(maps);
     if (file === null) throw new Error(`${MAPS} does not name a C library`);
     return file[0];

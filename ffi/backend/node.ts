@@ -5,6 +5,7 @@
  */
 
 import { LibavError } from "./errors.ts";
+import { HostBackend, type HostProcess, hostProcess } from "./host_process.ts";
 import { keepLoaded, LOADER } from "./keep_loaded.ts";
 import { assertNotTooOld, LEAST_NODE_FFI } from "./least_version.ts";
 import type {
@@ -12,7 +13,6 @@ import type {
   FfiBackend,
   NativeBuffer,
   NativeLibrary,
-  Platform,
   Pointer,
   SymbolTable,
 } from "./types.ts";
@@ -34,15 +34,6 @@ interface NodeFfi {
   toString(pointer: bigint): string;
 }
 
-interface NodeProcess {
-  readonly platform: string;
-  readonly arch: string;
-  readonly versions: { readonly node: string };
-  readonly env: Record<string, string | undefined>;
-  getBuiltinModule(name: "node:ffi"): NodeFfi | undefined;
-  getBuiltinModule(name: "node:fs"): { readFileSync(path: string, encoding: "utf8"): string };
-}
-
 const TYPES = {
   void: "void",
   i32: "int32",
@@ -56,17 +47,6 @@ const TYPES = {
   rational: "uint64",
 } as const satisfies Record<CType, string>;
 
-const OS: Record<string, Platform["os"]> = {
-  linux: "linux",
-  android: "linux",
-  darwin: "darwin",
-  win32: "windows",
-  freebsd: "freebsd",
-};
-
-/** The names that Deno, compilers and Debian's file names use. */
-const ARCH: Record<string, string> = { x64: "x86_64", arm64: "aarch64" };
-
 /** `node:ffi` has 0 where others have null. */
 function native(pointer: Pointer | null): bigint {
   return pointer === null ? 0n : pointer as unknown as bigint;
@@ -77,49 +57,27 @@ function opaque(address: bigint): Pointer | null {
 }
 
 /** Native calls through `node:ffi`, which Node 26.9 and newer have. */
-export class NodeBackend implements FfiBackend {
+export class NodeBackend extends HostBackend implements FfiBackend {
   readonly runtime = "node";
-  readonly platform: Platform;
   readonly #ffi: NodeFfi;
-  readonly #process: NodeProcess;
 
-  private constructor(ffi: NodeFfi, process: NodeProcess) {
+  private constructor(ffi: NodeFfi, process: HostProcess) {
+    super(process);
     this.#ffi = ffi;
-    this.#process = process;
-    this.platform = {
-      os: OS[process.platform] ?? "other",
-      arch: ARCH[process.arch] ?? process.arch,
-    };
   }
 
   /** @throws {LibavError} This Node is too old. */
   static load(): NodeBackend {
-    const { process } = globalThis as unknown as { process: NodeProcess };
-    assertNotTooOld("Node", process.versions.node);
-    const ffi = process.getBuiltinModule("node:ffi");
+    const process = hostProcess();
+    const version = process.versions.node!;
+    assertNotTooOld("Node", version);
+    const ffi = process.getBuiltinModule("node:ffi") as NodeFfi | undefined;
     if (ffi) return new NodeBackend(ffi, process);
     throw new LibavError(
       "LIBAV_UNSUPPORTED",
-      `Node ${process.versions.node} cannot call native libraries: this package needs Node ` +
+      `Node ${version} cannot call native libraries: this package needs Node ` +
         `${LEAST_NODE_FFI} or newer`,
     );
-  }
-
-  env(name: string): string | undefined {
-    return this.#process.env[name];
-  }
-
-  missingEnvFlag(): undefined {
-    // Node's permissions say nothing of variables.
-    return undefined;
-  }
-
-  fileText(path: string): string | undefined {
-    try {
-      return this.#process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
-    } catch {
-      return undefined;
-    }
   }
 
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {

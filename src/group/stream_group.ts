@@ -208,8 +208,8 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * cameras have ended; the other streams that the group created are stopped with the
    * last such loop. Starts the group if it was not started.
    *
-   * @throws {StreamError} A camera that sets need has failed: any, or with
-   * `whenMissing: "omit"` the last one
+   * @throws {StreamError} A camera without which no more sets come has failed: any camera, or
+   * the last one with `whenMissing: "omit"`
    * @throws {RangeError} More readers than the streams' `buffers` allow
    */
   async *sets(options?: FramesOptions): AsyncIterableIterator<FrameSet<Name, M>> {

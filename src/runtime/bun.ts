@@ -6,6 +6,7 @@
 
 import { processEnd } from "./process_end.ts";
 import type { Runtime } from "./types.ts";
+import { unrestricted } from "./unrestricted.ts";
 import { spawnWebWorker } from "./web_worker.ts";
 
 /** As far as it is used. */
@@ -14,14 +15,6 @@ const bun = (globalThis as { Bun?: { readonly isMainThread: boolean } }).Bun;
 export const runtime: Runtime = {
   isMainThread: bun?.isMainThread ?? false,
   ...processEnd,
+  ...unrestricted,
   spawnWorker: spawnWebWorker,
-  missingFlags() {
-    return [];
-  },
-  mayLookUp() {
-    return true;
-  },
-  mayWrite() {
-    return true;
-  },
 };

@@ -7,6 +7,7 @@
 import { withoutModuleText } from "./error_text.ts";
 import { processEnd } from "./process_end.ts";
 import type { BackgroundWorker, Runtime, WorkerHandlers } from "./types.ts";
+import { unrestricted } from "./unrestricted.ts";
 
 /** The part of `node:worker_threads` that is used; an import would be there in other runtimes. */
 interface WorkerThreads {
@@ -51,14 +52,6 @@ export const runtime: Runtime = {
     return threads().isMainThread;
   },
   ...processEnd,
+  ...unrestricted,
   spawnWorker,
-  missingFlags() {
-    return [];
-  },
-  mayLookUp() {
-    return true;
-  },
-  mayWrite() {
-    return true;
-  },
 };
