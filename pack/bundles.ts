@@ -40,12 +40,18 @@ async function bundled(path: string): Promise<string> {
   return chunk.code;
 }
 
+/** With the marks, too, that end a URL in the midst of other text. */
+function escaped(code: string): string {
+  const hex = (mark: string) => `%${mark.charCodeAt(0).toString(16)}`;
+  return encodeURIComponent(code).replace(/['()]/g, hex);
+}
+
 /** The text of `worker_modules.ts` in a package whose threads are in its own text. */
 export async function workerModules(): Promise<string> {
   const lines = await Promise.all(
     Object.entries(WORKERS).map(async ([name, path]) => {
       const code = await bundled(path);
-      const url = `data:text/javascript;charset=utf-8,${encodeURIComponent(code)}`;
+      const url = `data:text/javascript;charset=utf-8,${escaped(code)}`;
       return `export const ${name} = new URL(${JSON.stringify(url)});\n`;
     }),
   );

@@ -1,6 +1,6 @@
 /** Background threads as the runtime makes them. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import { runtime } from "../../src/runtime/mod.ts";
 import type { BackgroundWorker } from "../../src/runtime/types.ts";
@@ -11,13 +11,13 @@ interface Spawned extends Disposable {
   next(): Promise<unknown>;
 }
 
-function spawn(): Spawned {
+function spawn(module = new URL("./echo_worker.ts", import.meta.url)): Spawned {
   let next = Promise.withResolvers<unknown>();
   const settle = (value: unknown) => {
     next.resolve(value);
     next = Promise.withResolvers();
   };
-  const worker = runtime.spawnWorker(new URL("./echo_worker.ts", import.meta.url), {
+  const worker = runtime.spawnWorker(module, {
     onMessage: settle,
     onError: (message) => settle(new Error(message)),
   });
@@ -39,6 +39,16 @@ test("an error that nothing catches in a thread is reported, and ends nothing el
   thread.worker.post("break");
   const failure = await thread.next();
   assert(failure instanceof Error && failure.message.includes("broken on purpose"), `${failure}`);
+});
+
+test("a thread whose module is a URL of its own text does not repeat that text", async () => {
+  const code = `const secret = 1; throw new Error(import.meta.url); // ${"x".repeat(1_000)}`;
+  const text = encodeURIComponent(code).replace(/[()]/g, (mark) => `%${mark === "(" ? 28 : 29}`);
+  using thread = spawn(new URL(`data:text/javascript;charset=utf-8,${text}`));
+  const failure = await thread.next();
+  assert(failure instanceof Error);
+  assertMatch(failure.message, /its module/);
+  assertFalse(failure.message.includes("secret"), failure.message);
 });
 
 test("a program that replaces the global Worker changes nothing", async () => {
