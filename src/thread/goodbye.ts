@@ -8,13 +8,10 @@
  * @module
  */
 
-import { commandLine } from "../../ffi/backend/command_line.ts";
-import { loadBackend } from "../../ffi/backend/mod.ts";
-import { END_SIGNALS, NativeSignals } from "../../ffi/backend/signals.ts";
 import type { ControlBlock } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { EndSignal } from "../runtime/types.ts";
+import { SignalWatch } from "./signal_watch.ts";
 
 /** A background thread that may have a connection or a file open. */
 export interface Leaver {
@@ -23,17 +20,14 @@ export interface Leaver {
   askToEnd(): void;
 }
 
-/** Flags of Deno and Bun with which a program gets SIGTERM when a file was changed. */
-const RELOADS = /^--(watch|watch-hmr|hot)(=|$)/;
 /** Milliseconds that the end of the process may take longer. */
 const PATIENCE_MS = 200;
 /** Of them, for frames that are still in a queue. */
 const QUEUE_MS = 110;
-/** In which a signal that was sent again has its effect. */
-const EFFECT_MS = 1_000;
 
 const threads = new Set<Leaver>();
 let isInstalled = false;
+let signals: SignalWatch | undefined;
 
 /** Watches a thread until `forgetLeaver`. */
 export function watchLeaver(thread: Leaver): void {
@@ -54,7 +48,12 @@ export function forgetLeaver(thread: Leaver): void {
  * its messages in would not get a signal either, and could not be ended by it.
  */
 export function heardFrom(thread: Leaver): void {
-  if (threads.has(thread)) (signals ??= new SignalWatch()).begin();
+  if (threads.has(thread)) (signals ??= new SignalWatch(sayGoodbye, tellThreads)).begin();
+}
+
+/** Whether a signal ends the process although its main thread lets no events in. */
+function tellThreads(signalsEnd: boolean): void {
+  for (const { control } of threads) control.signalsEnd = signalsEnd;
 }
 
 function sayGoodbye(): void {
@@ -77,64 +76,3 @@ function awaitAll(leaving: Set<Leaver>, deadline: number): void {
     }
   }
 }
-
-/** Says goodbye on a signal that ends the process, which it then does as before. */
-class SignalWatch {
-  readonly #native: NativeSignals | undefined;
-  /** Those that end the process, unless the program listens. */
-  readonly #ending: readonly EndSignal[];
-  readonly #ignored: readonly EndSignal[];
-  #undo: (() => void)[] = [];
-  /** Whether the program has ever listened to a signal. */
-  #isHeard = false;
-
-  constructor() {
-    try {
-      this.#native = new NativeSignals(loadBackend());
-    } catch {
-      // Then they end the process as before.
-    }
-    this.#isHeard = END_SIGNALS.some((signal) => runtime.hasListener(signal));
-    runtime.onListener(() => {
-      this.#isHeard = true;
-      for (const { control } of threads) control.signalsEnd = false;
-    });
-    const isIgnored = (signal: EndSignal) => this.#native?.action(signal) === "ignored";
-    this.#ignored = END_SIGNALS.filter(isIgnored);
-    const begun = this.#native ? commandLine(loadBackend()) : [];
-    const isReloaded = begun.some((word) => RELOADS.test(word));
-    this.#ending = END_SIGNALS.filter((signal) => {
-      // Then it says that the program is about to begin anew, and must not end it.
-      if (signal === "SIGTERM" && isReloaded) return false;
-      // Deno takes signals for itself, so that one which is handled may end the process too.
-      return this.#native && this.#native.action(signal) !== "ignored";
-    });
-  }
-
-  begin(): void {
-    for (const { control } of threads) control.signalsEnd = !this.#isHeard;
-    if (this.#undo.length > 0) return;
-    this.#undo = this.#ending.map((signal) =>
-      runtime.watchSignal(signal, (isHeard) => {
-        // Then it is the program that decides what happens.
-        if (!isHeard) this.#end(signal);
-      })
-    );
-    // Deno takes all of them when it is to take one.
-    for (const signal of this.#ignored) this.#native?.ignore(signal);
-  }
-
-  forget(): void {
-    for (const undo of this.#undo.splice(0)) undo();
-  }
-
-  #end(signal: EndSignal): void {
-    sayGoodbye();
-    this.forget();
-    this.#native?.raise(signal);
-    // Not one more line of the program's: it would find that its streams have ended.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EFFECT_MS);
-  }
-}
-
-let signals: SignalWatch | undefined;
