@@ -1,6 +1,10 @@
-/** Every form in which a program may give a secret, each with one that nothing else has. */
+/**
+ * Every form in which a program may give a secret, each with one that nothing else has, and
+ * all that a program may print of what it gets.
+ */
 
-import type { NativeOptions } from "../../mod.ts";
+import { inspect } from "node:util";
+import type { Logger, NativeOptions } from "../../mod.ts";
 
 export interface SecretForm {
   readonly name: string;
@@ -131,4 +135,37 @@ function spellings(secret: string): string[] {
     ...[secret, once, once.toLowerCase(), encodeURIComponent(once), encodeURI(secret)],
     ...[JSON.stringify(secret).slice(1, -1), base64("admin"), base64("u")],
   ];
+}
+
+const log = (level: string) => (...args: unknown[]) => console.log(level, ...args);
+
+export const PRINTING_LOGGER: Logger = {
+  debug: log("debug"),
+  info: log("info"),
+  warn: log("warn"),
+  error: log("error"),
+};
+
+/** Prints a value in every way there is. */
+export function show(what: string, value: unknown): void {
+  console.log(what, value);
+  console.error(what, value);
+  console.log(String(value));
+  console.log(inspect(value, { depth: 4, showHidden: true, getters: true }));
+  console.log(JSON.stringify(value));
+  if (value instanceof Error) {
+    console.log(value.name, value.message, value.stack, value.cause);
+    for (const key of Reflect.ownKeys(value)) console.log(key, Reflect.get(value, key));
+  }
+}
+
+/** Prints what a program's mistakes are answered with. */
+export function showMistakes(mistakes: readonly (() => unknown)[]): void {
+  for (const mistake of mistakes) {
+    try {
+      show("made", mistake());
+    } catch (error) {
+      show("mistake", error);
+    }
+  }
 }
