@@ -10,6 +10,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import process from "node:process";
 import { test } from "node:test";
 import { StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
 import { freePort } from "../../support/port.ts";
@@ -124,9 +125,13 @@ test("a server that denies publishing is not tried more often than maxAttempts",
   assertStrictEquals(source.error, error);
 });
 
-test("a writer without frames learns of a refusal and of a server that goes", SLOW, async () => {
-  // Only Linux tells of a connection to which nothing is written.
-  if (process.platform !== "linux") return;
+/** Of a connection to which nothing is written. */
+const skip = process.platform === "linux" ? false : "only Linux tells of it";
+
+test("a writer without frames learns of a refusal and of a server that goes", {
+  ...SLOW,
+  skip,
+}, async () => {
   const size = { width: 320, height: 180 };
   await using denying = await startRtmpServer({ onPublish: "deny" });
   const refused = new VideoWriter(denying.url("key"), { ...size, reconnect: { maxAttempts: 0 } });
