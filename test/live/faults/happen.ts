@@ -5,6 +5,7 @@ import {
   assertEquals,
   assertGreaterOrEqual,
   assertInstanceOf,
+  assertLess,
   assertMatch,
 } from "@std/assert";
 import { test } from "node:test";
@@ -34,8 +35,10 @@ import {
 
 /** The time of the option that a fault is bounded by, in milliseconds. */
 const SHORT = 1_500;
-/** Something hangs. That a deadline was met, and not a longer one, is told by the code. */
+/** Something hangs. */
 const PATIENCE = 60_000;
+/** How much later than its time a fault is seen on a busy machine; other deadlines are longer. */
+const LATE = 20_000;
 /** So many faults happen at the same time. */
 const AT_ONCE = 8;
 
@@ -190,6 +193,7 @@ export async function happen(
   }
   const elapsed = end.time - begin;
   const bound = timeOf(fault.within, subject.options);
+  assertLess(elapsed, bound + LATE, `${error}`);
   // Data that was on its way may have come after the beginning.
   if (phase !== "streaming" || subject.spoil) assertGreaterOrEqual(elapsed, bound - 150);
   await recovers(fault, subject, actor);
