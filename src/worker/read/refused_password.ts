@@ -21,8 +21,7 @@ export function passwordRefused(
   stop: Uint8Array,
   { detail }: CallError,
 ): Explanation | undefined {
-  const hasPassword = /^\w+:\/\/[^@/]*@/.test(request.media.withCredentials);
-  if (detail !== "HTTP_UNAUTHORIZED" || !hasPassword) return undefined;
+  if (detail !== "HTTP_UNAUTHORIZED" || !request.media.hasCredentials) return undefined;
   const reason = unsupportedChallenges(secondLook(libav, request, "DESCRIBE", stop) ?? "");
   return reason === undefined ? undefined : { code: "AUTH_FAILED", reason };
 }
