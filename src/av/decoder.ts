@@ -13,12 +13,12 @@ import {
   type Pointer,
 } from "../../ffi/mod.ts";
 import type { Size } from "../core/frame/geometry.ts";
-import { CallError, check, outOfMemory, SessionError } from "./check.ts";
+import { check, outOfMemory, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
 import type { InputStream } from "./input.ts";
 import { optionNames } from "./option_names.ts";
-import { mayBeValue, valueRefused, wrongValueIn } from "./option_values.ts";
+import { orValueRefused, wrongValueIn } from "./option_values.ts";
 import type { Packet } from "./packet.ts";
 
 /** Whether the installed FFmpeg has the decoder of this name. */
@@ -83,11 +83,9 @@ export class Decoder implements Disposable {
         () => optionNames(libav, context, "read"),
       );
     } catch (error) {
-      const wrong = error instanceof CallError && mayBeValue(error)
-        ? wrongValueIn(libav, context, required)
-        : undefined;
+      const cause = orValueRefused(error, () => wrongValueIn(libav, context, required));
       decoder[Symbol.dispose]();
-      throw wrong === undefined ? error : valueRefused(wrong);
+      throw cause;
     }
     return decoder;
   }

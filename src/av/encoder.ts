@@ -12,11 +12,11 @@ import {
   type OwnedCell,
   type Pointer,
 } from "../../ffi/mod.ts";
-import { CallError, check, outOfMemory, SessionError } from "./check.ts";
+import { check, outOfMemory, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { AvFrame } from "./frame.ts";
 import { optionNames } from "./option_names.ts";
-import { mayBeValue, valueRefused, wrongValueIn } from "./option_values.ts";
+import { orValueRefused, wrongValueIn } from "./option_values.ts";
 import type { Packet } from "./packet.ts";
 
 /** `AV_CODEC_FLAG_GLOBAL_HEADER`: parameter sets go into the container's header. */
@@ -96,11 +96,9 @@ export class Encoder implements Disposable {
         () => optionNames(libav, context, "write"),
       );
     } catch (error) {
-      const wrong = error instanceof CallError && mayBeValue(error)
-        ? wrongValueIn(libav, context, required)
-        : undefined;
+      const cause = orValueRefused(error, () => wrongValueIn(libav, context, required));
       encoder[Symbol.dispose]();
-      throw wrong === undefined ? error : valueRefused(wrong);
+      throw cause;
     }
     return encoder;
   }

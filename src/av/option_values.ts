@@ -5,9 +5,15 @@
  * @module
  */
 
-import { averrorName, cString, type Libav, nativeBytes, type Pointer } from "../../ffi/mod.ts";
-import { PointerCell } from "../../ffi/mod.ts";
-import { type CallError, SessionError } from "./check.ts";
+import {
+  averrorName,
+  cString,
+  type Libav,
+  nativeBytes,
+  type Pointer,
+  PointerCell,
+} from "../../ffi/mod.ts";
+import { CallError, type Explanation, SessionError } from "./check.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 
@@ -27,9 +33,21 @@ export function mayBeValue({ detail }: CallError): boolean {
   return REFUSALS.has(detail);
 }
 
-/** The lists among the options that the program itself has given. */
-export function listsIn(options: Options): string[] {
-  return Object.keys(options).filter((name) => LISTS.has(name));
+/**
+ * The error, or the one for an option whose value is wrong.
+ *
+ * @param wrongValue its name; asked if the error may be that
+ */
+export function orValueRefused(error: unknown, wrongValue: () => string | undefined): unknown {
+  const name = error instanceof CallError && mayBeValue(error) ? wrongValue() : undefined;
+  return name === undefined ? error : valueRefused(name);
+}
+
+/** What EINVAL means where the program itself has given a list. */
+export function notOnList(options: Options): Explanation | undefined {
+  const list = Object.keys(options).find((name) => LISTS.has(name));
+  if (list === undefined) return undefined;
+  return { code: "PROTOCOL_BLOCKED", reason: `the native option ${list} does not allow it` };
 }
 
 /** The error for an option whose value is wrong; the value may be a secret. */

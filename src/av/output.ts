@@ -17,13 +17,13 @@ import { FRAGMENTED } from "../core/output/output_format.ts";
 import { now } from "../core/timing/clock.ts";
 import { FragmentClock } from "../core/timing/fragment_clock.ts";
 import type { Rational } from "../core/timing/rational.ts";
-import { CallError, check, outOfMemory, SessionError } from "./check.ts";
+import { check, outOfMemory, SessionError } from "./check.ts";
 import { containerQuery } from "./container_query.ts";
 import { noMuxer } from "./containers.ts";
 import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 import { optionNames } from "./option_names.ts";
-import { mayBeValue, valueRefused, wrongOutputValue, wrongValueIn } from "./option_values.ts";
+import { orValueRefused, wrongOutputValue, wrongValueIn } from "./option_values.ts";
 import type { Packet } from "./packet.ts";
 import { writeMatrix } from "./picture_views.ts";
 import { explainSrt, silenceSrt } from "./srt.ts";
@@ -143,13 +143,13 @@ export class Output implements Disposable {
       }
       return output;
     } catch (error) {
-      const wrong = error instanceof CallError && mayBeValue(error)
-        ? wrongValueIn(libav, context, request.required) ??
-          wrongOutputValue(libav, url, request.required)
-        : undefined;
+      const cause = orValueRefused(error, () => {
+        return wrongValueIn(libav, context, request.required) ??
+          wrongOutputValue(libav, url, request.required);
+      });
       symbols.avformat_free_context(context);
       cell.release();
-      throw wrong === undefined ? error : valueRefused(wrong);
+      throw cause;
     }
   }
 

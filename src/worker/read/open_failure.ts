@@ -8,7 +8,7 @@ import type { Libav } from "../../../ffi/mod.ts";
 import type { CallError, Explanation, SessionError } from "../../av/check.ts";
 import { probeContainer, type ProbedContainer } from "../../av/container_probe.ts";
 import type { InputRequest } from "../../av/input.ts";
-import { listsIn, mayBeValue, valueRefused, wrongInputValue } from "../../av/option_values.ts";
+import { mayBeValue, notOnList, valueRefused, wrongInputValue } from "../../av/option_values.ts";
 import { isPlaylist } from "../../core/connection/liveness.ts";
 import { oddContent, oddHttpAnswer, oddRtspAnswer } from "../../core/connection/odd_answers.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
@@ -71,11 +71,8 @@ function transportRefused(
 /** The causes of EINVAL that are no option's value. */
 function notAllowed({ libav, request, input, probed }: FailedOpen): Explanation | undefined {
   const { rules, scheme } = request.media;
-  const [list] = listsIn(input.required);
-  if (list !== undefined) {
-    const reason = `the native option ${list} does not allow it`;
-    return { code: "PROTOCOL_BLOCKED", reason };
-  }
+  const listed = notOnList(input.required);
+  if (listed) return listed;
   const { demuxer } = input;
   if (demuxer !== undefined) {
     const reason = `as "${demuxer}", which the option container names, it cannot be read without ` +

@@ -7,7 +7,7 @@
 import type { Libav } from "../../../ffi/mod.ts";
 import { CallError, SessionError } from "../../av/check.ts";
 import type { Encoder } from "../../av/encoder.ts";
-import { listsIn } from "../../av/option_values.ts";
+import { notOnList } from "../../av/option_values.ts";
 import { exists, Output } from "../../av/output.ts";
 import { oddRtspAnswer } from "../../core/connection/odd_answers.ts";
 import { CODECS } from "../../core/output/encoders.ts";
@@ -72,11 +72,8 @@ export function openOutput(
 /** The error with its cause: what answers may be no RTSP server at all. */
 function explained(libav: Libav, request: WriteRequest, error: unknown, stop: Uint8Array): unknown {
   if (!(error instanceof CallError)) return error;
-  const [list] = listsIn(request.ffmpeg.format);
-  if (error.detail === "EINVAL" && list !== undefined) {
-    const reason = `the native option ${list} does not allow it`;
-    return error.explained({ code: "PROTOCOL_BLOCKED", reason });
-  }
+  const listed = error.detail === "EINVAL" ? notOnList(request.ffmpeg.format) : undefined;
+  if (listed) return error.explained(listed);
   if (error.detail === "EPROTONOSUPPORT" && request.media.rules.demuxers.includes("rtsp")) {
     const reason = `the server refuses the transport "${request.transport}"`;
     return error.explained({ code: "REFUSED", reason });
