@@ -11,9 +11,10 @@ import { shakesHands } from "../av/tls_handshake.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { Resolved } from "../core/options/fields.ts";
 import { nativeTls, type TLS_FIELDS } from "../core/options/tls_options.ts";
+import { serverAddress } from "./server_address.ts";
 
-/** Schemes over TLS, and their usual ports. */
-const PORTS: Readonly<Record<string, number>> = { https: 443, rtmps: 443, rtsps: 322 };
+/** Schemes over TLS. */
+const SECURE: ReadonlySet<string> = new Set(["https", "rtmps", "rtsps"]);
 
 const NOT_ACCEPTED = "the server's certificate was not accepted: it is expired, made for another " +
   "name, or signed by an authority that is not known; ";
@@ -32,8 +33,8 @@ export interface TlsRequest {
 }
 
 /**
- * The error of a certificate that was not accepted, or of a file of one. Whether it was that is seen from two other
- * connections, over which nothing is sent: one is made without verifying it.
+ * The error of a certificate that was not accepted, or of a file of one. Whether it was that is
+ * seen from other connections, over which nothing is sent: one is made without verifying it.
  *
  * @param stop begins with the stop byte
  */
@@ -45,7 +46,7 @@ export function certificateRefused(
 ): SessionError | undefined {
   const isVague = error instanceof CallError && error.operation === "open" &&
     error.detail === "EIO";
-  const address = addressOf(media);
+  const address = SECURE.has(media.scheme) ? serverAddress(media)?.hostAndPort : undefined;
   if (!isVague || stop[0] !== 0 || address === undefined) return undefined;
   const unreadable = FILES.find((name) => tls[name] !== undefined && !canRead(libav, tls[name]));
   if (unreadable !== undefined) {
@@ -68,11 +69,4 @@ export function certificateRefused(
 
 function verifies(libav: Libav, scheme: string): boolean {
   return scheme !== "rtsps" || libav.rtspsVerified;
-}
-
-function addressOf({ scheme, withCredentials }: MediaUrl): string | undefined {
-  const port = PORTS[scheme];
-  const address = /^\w+:\/\/(?:[^/?#]*@)?([^/?#@]*)/.exec(withCredentials)?.[1];
-  if (port === undefined || !address) return undefined;
-  return /:\d+$/.test(address) ? address : `${address}:${port}`;
 }

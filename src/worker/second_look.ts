@@ -8,8 +8,10 @@ import type { Libav } from "../../ffi/mod.ts";
 import { answerTo } from "../av/plain_request.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { now } from "../core/timing/clock.ts";
+import { serverAddress } from "./server_address.ts";
 
-const PORTS: Readonly<Record<string, number>> = { rtsp: 554, rtsps: 322, http: 80, https: 443 };
+/** Schemes whose servers answer such a request. */
+const PLAIN = /^(?:rtsp|http)s?$/;
 const MAX_WAIT_MS = 5_000;
 const ASK_AGAIN_MS = 60_000;
 
@@ -35,15 +37,14 @@ export function secondLook(
   method: "DESCRIBE" | "OPTIONS",
   stop: Uint8Array,
 ): string | undefined {
-  const port = PORTS[media.scheme];
-  const parts = /^\w+:\/\/(?:[^@/?#]*@)?([^/?#]*)([^#]*)/.exec(media.withCredentials);
-  if (port === undefined || parts === null || stop[0] !== 0) return undefined;
-  const [, address, path] = parts;
+  const server = PLAIN.test(media.scheme) ? serverAddress(media) : undefined;
+  if (server === undefined || stop[0] !== 0) return undefined;
+  const { authority, path, hostAndPort } = server;
   const request = media.scheme.startsWith("rtsp")
-    ? `${method} ${media.scheme}://${address}${path} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp`
-    : `GET ${path || "/"} HTTP/1.1\r\nHost: ${address}\r\nConnection: close`;
+    ? `${method} ${media.scheme}://${authority}${path} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp`
+    : `GET ${path || "/"} HTTP/1.1\r\nHost: ${authority}\r\nConnection: close`;
   const timeout = `${Math.min(openTimeout, MAX_WAIT_MS) * 1_000}`;
-  const url = `${media.scheme.endsWith("s") ? "tls" : "tcp"}://${withPort(address!, port)}`;
+  const url = `${media.scheme.endsWith("s") ? "tls" : "tcp"}://${hostAndPort}`;
   const known = answers.get(`${url} ${request}`);
   if (known && now() - known.time < ASK_AGAIN_MS) return known.head;
   const head = answerTo(libav, {
@@ -54,8 +55,4 @@ export function secondLook(
   });
   answers.set(`${url} ${request}`, { head, time: now() });
   return head;
-}
-
-function withPort(address: string, port: number): string {
-  return /:\d+$/.test(address) && !address.endsWith("]") ? address : `${address}:${port}`;
 }
