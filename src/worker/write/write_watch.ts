@@ -80,13 +80,13 @@ export class WriteWatch implements Disposable {
    * @throws {SessionError} `WRITE_TIMEOUT`: it takes nothing; `END_OF_STREAM`: it is gone
    */
   get late(): boolean {
+    const { state } = this.#socket;
     // libav does not read: without a write it would never learn of it.
-    if (this.#socket.hungUp) throw lost();
-    return this.#isLate();
+    if (state ? state.hungUp : this.#socket.hungUp) throw lost();
+    return this.#isLate(state);
   }
 
-  #isLate(): boolean {
-    const { state } = this.#socket;
+  #isLate(state: SocketState | undefined): boolean {
     if (!state) return false;
     this.#look(state);
     const { since, stuckSince } = this.#queue;
@@ -107,8 +107,9 @@ export class WriteWatch implements Disposable {
    * not because a server that has it all has hung up.
    */
   get delivered(): boolean {
-    void this.#isLate();
-    return (this.#socket.state?.unsent ?? 0) === 0;
+    const { state } = this.#socket;
+    void this.#isLate(state);
+    return (state?.unsent ?? 0) === 0;
   }
 
   /** What waits from now on waits for a connection, and not for the server to catch up. */
