@@ -190,16 +190,17 @@ export class Output implements Disposable {
     if (packet.streamIndex !== stream) packet.streamIndex = stream;
     // Not all releases guess it, and without it the last picture of a file is never shown.
     if (packet.duration === 0n) packet.duration = frameDuration;
+    // As they are before libav makes other units of them, which this copy does not see.
+    const { dts, keyframe } = packet;
     const to = memory.readRational(pointer, AVStream.time_base);
     symbols.av_packet_rescale_ts(
       packet.pointer,
       packRational(from.num, from.den),
       packRational(to.num, to.den),
     );
-    const { dts, keyframe } = packet;
     const code = symbols.av_interleaved_write_frame(this.#context, packet.pointer);
     check(this.#libav, code, "write");
-    this.#fragments?.wrote(now(), Number(dts) * to.num / to.den * 1000, keyframe);
+    this.#fragments?.wrote(now(), Number(dts) * from.num / from.den * 1000, keyframe);
     this.look();
   }
 
