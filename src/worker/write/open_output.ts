@@ -83,6 +83,6 @@ function explained(libav: Libav, request: WriteRequest, error: unknown, stop: Ui
   const head = secondLook(libav, request, "OPTIONS", stop);
   // Over TLS it may be the handshake that fails.
   const isVague = head === undefined || head === "" && request.media.scheme === "rtsps";
-  const odd = isVague ? undefined : oddRtspAnswer(head!, "OPTIONS");
+  const odd = isVague ? undefined : oddRtspAnswer(head!);
   return odd ? error.explained(odd) : error;
 }
