@@ -1,6 +1,8 @@
 /** A process that ends tells its cameras that they may stop sending, and completes its files. */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +20,18 @@ import { SLOW, TemporaryDirectory } from "../reading.ts";
 const SCRIPT = fileURLToPath(new URL("../fixtures/end.ts", import.meta.url));
 const STREAMS = 2;
 const TRIES = 8;
+
+/** Makes what it runs the first process of a name space, as a container does. */
+const CONTAINED = ["--pid", "--fork", "--kill-child", "--mount-proc", "--"];
+const noContainer = process.platform === "linux" && process.getuid?.() === 0
+  ? false
+  : "needs Linux and root";
+const RUN = [process.execPath, ...(isDeno ? ["run", "-A"] : []), SCRIPT];
+
+/** As the system knows it: `unshare` has that one child. */
+function firstIn({ pid }: Child): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8"));
+}
 
 const isReady = (child: Child) =>
   child.until("beginning", () => child.stdout.includes("READY") || undefined);
@@ -59,6 +73,23 @@ for (const transport of ["tcp", "udp"] as const) {
       assertEquals(await child.exited, { code: 7, signal: null });
     });
   });
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(
+    `${signal} ends the first process of a container, too, behind a goodbye`,
+    { ...SLOW, skip: noContainer },
+    async () => {
+      await assertGoodbye(async (camera) => {
+        await using child = new Child("unshare", [...CONTAINED, ...RUN, "waits", camera.url]);
+        await isReady(child);
+        // What the system gives it with no effect is all that `unshare` would hand on.
+        process.kill(firstIn(child), signal);
+        assertEquals(await child.exited, { code: 128 + constants.signals[signal], signal: null });
+        assert(!child.stdout.includes("ENDED"), "not a line of the program's runs behind it");
+      });
+    },
+  );
 }
 
 test("a server that does not answer a goodbye does not hold the process up", SLOW, async () => {
