@@ -1,6 +1,6 @@
 /** A process that ends tells its cameras that they may stop sending, and completes its files. */
 
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
@@ -122,6 +122,34 @@ for (const how of ["exits", "waits"]) {
     // Not fragmented, it could not be played without its end.
     for (const file of files) assertGreater((await probe(file)).frames, 20, file);
   });
+}
+
+const SLOW_WRITER = fileURLToPath(new URL("../fixtures/write_slowly.ts", import.meta.url));
+/** Each picture of noise takes longer than a goodbye does. */
+const SLOW_ENCODER = {
+  preset: "placebo",
+  ffmpeg: { codec: { threads: "1", "rc-lookahead": "0", bf: "0" } },
+};
+
+for (const [how, extension] of [["exits", "mp4"], ["waits", "mp4"], ["exits", "mkv"]] as const) {
+  test(
+    `a .${extension} can be played when a process ${how} and is ended while it encodes a picture`,
+    { timeout: 120_000 },
+    async () => {
+      await using directory = await TemporaryDirectory.make();
+      const path = directory.file(`written.${extension}`);
+      const options = JSON.stringify(SLOW_ENCODER);
+      await using child = startScript(SLOW_WRITER, [how, path, options, "2"]);
+      const told = () => child.stdout.match(/PACKETS (\d+)/)?.[1];
+      if (how === "waits") {
+        await child.until("packets", told, 100_000);
+        child.signal("SIGTERM");
+      }
+      const end = how === "waits" ? { code: null, signal: "SIGTERM" } : { code: 7, signal: null };
+      assertEquals(await child.exited, end);
+      assertGreaterOrEqual((await probe(path)).frames, Number(told()));
+    },
+  );
 }
 
 for (
