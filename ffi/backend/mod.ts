@@ -7,9 +7,11 @@
 import { BunBackend } from "./bun.ts";
 import { DenoBackend } from "./deno.ts";
 import { LibavError } from "./errors.ts";
+import { hostProcess } from "./host_process.ts";
 import { LEAST_NODE_FFI, LEAST_VERSIONS } from "./least_version.ts";
 import { NodeBackend } from "./node.ts";
 import type { FfiBackend } from "./types.ts";
+import { assertWide } from "./word_size.ts";
 
 let loaded: FfiBackend | undefined;
 
@@ -25,7 +27,11 @@ export function loadBackend(): FfiBackend {
 function pick(): FfiBackend {
   if ("Bun" in globalThis) return BunBackend.load();
   if ("Deno" in globalThis) return DenoBackend.load();
-  if (isNode()) return NodeBackend.load();
+  if (isNode()) {
+    // Before its version: no newer Node would help.
+    assertWide("Node", hostProcess().arch);
+    return NodeBackend.load();
+  }
   throw new LibavError(
     "LIBAV_UNSUPPORTED",
     `Cannot call native libraries in this runtime: run the program with Deno ` +
