@@ -45,6 +45,17 @@ function view(pointer: Pointer): Deno.UnsafePointerView {
   return new Deno.UnsafePointerView(nonNull(pointer));
 }
 
+/** What `read` gives; undefined when the path may not be read, or cannot be. */
+function ifReadable<T>(path: string, read: () => T): T | undefined {
+  // Asking for what is not permitted would prompt in a terminal.
+  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
 const OS: Partial<Record<typeof Deno.build.os, Platform["os"]>> = {
   linux: "linux",
   android: "linux",
@@ -75,13 +86,17 @@ export class DenoBackend implements FfiBackend {
   }
 
   fileText(path: string): string | undefined {
-    // Asking for what is not permitted would prompt in a terminal.
-    if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
-    try {
-      return Deno.readTextFileSync(path);
-    } catch {
-      return undefined;
-    }
+    return ifReadable(path, () => Deno.readTextFileSync(path));
+  }
+
+  realPath(path: string): string | undefined {
+    return ifReadable(path, () => Deno.realPathSync(path));
+  }
+
+  fileNames(directory: string): readonly string[] {
+    return ifReadable(directory, () => {
+      return [...Deno.readDirSync(directory)].map(({ name }) => name);
+    }) ?? [];
   }
 
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {

@@ -6,6 +6,13 @@
 
 import type { FfiBackend, Platform } from "./types.ts";
 
+/** The part of `node:fs` that is used. */
+interface HostFiles {
+  readFileSync(path: string, encoding: "utf8"): string;
+  readdirSync(path: string): readonly string[];
+  realpathSync(path: string): string;
+}
+
 /** The part of it that is used, declared here because Deno checks this file too. */
 export interface HostProcess {
   readonly platform: string;
@@ -13,7 +20,7 @@ export interface HostProcess {
   readonly versions: Readonly<Record<string, string>>;
   readonly env: Record<string, string | undefined>;
   /** An import would be in the module graph, where other runtimes cannot resolve it. */
-  getBuiltinModule(name: "node:fs"): { readFileSync(path: string, encoding: "utf8"): string };
+  getBuiltinModule(name: "node:fs"): HostFiles;
   getBuiltinModule(name: string): unknown;
 }
 
@@ -33,8 +40,11 @@ export function hostProcess(): HostProcess {
 }
 
 /** The part of a backend that is no native call. */
-export abstract class HostBackend
-  implements Pick<FfiBackend, "platform" | "env" | "missingEnvFlag" | "fileText"> {
+export abstract class HostBackend implements
+  Pick<
+    FfiBackend,
+    "platform" | "env" | "missingEnvFlag" | "fileText" | "realPath" | "fileNames"
+  > {
   readonly platform: Platform;
   protected readonly process: HostProcess;
 
@@ -56,8 +66,20 @@ export abstract class HostBackend
   }
 
   fileText(path: string): string | undefined {
+    return this.#read((files) => files.readFileSync(path, "utf8"));
+  }
+
+  realPath(path: string): string | undefined {
+    return this.#read((files) => files.realpathSync(path));
+  }
+
+  fileNames(directory: string): readonly string[] {
+    return this.#read((files) => files.readdirSync(directory)) ?? [];
+  }
+
+  #read<T>(read: (files: HostFiles) => T): T | undefined {
     try {
-      return this.process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
+      return read(this.process.getBuiltinModule("node:fs"));
     } catch {
       return undefined;
     }

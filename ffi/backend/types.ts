@@ -111,6 +111,10 @@ export interface FfiBackend {
   missingEnvFlag(name: string): string | undefined;
   /** A text file; undefined when there is none or it may not be read. */
   fileText(path: string): string | undefined;
+  /** Where a path leads when all links are followed; undefined as for {@linkcode fileText}. */
+  realPath(path: string): string | undefined;
+  /** The names in a directory; none as for {@linkcode fileText}. */
+  fileNames(directory: string): readonly string[];
   /**
    * Loads a shared library with all functions of `table`.
    *

@@ -7,7 +7,8 @@
 
 import { type FfiBackend, fn, type Pointer, type SymbolTable } from "../backend/types.ts";
 import { LIBRARIES, type LibraryName } from "../symbols/mod.ts";
-import { libraryFile, libraryPath } from "./locate.ts";
+import { libraryFile, libraryPath } from "./library_file.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { type Age, ageOf, type Release, type Version } from "./releases.ts";
 
 /** How many majors are looked for beyond the known ones; FFmpeg makes about one a year. */
@@ -36,6 +37,7 @@ export function versionText({ major, minor, micro }: Version): string {
 /** Loads what there is in the directories. Nothing is called but the version functions. */
 export function survey(
   backend: FfiBackend,
+  { kind }: Surroundings,
   releases: readonly Release[],
   directories: readonly string[],
 ): readonly FoundLibrary[] {
@@ -46,6 +48,7 @@ export function survey(
     for (const library of LIBRARIES) {
       for (const major of majorsAround(releases, library)) {
         const path = libraryPath(directory, libraryFile(library, major, os), os);
+        if (directory !== "" && kind(path) === "nothing") continue;
         const one = look(backend, releases, library, path);
         // The loader's own directories may be among those that are listed.
         const key = one && `${library} ${versionText(one.version)}`;

@@ -44,3 +44,21 @@ export const stat64 = {
   // int stat(const char *restrict path, struct stat *restrict buf);
   "stat$INODE64": fn("i32", "buffer", "buffer"),
 } as const;
+
+/** Where a link leads. */
+export const links = {
+  // ssize_t readlink(const char *restrict path, char *restrict buf, size_t bufsiz);
+  readlink: fn("i64", "buffer", "buffer", "usize"),
+} as const;
+
+/** The bytes of a file. */
+export const stdio = {
+  // FILE *fopen(const char *restrict pathname, const char *restrict mode);
+  fopen: fn("pointer", "buffer", "buffer"),
+  // int fseek(FILE *stream, long offset, int whence);
+  fseek: fn("i32", "pointer", "i64", "i32"),
+  // size_t fread(void *restrict ptr, size_t size, size_t nmemb, FILE *restrict stream);
+  fread: fn("usize", "buffer", "usize", "usize", "pointer"),
+  // int fclose(FILE *stream);
+  fclose: fn("i32", "pointer"),
+} as const;

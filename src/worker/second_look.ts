@@ -4,9 +4,8 @@
  * @module
  */
 
-import { LARGEST_BLOCK, type Libav } from "../../ffi/mod.ts";
+import type { Libav } from "../../ffi/mod.ts";
 import { answerTo } from "../av/plain_request.ts";
-import { isAnswered, isHeadOver } from "../core/connection/odd_answers.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { now } from "../core/timing/clock.ts";
 import { serverAddress } from "./server_address.ts";
@@ -17,7 +16,7 @@ const MAX_WAIT_MS = 5_000;
 const ASK_AGAIN_MS = 60_000;
 
 interface Answer {
-  readonly text: string;
+  readonly head: string;
   readonly time: number;
 }
 
@@ -25,8 +24,8 @@ interface Answer {
 const answers = new Map<string, Answer>();
 
 /**
- * The answer, empty where there is none: of HTTP its head, of RTSP no more than is looked at. A
- * server that fails again and again is asked once a minute.
+ * The head of the answer, empty where there is none. A server that fails again and again is
+ * asked once a minute.
  *
  * @param method of RTSP
  * @param stop begins with the stop byte
@@ -41,21 +40,19 @@ export function secondLook(
   const server = PLAIN.test(media.scheme) ? serverAddress(media) : undefined;
   if (server === undefined || stop[0] !== 0) return undefined;
   const { authority, path, hostAndPort } = server;
-  const isRtsp = media.scheme.startsWith("rtsp");
-  const request = isRtsp
+  const request = media.scheme.startsWith("rtsp")
     ? `${method} ${media.scheme}://${authority}${path} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp`
     : `GET ${path || "/"} HTTP/1.1\r\nHost: ${authority}\r\nConnection: close`;
   const timeout = `${Math.min(openTimeout, MAX_WAIT_MS) * 1_000}`;
   const url = `${media.scheme.endsWith("s") ? "tls" : "tcp"}://${hostAndPort}`;
   const known = answers.get(`${url} ${request}`);
-  if (known && now() - known.time < ASK_AGAIN_MS) return known.text;
-  const answer = answerTo(libav, {
+  if (known && now() - known.time < ASK_AGAIN_MS) return known.head;
+  const head = answerTo(libav, {
     url,
     text: `${request}\r\n\r\n`,
     options: { protocol_whitelist: "tcp,tls", timeout, rw_timeout: timeout },
-    isEnough: (text) => isRtsp ? isAnswered(text, LARGEST_BLOCK) : isHeadOver(text),
     stop,
   });
-  answers.set(`${url} ${request}`, { text: answer, time: now() });
-  return answer;
+  answers.set(`${url} ${request}`, { head, time: now() });
+  return head;
 }

@@ -12,12 +12,16 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { AVERROR } from "../../ffi/averror.ts";
 import { cString, nativeBytes, PointerCell } from "../../ffi/backend/memory.ts";
 import { loadBackend } from "../../ffi/backend/mod.ts";
 import { fn } from "../../ffi/backend/types.ts";
+import { findFile, linkTarget } from "../../ffi/load/file_kind.ts";
 import { openLibav } from "../../ffi/mod.ts";
 import {
   av,
@@ -60,6 +64,29 @@ test("the backend is loaded once", () => {
 test("env gives a variable that is set and undefined for one that is not", () => {
   assertEquals(backend.env("PATH"), process.env.PATH);
   assertEquals(backend.env("RTSP_STREAM_NO_SUCH_VARIABLE"), undefined);
+});
+
+test("the places of files: where links lead, and the names in a directory", async () => {
+  const directory = await realpath(await mkdtemp(join(tmpdir(), "rtsp-stream-places-")));
+  try {
+    await writeFile(join(directory, "file"), "text");
+    await symlink("file", join(directory, "link"));
+    await symlink("gone", join(directory, "broken"));
+    assertEquals(backend.realPath(join(directory, "link")), join(directory, "file"));
+    assertEquals(backend.realPath(join(directory, "broken")), undefined);
+    assertEquals([...backend.fileNames(directory)].sort(), ["broken", "file", "link"]);
+    assertEquals(backend.fileNames(join(directory, "gone")), []);
+    assertEquals(backend.fileText(join(directory, "link")), "text");
+    assertEquals(linkTarget(backend, join(directory, "broken")), "gone");
+    assertEquals(linkTarget(backend, join(directory, "file")), undefined);
+    const [file, link, other] = ["file", "link", "."].map((name) =>
+      findFile(backend, join(directory, name))
+    );
+    assertEquals(file, link);
+    assertNotEquals(file?.identity, other?.identity);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 test("a negative i32 goes in and comes out negative", () => {

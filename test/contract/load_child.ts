@@ -5,6 +5,8 @@
  * - `open`: openLibav, twice
  * - `load`: loadRelease; `load JSON RELEASE`: with these changes of that release,
  *   newest first (`[{"majors": {"avutil": 58}}, {}]`; `{}` is the release as it is)
+ * - `hidden`: the same as `load`, as if the libraries of this system were not installed;
+ *   `half-hidden`: as if its loader did not find avformat
  * - `retry`: openLibav, and again without the override
  */
 
@@ -12,6 +14,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { LibavError, type LoadAttempt } from "../../ffi/backend/errors.ts";
 import { loadBackend } from "../../ffi/backend/mod.ts";
+import type { FfiBackend, SymbolTable } from "../../ffi/backend/types.ts";
 import { DIRECTORY_VARIABLE } from "../../ffi/load/locate.ts";
 import { loadRelease } from "../../ffi/load/mod.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
@@ -36,17 +39,43 @@ export interface Outcome {
   failure?: Failure | undefined;
   /** Files of the working directory that were loaded; undefined where that may not be read. */
   stray?: readonly string[] | undefined;
+  /** FFmpeg's files that were loaded, of any set; undefined where that may not be read. */
+  loaded?: readonly string[] | undefined;
 }
 
-function strayFiles(): readonly string[] | undefined {
+/** What lies in this process; undefined where that may not be read. */
+function loadedFiles(): readonly string[] | undefined {
   let maps;
   try {
     maps = readFileSync("/proc/self/maps", "utf8").split("\n");
   } catch {
     return undefined;
   }
-  const files = maps.map((line) => line.slice(line.indexOf("/")));
-  return [...new Set(files.filter((file) => file.startsWith(`${process.cwd()}/`)))];
+  return [...new Set(maps.map((line) => line.slice(line.indexOf("/"))))];
+}
+
+/** FFmpeg's libraries by their names, and those of the system's directories. */
+const HIDDEN: Readonly<Record<string, RegExp>> = {
+  hidden: /^(\/(usr\/(local\/)?)?lib\S*\/)?lib(av|sw)[a-z]+\.so/,
+  "half-hidden": /^(\/(usr\/(local\/)?)?lib\S*\/lib(av|sw)[a-z]+|libavformat)\.so/,
+};
+
+/** A system without some libraries, as far as the search for them can tell. */
+function without(hidden: RegExp, backend: FfiBackend): FfiBackend {
+  return new Proxy(backend, {
+    get(target, name) {
+      if (name === "open") {
+        return (path: string, table: SymbolTable) => {
+          if (hidden.test(path)) {
+            throw new Error(`${path} is hidden`);
+          }
+          return target.open(path, table);
+        };
+      }
+      const value = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 function failureOf(error: unknown): Failure {
@@ -77,8 +106,9 @@ function load(changes: readonly Change[], name: string): Outcome {
       minors,
     }))
   );
+  const backend = loadBackend();
   const { release, paths } = loadRelease(
-    loadBackend(),
+    HIDDEN[order!] ? without(HIDDEN[order!]!, backend) : backend,
     releases.length ? releases : undefined,
   );
   return { release: release.name, paths };
@@ -104,4 +134,9 @@ try {
 } catch (error) {
   outcome = { failure: failureOf(error) };
 }
-console.log(JSON.stringify({ ...outcome, stray: strayFiles() }));
+const files = loadedFiles();
+console.log(JSON.stringify({
+  ...outcome,
+  stray: files?.filter((file) => file.startsWith(`${process.cwd()}/`)),
+  loaded: files?.filter((file) => /\/lib(av|sw)[a-z]+\.so/.test(file)),
+}));

@@ -1,16 +1,12 @@
 /** How the libraries are loaded, and what is said when they are not there. */
 
-import { assert, assertEquals, assertExists, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertExists, assertFalse, assertStringIncludes } from "@std/assert";
 import { access, copyFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { test } from "node:test";
 import { loadBackend } from "../../ffi/backend/mod.ts";
-import {
-  DIRECTORY_VARIABLE,
-  DISTRIBUTION_FILE,
-  installAdvice,
-  searchDirectories,
-} from "../../ffi/load/locate.ts";
+import { DIRECTORY_VARIABLE } from "../../ffi/load/locate.ts";
+import { DISTRIBUTION_FILE, installAdvice } from "../../ffi/load/package_managers.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
 import { openLibav } from "../../ffi/mod.ts";
 import { LIBRARIES, type LibraryName, SYMBOLS } from "../../ffi/symbols/mod.ts";
@@ -49,14 +45,17 @@ test("releases are listed newest first", () => {
   assertEquals(avutil, avutil.toSorted((a, b) => b - a));
 });
 
-test("an empty directory is an error that lists each file, the directory and the advice", async () => {
+test("an empty directory is an error that names it and the advice, and knows each file", async () => {
   await withDirectory(async (directory) => {
     const { message, attempts } = await failureIn(directory);
     const wanted = RELEASES.map(({ majors }) => join(directory, fileOf("avutil", majors.avutil)));
     assertEquals(attempts.map(({ path }) => path), [...new Set(wanted)]);
     for (const { reason } of attempts) assertStringIncludes(reason.toLowerCase(), "no such file");
     assertStringIncludes(message, `${directory} (${DIRECTORY_VARIABLE})`);
-    assertStringIncludes(message, installAdvice(os, backend.fileText(DISTRIBUTION_FILE)));
+    assertStringIncludes(
+      message,
+      installAdvice({ os, distribution: backend.fileText(DISTRIBUTION_FILE) }),
+    );
     for (const { name } of RELEASES) assertStringIncludes(message, name);
   });
 });
@@ -77,9 +76,11 @@ test("every release and its own file is tried before giving up", async () => {
 
 test("a text file named like a library is named with the loader's reason", async () => {
   await withDirectory(async (directory) => {
+    await link(directory, { avutil: undefined });
     const file = join(directory, fileOf("avutil"));
     await writeFile(file, "this is not a library\n".repeat(50));
-    const { attempts } = await failureIn(directory);
+    const { attempts, message } = await failureIn(directory);
+    assertStringIncludes(message, "invalid ELF header");
     const attempt = attempts.find(({ path }) => path === file);
     assertExists(attempt);
     assertStringIncludes(attempt.reason, "invalid ELF header");
@@ -120,11 +121,8 @@ for (const missing of LIBRARIES.slice(1)) {
       await link(directory, { [missing]: undefined });
       const { attempts, message } = await failureIn(directory);
       assert(attempts.some(({ path }) => path === join(directory, fileOf(missing))), message);
-      assertStringIncludes(message, "is not whole, or not of one release");
-      for (const library of LIBRARIES) {
-        const listed = `${join(directory, fileOf(library))} (${openLibav().versions[library]})`;
-        assertEquals(message.includes(listed), library !== missing, message);
-      }
+      const [first] = message.split("\n");
+      assertStringIncludes(first ?? "", `${fileOf(missing)} is missing`);
     });
   });
 }
@@ -197,10 +195,8 @@ test("nothing is loaded from the working directory", async () => {
     assertEquals([opened.version, opened.stray], [openLibav().version, []]);
     const unknown = ["load", JSON.stringify([{ majors: { avutil: 99 } }]), live().name];
     const { failure, stray } = outcomeOf(await runChild(script, unknown, { cwd }));
-    assertEquals([failure?.attempts.length, stray], [
-      searchDirectories(backend.platform).length,
-      [],
-    ]);
+    assertEquals([failure?.code, stray], ["LIBAV_NOT_FOUND", []]);
+    assertFalse(failure?.message.includes(cwd), failure?.message);
   });
 });
 

@@ -1,19 +1,33 @@
 /** What is said of an FFmpeg that cannot be used. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { readFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadBackend } from "../../ffi/backend/mod.ts";
-import { DIRECTORY_VARIABLE, DISTRIBUTION_FILE, installAdvice } from "../../ffi/load/locate.ts";
+import { DIRECTORY_VARIABLE } from "../../ffi/load/locate.ts";
+import { DISTRIBUTION_FILE, installAdvice, mendAdvice } from "../../ffi/load/package_managers.ts";
 import { RELEASES } from "../../ffi/load/releases.ts";
 import { openLibav } from "../../ffi/mod.ts";
 import { LIBRARIES } from "../../ffi/symbols/mod.ts";
-import { scriptPath } from "./child.ts";
-import { failureIn, fileOf, link, live, moved, withDirectory } from "./library_directory.ts";
+import { runChild, scriptPath } from "./child.ts";
+import {
+  failureIn,
+  fileOf,
+  link,
+  live,
+  moved,
+  outcomeOf,
+  realFile,
+  script,
+  withDirectory,
+} from "./library_directory.ts";
+import type { Change } from "./load_child.ts";
+import { madeUpProgram } from "./made_up_program.ts";
 
 const backend = loadBackend();
-const advice = installAdvice(backend.platform.os, backend.fileText(DISTRIBUTION_FILE));
+const host = { os: backend.platform.os, distribution: backend.fileText(DISTRIBUTION_FILE) };
+const advice = installAdvice(host);
 
 /** Every library in `directory` with its version. */
 function inventory(directory: string): string {
@@ -73,34 +87,131 @@ test("an older release with the majors of a known one is told apart by its minor
   });
 });
 
-test("libraries of two releases are not one, and are listed", async () => {
+/** The lines of an error about a directory that has some of the libraries. */
+async function partLines(directory: string, changes?: readonly Change[]): Promise<string[]> {
+  const { code, message } = await failureIn(directory, changes);
+  assertEquals(code, "LIBAV_NOT_FOUND");
+  const lines = message.split("\n");
+  assert(lines.length <= 5, message);
+  assertStringIncludes(lines[0]!, `FFmpeg is installed only in part in ${directory}`);
+  assertEquals(lines[1], `To mend it: ${mendAdvice(host, directory, live())}`);
+  return lines;
+}
+
+test("a directory without avformat is an error of four lines that says how to mend it", async () => {
   await withDirectory(async (directory) => {
-    await link(directory);
-    const { avformat } = live().majors;
-    const changes = [{ majors: { avformat: avformat + 1 } }, {
-      majors: { ...moved(-1), avformat },
-    }];
-    const { code, message } = await failureIn(directory, changes);
-    assertEquals(code, "LIBAV_NOT_FOUND");
-    assertStringIncludes(message, "What is there is not whole, or not of one release: ");
-    assertStringIncludes(message, inventory(directory));
+    await link(directory, { avformat: undefined });
+    const lines = await partLines(directory);
+    const releases = RELEASES.map(({ name }) => name).join(", ");
+    assertEquals(lines, [
+      `FFmpeg is installed only in part in ${directory} (${DIRECTORY_VARIABLE}): ` +
+      `${fileOf("avformat")} is missing`,
+      `To mend it: ${mendAdvice(host, directory, live())}`,
+      `Needed are libavutil, libswresample, libswscale, libavcodec, libavformat of one release, ` +
+      `${releases}: where you have them elsewhere, set ${DIRECTORY_VARIABLE} to their directory`,
+      `Looked in: ${directory}`,
+    ]);
   });
 });
 
-test("the first three lines say what is missing, how to install it here, and what is not enough", async () => {
+test("a link that leads nowhere is named, and where it leads", async () => {
+  await withDirectory(async (directory) => {
+    await link(directory, { swscale: undefined });
+    await symlink("libswscale.so.0.0", join(directory, fileOf("swscale")));
+    const [first] = await partLines(directory);
+    const words = `${fileOf("swscale")} is a link to libswscale.so.0.0, which is not there`;
+    assertStringIncludes(first!, words);
+  });
+});
+
+test("a library for another processor is named, and both processors", async () => {
+  await withDirectory(async (directory) => {
+    await link(directory, { avcodec: undefined });
+    const own = backend.platform.arch === "aarch64";
+    const foreign = madeUpProgram("/opt/one/lib", own ? 62 : 183);
+    await writeFile(join(directory, fileOf("avcodec")), foreign);
+    const [first] = await partLines(directory);
+    assertStringIncludes(
+      first!,
+      `${fileOf("avcodec")} is for processors of the kind ${own ? "x86_64" : "aarch64"}, and ` +
+        `this ${backend.runtime} is for ${backend.platform.arch}`,
+    );
+  });
+});
+
+test("libraries that are all for another processor are named once", async () => {
+  await withDirectory(async (directory) => {
+    for (const library of LIBRARIES) {
+      await writeFile(join(directory, fileOf(library)), madeUpProgram("", 40));
+    }
+    const [first] = await partLines(directory);
+    assertStringIncludes(first!, "its libraries are for processors of the kind arm, and this");
+  });
+});
+
+test("libraries of two releases in one directory: what is there of the other is named", async () => {
+  await withDirectory(async (directory) => {
+    await link(directory, { avformat: undefined });
+    const other = RELEASES.find(({ majors }) => majors.avformat !== live().majors.avformat)!;
+    const file = fileOf("avformat", other.majors.avformat);
+    await symlink(await realFile("avformat"), join(directory, file));
+    const [first] = await partLines(directory);
+    const words = `${fileOf("avformat")} is missing; there is ${file}, of another release`;
+    assertStringIncludes(first!, words);
+  });
+});
+
+test("a library that needs another one which is not there says so in the loader's words", async () => {
+  await withDirectory(async (directory) => {
+    await link(directory, { swscale: undefined });
+    await writeFile(join(directory, fileOf("swscale")), "no library\n".repeat(50));
+    const [first] = await partLines(directory);
+    assertStringIncludes(first!, `${fileOf("swscale")} cannot be used: invalid ELF header`);
+  });
+});
+
+test("one library alone names the four that are missing", async () => {
+  await withDirectory(async (directory) => {
+    const others = LIBRARIES.filter((library) => library !== "avutil");
+    await link(directory, Object.fromEntries(others.map((library) => [library, undefined])));
+    const [first] = await partLines(directory);
+    assertStringIncludes(first!, `${others.map((one) => fileOf(one)).join(", ")} are missing`);
+  });
+});
+
+test("where nothing is: what is missing, how to install it, what is not enough, where it was looked for", async () => {
   await withDirectory(async (directory) => {
     const { message } = await failureIn(directory);
-    const lines = message.split("\n");
     const releases = RELEASES.map(({ name }) => name).join(", ");
-    assertEquals(lines.slice(0, 4), [
+    assertEquals(message.split("\n"), [
       `Cannot find FFmpeg's shared libraries in ${directory} (${DIRECTORY_VARIABLE}): libavutil, ` +
       `libswresample, libswscale, libavcodec, libavformat of one release, ${releases}`,
       `Install them: ${advice}; or set ${DIRECTORY_VARIABLE} to their directory`,
       "A static ffmpeg command is not enough: no other program can load libraries from it",
-      "Tried:",
+      `Looked in: ${directory}`,
     ]);
-    // Every release looks for another file.
-    assert(lines.length > 4 + 5, message);
-    for (const line of lines.slice(4)) assertStringIncludes(line, directory);
   });
+});
+
+test("a directory of the variable that is not there is named as such", async () => {
+  await withDirectory(async (directory) => {
+    const gone = join(directory, "gone");
+    const { message } = await failureIn(gone);
+    assertEquals(
+      message.split("\n").at(-1),
+      `Looked in: no directory; these are not there: ${gone}`,
+    );
+  });
+});
+
+test("without the variable all directories are named, those that are not there apart", async () => {
+  const { failure } = outcomeOf(
+    await runChild(script, ["load", JSON.stringify([{ majors: moved(20) }]), live().name]),
+  );
+  const last = failure?.message.split("\n").at(-1) ?? "";
+  assertStringIncludes(last, "Looked in: where the system's loader looks, ");
+  const [there, absent] = last.split("; these are not there: ");
+  assertStringIncludes(there!, "/usr/lib");
+  assertStringIncludes(absent!, "/run/current-system/sw/lib");
+  assertStringIncludes(absent!, "/snap/ffmpeg/current/usr/lib");
 });

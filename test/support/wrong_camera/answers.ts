@@ -22,10 +22,8 @@ export interface Reply {
   body?: string | undefined;
   /** Milliseconds until it is sent. */
   delay?: number | undefined;
-  /** Instead of the length of the body; 0: none is told. */
+  /** Instead of the length of the body. */
   contentLength?: number | undefined;
-  /** Hangs up when it is sent; default false. */
-  last?: boolean | undefined;
 }
 
 /** "close": hangs up instead; a `Reply` is what differs from the right one. */
