@@ -51,6 +51,8 @@ export class Lifecycle implements Forgettable {
   readonly #events: AttemptEvents;
   #state: StreamState = "idle";
   #lastError: StreamError | undefined;
+  /** Of an attempt, while it is open whether another one follows. */
+  #unlogged: StreamError | undefined;
   #reconnectCount = 0;
   #stalls = 0;
   #startTime: number | undefined;
@@ -206,6 +208,7 @@ export class Lifecycle implements Forgettable {
         sleep: (milliseconds) => this.#sleep(milliseconds),
         onRetry: ({ attempt, delay, error }) => {
           this.#become("reconnecting");
+          this.#warnOfLoss();
           this.#log.info(`${this.#name}: next attempt in ${Math.round(delay)} ms`);
           this.#emit({ type: "reconnecting", attempt, delay, error });
         },
@@ -213,6 +216,7 @@ export class Lifecycle implements Forgettable {
         random: Math.random,
       },
     );
+    if (!error) this.#warnOfLoss();
     if (this.stopped) return;
     if (error) this.#fail(error);
     else this.#end();
@@ -257,8 +261,7 @@ export class Lifecycle implements Forgettable {
   }
 
   #lost(error: StreamError, connected: boolean): void {
-    this.#lastError = error;
-    this.#log.warn(`${this.#name}: ${error.message}`);
+    this.#lastError = this.#unlogged = error;
     if (error.code === "STALLED") {
       this.#stalls++;
       this.#emit({ type: "stalled", error });
@@ -267,6 +270,12 @@ export class Lifecycle implements Forgettable {
     this.#become("reconnecting");
     this.#emit({ type: "disconnected", error });
     void this.#call("onDisconnect", this.#options.onDisconnect, error);
+  }
+
+  /** The error that ends it all is logged as that, once. */
+  #warnOfLoss(): void {
+    if (this.#unlogged) this.#log.warn(`${this.#name}: ${this.#unlogged.message}`);
+    this.#unlogged = undefined;
   }
 
   #mayRetry(error: StreamError): boolean {
@@ -284,6 +293,7 @@ export class Lifecycle implements Forgettable {
 
   #fail(error: StreamError): void {
     this.#lastError = error;
+    this.#unlogged = undefined;
     this.#over("failed", error);
     this.#log.error(`${this.#name}: given up: ${error.message}`);
     this.#emitLast({ type: "failed", error });

@@ -5,6 +5,7 @@ import type { AttemptEnd } from "../../../src/core/connection/reconnect_loop.ts"
 import type { StreamStatus } from "../../../src/core/connection/states.ts";
 import type { AttemptEvents, Connector } from "../../../src/lifecycle/connector.ts";
 import { Lifecycle, type LifecycleOptions } from "../../../src/lifecycle/lifecycle.ts";
+import { until } from "../../support/waiting.ts";
 import { CAMERA, Notes } from "./notes.ts";
 
 const error = (attempt: number) =>
@@ -23,6 +24,11 @@ class FakeConnector implements Connector {
     this.events = events;
     this.#end = Promise.withResolvers();
     return this.#end.promise;
+  }
+
+  /** Resolves when an attempt with this number is under way. */
+  async reaches(number: number): Promise<void> {
+    await until(`attempt ${number}`, () => this.calls.includes(`attempt ${number}`));
   }
 
   connect(): void {
@@ -55,10 +61,18 @@ interface Rig {
   readonly story: Promise<string[]>;
 }
 
+const POLICY = {
+  maxAttempts: 1,
+  delay: 1,
+  backoff: 1,
+  maxDelay: 1,
+  jitter: 0,
+  retry: () => true,
+};
+
 function rig(options: Partial<LifecycleOptions> = {}): Rig {
   const [connector, notes] = [new FakeConnector(), new Notes()];
-  const reconnect = { maxAttempts: 1, delay: 1, backoff: 1, maxDelay: 1, jitter: 0 };
-  const all = { reconnect: { ...reconnect, retry: () => true }, ...options };
+  const all = { reconnect: POLICY, ...options };
   const life = new Lifecycle(connector, CAMERA, all, notes, "read");
   return { connector, life, notes, story: storyOf(life.feed.subscribe()) };
 }
@@ -70,9 +84,6 @@ async function storyOf(status: AsyncIterable<StreamStatus>): Promise<string[]> {
   }
   return story;
 }
-
-/** Lets everything run that can run now. */
-const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
 
 test("a stream that is stopped tells it last, and once", async () => {
   const { connector, life, story } = rig();
@@ -94,7 +105,7 @@ test("a stream that fails stays so when it is stopped", async () => {
   });
   life.start();
   connector.end({ type: "failed", error: error(1), connected: false });
-  await settle();
+  await connector.reaches(2);
   assertEquals(life.state, "reconnecting");
   const last = error(2);
   connector.end({ type: "failed", error: last, connected: false });
@@ -106,6 +117,36 @@ test("a stream that fails stays so when it is stopped", async () => {
   assertEquals([life.state, life.overError], ["failed", last]);
   assertEquals(await story, ["connecting", "reconnecting", "connecting", "failed"]);
   assertEquals(notes.lines.filter((line) => line.startsWith("error")).length, 1);
+});
+
+const REFUSED = "connection refused";
+const told = ({ lines }: Notes) =>
+  lines.filter((line) => line.includes(REFUSED)).map((line) => line.split(": ")[0]);
+
+test("the error of each attempt is logged once, the last one as what ended it", async () => {
+  const { connector, life, notes } = rig();
+  life.start();
+  connector.end({ type: "failed", error: error(1), connected: false });
+  await connector.reaches(2);
+  assertEquals(told(notes), ["warn"]);
+  connector.end({ type: "failed", error: error(2), connected: false });
+  await life.finished;
+  assertEquals(told(notes), ["warn", "error"]);
+  const final = rig({ reconnect: { ...POLICY, retry: () => false } });
+  final.life.start();
+  final.connector.end({ type: "failed", error: error(1), connected: false });
+  await final.life.finished;
+  assertEquals(told(final.notes), ["error"]);
+});
+
+test("the error of an attempt is logged although the program ends the stream for it", async () => {
+  const { connector, life, notes } = rig({ onDisconnect: () => void life.stop() });
+  life.start();
+  connector.connect();
+  connector.end({ type: "failed", error: error(1), connected: true });
+  await until("a warning", () => told(notes).length > 0);
+  await life.finished;
+  assertEquals(told(notes), ["warn"]);
 });
 
 test("what is reported after the end changes nothing", async () => {
