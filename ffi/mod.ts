@@ -62,7 +62,7 @@ const AV_LOG_QUIET = -8;
  * has 270 MB. A server may announce 2 GB, for the body of an RTSP answer for example, and
  * libav takes as much before the first byte is there.
  */
-const LARGEST_BLOCK = 300_000_000n;
+export const LARGEST_BLOCK = 300_000_000;
 
 function load(verified: VerifiedFiles | undefined): Libav {
   const backend = loadBackend();
@@ -72,7 +72,7 @@ function load(verified: VerifiedFiles | undefined): Libav {
   const memory = new NativeMemory(backend, libc.symbols);
   // libav's own log goes to stderr and prints URLs with their passwords.
   symbols.av_log_set_level(AV_LOG_QUIET);
-  symbols.av_max_alloc(LARGEST_BLOCK);
+  symbols.av_max_alloc(BigInt(LARGEST_BLOCK));
   const libav: Libav = {
     release: release.name,
     version: memory.readString(symbols.av_version_info()) ?? "",

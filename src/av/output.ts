@@ -14,6 +14,7 @@ import {
 } from "../../ffi/mod.ts";
 import { type Alternatives, codecTag, fits, misfit } from "../core/output/container_codecs.ts";
 import { FRAGMENTED } from "../core/output/output_format.ts";
+import type { Completion, OpenFile } from "../core/shared/open_file.ts";
 import { now } from "../core/timing/clock.ts";
 import { FragmentClock } from "../core/timing/fragment_clock.ts";
 import type { Rational } from "../core/timing/rational.ts";
@@ -46,6 +47,8 @@ export interface OutputRequest {
   readonly alternatives: Alternatives;
   /** Begins with the stop byte, see `installInterrupter`; without it nothing is interrupted. */
   readonly stop?: Uint8Array | undefined;
+  /** Of a regular file that the main thread may take over; then nothing more is done with it. */
+  readonly file?: OpenFile | undefined;
 }
 
 /** What a stream of an output is. */
@@ -84,14 +87,16 @@ export class Output implements Disposable {
   readonly #fragments: FragmentClock | undefined;
   /** libav keeps an address in it. */
   readonly #stop: Uint8Array | undefined;
+  readonly #file: OpenFile | undefined;
   #finished = false;
+  #takenOver = false;
 
   private constructor(
     libav: Libav,
     cell: OwnedCell,
     context: Pointer,
     streams: readonly AddedStream[],
-    { connectsItself, fragmented, stop }: OutputRequest,
+    { connectsItself, fragmented, stop, file }: OutputRequest,
   ) {
     this.#libav = libav;
     this.#cell = cell;
@@ -100,6 +105,7 @@ export class Output implements Disposable {
     this.#connectsItself = connectsItself;
     if (fragmented) this.#fragments = new FragmentClock();
     this.#stop = stop;
+    this.#file = file;
   }
 
   /**
@@ -141,6 +147,7 @@ export class Output implements Disposable {
         output.#disconnect();
         throw error;
       }
+      request.file?.begin(output.#completion);
       return output;
     } catch (error) {
       const cause = orValueRefused(error, () => {
@@ -198,8 +205,10 @@ export class Output implements Disposable {
       packRational(from.num, from.den),
       packRational(to.num, to.den),
     );
-    const code = symbols.av_interleaved_write_frame(this.#context, packet.pointer);
-    check(this.#libav, code, "write");
+    this.#use(() => {
+      const code = symbols.av_interleaved_write_frame(this.#context, packet.pointer);
+      check(this.#libav, code, "write");
+    });
     this.#fragments?.wrote(now(), Number(dts) * from.num / from.den * 1000, keyframe);
     this.look();
   }
@@ -211,7 +220,14 @@ export class Output implements Disposable {
    */
   look(): void {
     if (!this.#fragments?.isDue(now())) return;
-    check(this.#libav, this.#libav.symbols.av_write_frame(this.#context, null), "write");
+    this.#use(() => {
+      check(this.#libav, this.#libav.symbols.av_write_frame(this.#context, null), "write");
+    });
+  }
+
+  #use(work: () => void): void {
+    if (!this.#file) work();
+    else if (!this.#file.use(work)) this.#takenOver = true;
   }
 
   /**
@@ -220,20 +236,35 @@ export class Output implements Disposable {
    * @throws {CallError}
    */
   finish(): void {
-    this.#finished = true;
+    let code = 0;
+    this.#end(() => code = this.#complete());
+    check(this.#libav, code, "write");
+  }
+
+  /** @returns libav's code of what has failed first */
+  #complete(): number {
     const trailer = this.#libav.symbols.av_write_trailer(this.#context);
     const closed = this.#disconnect();
-    check(this.#libav, trailer < 0 ? trailer : closed, "write");
+    return trailer < 0 ? trailer : closed;
+  }
+
+  /** The part of `#complete` without which a file is not whole, for another thread. */
+  get #completion(): Completion {
+    const { backend, verified } = this.#libav;
+    const call = backend.symbolAddress(verified.paths.avformat!, "av_write_trailer");
+    return { call: backend.addressOf(call), argument: backend.addressOf(this.#context) };
+  }
+
+  #end(work: () => void): void {
+    this.#finished = true;
+    if (!this.#file) work();
+    else if (!this.#file.end(work)) this.#takenOver = true;
   }
 
   [Symbol.dispose](): void {
-    const { symbols } = this.#libav;
-    if (!this.#finished) {
-      // Also frees what the muxer holds, and tells a server goodbye where it can.
-      symbols.av_write_trailer(this.#context);
-      this.#disconnect();
-    }
-    symbols.avformat_free_context(this.#context);
+    // Also frees what the muxer holds, and tells a server goodbye where it can.
+    if (!this.#finished) this.#end(() => this.#complete());
+    if (!this.#takenOver) this.#libav.symbols.avformat_free_context(this.#context);
     this.#cell.release();
     void this.#stop;
   }

@@ -1,5 +1,5 @@
 /**
- * One request to a server and the head of its answer, by libav's own connections.
+ * One request to a server and its answer, by libav's own connections.
  *
  * @module
  */
@@ -9,19 +9,24 @@ import { Dictionary } from "./dictionary.ts";
 import { installInterrupter } from "./interrupter.ts";
 
 const AVIO_FLAG_READ_WRITE = 3;
-const MAX_HEAD = 16 * 1024;
+const PIECE = 16 * 1024;
 
 export interface PlainRequest {
   /** `tcp://host:port` or `tls://host:port`. */
   readonly url: string;
   readonly text: string;
   readonly options: Readonly<Record<string, string>>;
+  /** Whether no more of the answer is wanted than has come. */
+  readonly isEnough: (answer: string) => boolean;
   /** Begins with the stop byte; see `installInterrupter`. */
   readonly stop: Uint8Array;
 }
 
-/** The head of the answer; empty when there is none. */
-export function answerTo(libav: Libav, { url, text, options, stop }: PlainRequest): string {
+/** What came of the answer, a byte a character; empty when there is none. */
+export function answerTo(
+  libav: Libav,
+  { url, text, options, isEnough, stop }: PlainRequest,
+): string {
   const { symbols, backend, memory, layout: { AVFormatContext: at } } = libav;
   const context = symbols.avformat_alloc_context();
   if (context === null) return "";
@@ -42,14 +47,14 @@ export function answerTo(libav: Libav, { url, text, options, stop }: PlainReques
     const request = cString(text);
     symbols.avio_write(server, request, request.length - 1);
     symbols.avio_flush(server);
-    const bytes = nativeBytes(MAX_HEAD);
-    let head = "";
-    while (!head.includes("\r\n\r\n") && head.length < MAX_HEAD) {
+    const bytes = nativeBytes(PIECE);
+    let answer = "";
+    while (!isEnough(answer)) {
       const count = symbols.avio_read_partial(server, bytes, bytes.length);
       if (count <= 0) break;
-      head += new TextDecoder("latin1").decode(bytes.subarray(0, count));
+      answer += new TextDecoder("latin1").decode(bytes.subarray(0, count));
     }
-    return head;
+    return answer;
   } finally {
     symbols.avio_closep(io);
     symbols.avformat_free_context(context);

@@ -11,6 +11,7 @@
 import type { ControlBlock } from "../core/shared/control_block.ts";
 import { now } from "../core/timing/clock.ts";
 import { runtime } from "../runtime/mod.ts";
+import { completeFiles } from "./file_completion.ts";
 import { SignalWatch } from "./signal_watch.ts";
 
 /** A background thread that may have a connection or a file open. */
@@ -22,8 +23,12 @@ export interface Leaver {
 
 /** Milliseconds that the end of the process may take longer. */
 const PATIENCE_MS = 200;
-/** Of them, for frames that are still in a queue. */
+/** Of them, for frames that are still in a queue; then servers are told goodbye. */
 const QUEUE_MS = 110;
+/** Of them, for frames that go into a file; then it is completed as it is. */
+const FILE_MS = 160;
+/** Until then the end of a file is waited for: the disk may be slow, and half an end is none. */
+const FILE_PATIENCE_MS = 1_000;
 
 const threads = new Set<Leaver>();
 let isInstalled = false;
@@ -61,7 +66,12 @@ function sayGoodbye(): void {
   const leaving = new Set([...threads].filter(({ control }) => !control.giveUpStart()));
   for (const thread of leaving) thread.askToEnd();
   awaitAll(leaving, begin + QUEUE_MS);
-  for (const thread of leaving) thread.control.requestStop();
+  for (const { control } of leaving) if (!control.file.isOpen) control.requestStop();
+  awaitAll(leaving, begin + FILE_MS);
+  for (const { control } of leaving) control.requestStop();
+  completeFiles([...leaving].map(({ control }) => control.file), begin + FILE_PATIENCE_MS);
+  // Such a thread has nothing open any more, whatever it is busy with.
+  for (const thread of leaving) if (thread.control.file.isTaken) leaving.delete(thread);
   awaitAll(leaving, begin + PATIENCE_MS);
   threads.clear();
 }

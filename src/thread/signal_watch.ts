@@ -4,6 +4,8 @@
  * @module
  */
 
+import { constants } from "node:os";
+import process from "node:process";
 import { commandLine } from "../../ffi/backend/command_line.ts";
 import { loadBackend } from "../../ffi/backend/mod.ts";
 import { END_SIGNALS, NativeSignals } from "../../ffi/backend/signals.ts";
@@ -12,6 +14,8 @@ import type { EndSignal } from "../runtime/types.ts";
 
 /** Flags of Deno and Bun with which a program gets SIGTERM when a file was changed. */
 const RELOADS = /^--(watch|watch-hmr|hot)(=|$)/;
+/** Its number in its container, or in the whole system. */
+const FIRST_PROCESS = 1;
 /** In which a signal that was sent again has its effect. */
 const EFFECT_MS = 1_000;
 
@@ -73,6 +77,8 @@ export class SignalWatch {
   #end(signal: EndSignal): void {
     this.#leave();
     this.forget();
+    // The system spares the first process of a container from what ends all others.
+    if (process.pid === FIRST_PROCESS) process.exit(128 + constants.signals[signal]);
     this.#native?.raise(signal);
     // Not one more line of the program's: it would find that its streams have ended.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EFFECT_MS);

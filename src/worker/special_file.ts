@@ -41,6 +41,12 @@ export function assertWritable(libav: Libav, path: string): void {
   if (words) throw refused("WRITE_FAILED", words, "that waits for a reader", "writes to it");
 }
 
+/** Whether there is nothing at a path that holds up whoever writes to it. */
+export function isPlainFile(libav: Libav, path: string): boolean {
+  const found = findFile(libav.backend, path);
+  return found === undefined || found.kind === "file";
+}
+
 function refused(
   code: "PROTOCOL_BLOCKED" | "WRITE_FAILED",
   what: string,

@@ -26,12 +26,15 @@ export const scene: Scene = new Scene(SMALL_RGB.width, SMALL_RGB.height);
 export const FAITHFUL = 35;
 
 /** Pictures that no encoder can make small. */
-export function noise(count: number): Uint8Array<ArrayBuffer>[] {
+export function noise(
+  count: number,
+  { width, height }: { readonly width: number; readonly height: number } = SMALL_RGB,
+): Uint8Array<ArrayBuffer>[] {
   let state = 7;
   return Array.from(
     { length: count },
     () =>
-      Uint8Array.from({ length: SMALL_RGB.width * SMALL_RGB.height * 3 }, () => {
+      Uint8Array.from({ length: width * height * 3 }, () => {
         state = Math.imul(state, 1_103_515_245) + 12_345;
         return state >>> 16;
       }),

@@ -5,6 +5,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { readManifest } from "../../pack/sources.ts";
 import { type Camera, startCamera } from "../support/camera.ts";
 import { Packed } from "./packed.ts";
@@ -88,6 +89,24 @@ test("the quick start runs in Deno by an import map", SLOW, async () => {
   const flags = ["--no-prompt", "--allow-ffi", "--import-map=map.json"];
   await reads(camera, project.run.bind(project), "deno", "run", ...flags, program);
 });
+
+test(
+  "the sources run in Deno by their path, with the logging library in the import map",
+  SLOW,
+  async () => {
+    const project = await packed.project("path");
+    await using camera = await startCamera({ width: 320, height: 180, keyInterval: 5 });
+    const program = await project.example("quick_start.ts");
+    const sources = pathToFileURL(join(packed.jsr, "mod.ts")).href;
+    const logging = { "@logtape/logtape": "npm:@logtape/logtape" };
+    await project.write(
+      "map.json",
+      JSON.stringify({ imports: { "@x/rtsp-stream": sources, ...logging } }),
+    );
+    const flags = ["--no-prompt", "--allow-ffi", "--allow-read", "--import-map=map.json"];
+    await reads(camera, project.run.bind(project), "deno", "run", ...flags, program);
+  },
+);
 
 test("the quick start runs in Node 26", SLOW, async () => {
   const name = `node-${process.platform}-${process.arch}`;

@@ -14,20 +14,20 @@ export interface OddAnswer {
 
 /** Of types that are no media; the rest of a header is not repeated. */
 const PAGE = /^(?:text\/(?!vtt)|application\/(?:json|xml|xhtml\+xml|problem\+json)\b)[\w.+-]*/i;
+const HEAD_END = "\r\n\r\n";
+/** So much of an answer is looked at, in bytes. */
+const LONGEST_ANSWER = 64 * 1024;
 const NOTHING: OddAnswer = {
   code: "REFUSED",
   reason: "the server closed the connection without an answer",
 };
 
 /**
- * The fault of an answer of RTSP; undefined where it has none.
+ * The fault in the head of an answer of RTSP; undefined where it has none.
  *
  * @param head with its first line; empty where nothing came
  */
-export function oddRtspAnswer(
-  head: string,
-  method: "DESCRIBE" | "OPTIONS",
-): OddAnswer | undefined {
+export function oddRtspAnswer(head: string): OddAnswer | undefined {
   if (head === "") return NOTHING;
   if (!head.startsWith("RTSP/")) return stranger("RTSP", head);
   const location = header(head, "Location");
@@ -35,9 +35,65 @@ export function oddRtspAnswer(
   if (status(head) === "3" && scheme !== undefined && !/^rtsps?$/.test(scheme)) {
     return blocked(scheme);
   }
-  const isEmpty = status(head) === "2" && Number(header(head, "Content-Length")) === 0;
-  if (method !== "DESCRIBE" || !isEmpty) return undefined;
-  return { code: "INVALID_DATA", reason: "the server sent no description of the stream (SDP)" };
+  return undefined;
+}
+
+/**
+ * The fault of the description (SDP) in an answer to DESCRIBE that grants it; undefined where
+ * all of it came.
+ *
+ * @param answer of a longer one, the beginning
+ * @param largest bytes that FFmpeg has memory for
+ */
+export function oddDescription(answer: string, largest: number): OddAnswer | undefined {
+  const { ended, announced, body } = describedIn(answer);
+  if (!ended) return invalid("the head of the server's answer does not end");
+  if (announced === undefined) {
+    return invalid(
+      "the server sent no description of the stream (SDP), or does not say by a " +
+        "Content-Length how long it is",
+    );
+  }
+  if (announced === 0) return invalid("the server sent no description of the stream (SDP)");
+  const described = `a description of the stream (SDP) of ${announced} bytes`;
+  if (announced > largest) {
+    return invalid(`the server announces ${described}, and FFmpeg gets no more than ${largest}`);
+  }
+  if (body >= announced || answer.length >= LONGEST_ANSWER) return undefined;
+  return invalid(`the server announces ${described}, and sends ${body} of them`);
+}
+
+/**
+ * Whether an answer is all there, or as much of it as is looked at.
+ *
+ * @param largest bytes that FFmpeg has memory for: more are not waited for
+ */
+export function isAnswered(answer: string, largest: number): boolean {
+  const { ended, announced = 0, body } = describedIn(answer);
+  return answer.length >= LONGEST_ANSWER || ended && (body >= announced || announced > largest);
+}
+
+/** Whether the head of an answer is all there, or as much of it as is looked at. */
+export function isHeadOver(answer: string): boolean {
+  return answer.length >= LONGEST_ANSWER || answer.includes(HEAD_END);
+}
+
+/** How much of an answer has come, in bytes; `announced` is undefined where there is no such. */
+function describedIn(
+  answer: string,
+): { readonly ended: boolean; readonly announced: number | undefined; readonly body: number } {
+  const end = answer.indexOf(HEAD_END);
+  const head = end === -1 ? answer : answer.slice(0, end);
+  const length = header(head, "Content-Length").trim();
+  return {
+    ended: end !== -1,
+    announced: /^\d+$/.test(length) ? Number(length) : undefined,
+    body: end === -1 ? 0 : answer.length - end - HEAD_END.length,
+  };
+}
+
+function invalid(reason: string): OddAnswer {
+  return { code: "INVALID_DATA", reason };
 }
 
 /** The fault of an answer to GET; undefined where it has none. */

@@ -9,6 +9,7 @@
 
 import { type Counter, COUNTER_COUNT, COUNTER_INDEX } from "./counters.ts";
 import { SharedEventCount } from "./event_count.ts";
+import { OpenFile } from "./open_file.ts";
 import type { PresenceWords } from "./presence.ts";
 
 /** What the background thread is doing; decides which deadline applies. */
@@ -45,8 +46,10 @@ const WORD = {
   presence: 9,
   answers: 10,
   signals: 11,
+  completion: 12,
+  file: 16,
 };
-const WORDS_END = 64;
+const WORDS_END = 72;
 
 const COUNTERS_END = WORDS_END + COUNTER_COUNT * 8;
 
@@ -65,6 +68,8 @@ export class ControlBlock<in C extends Counter = never> {
   readonly wake: SharedEventCount;
   /** A slot is free, or the background thread is to look at the words again. */
   readonly release: SharedEventCount;
+  /** The file that the background thread writes for the program. */
+  readonly file: OpenFile;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #counters: Float64Array<SharedArrayBuffer>;
 
@@ -76,6 +81,8 @@ export class ControlBlock<in C extends Counter = never> {
     this.#words = new Int32Array(memory, 0, WORDS_END / 4);
     this.wake = new SharedEventCount(this.#words, WORD.wake);
     this.release = new SharedEventCount(this.#words, WORD.release);
+    const { file: state, completion } = WORD;
+    this.file = new OpenFile({ words: this.#words, state, completion });
     this.#counters = new Float64Array(memory, WORDS_END, COUNTER_COUNT);
   }
 

@@ -4,13 +4,18 @@
  * @module
  */
 
-import type { Libav } from "../../../ffi/mod.ts";
+import { LARGEST_BLOCK, type Libav } from "../../../ffi/mod.ts";
 import type { CallError, Explanation, SessionError } from "../../av/check.ts";
 import { probeContainer, type ProbedContainer } from "../../av/container_probe.ts";
 import type { InputRequest } from "../../av/input.ts";
 import { mayBeValue, notOnList, valueRefused, wrongInputValue } from "../../av/option_values.ts";
 import { isPlaylist } from "../../core/connection/liveness.ts";
-import { oddContent, oddHttpAnswer, oddRtspAnswer } from "../../core/connection/odd_answers.ts";
+import {
+  oddContent,
+  oddDescription,
+  oddHttpAnswer,
+  oddRtspAnswer,
+} from "../../core/connection/odd_answers.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { WRONG_QUERY } from "../failure.ts";
 import { secondLook } from "../second_look.ts";
@@ -122,10 +127,13 @@ function fromAnswer(
   { stop }: InputRequest,
 ): Explanation | undefined {
   if (listens(request) || request.transport === "http") return undefined;
-  const head = secondLook(libav, request, "DESCRIBE", stop);
+  const answer = secondLook(libav, request, "DESCRIBE", stop);
   // Over TLS it may be the handshake that fails.
-  if (head === undefined || head === "" && request.media.scheme.endsWith("s")) return undefined;
-  if (!request.media.scheme.startsWith("rtsp")) return oddHttpAnswer(head);
-  const isDescribed = /^RTSP\/\S+ 200/.test(head);
-  return oddRtspAnswer(head, "DESCRIBE") ?? (isDescribed ? MISUNDERSTOOD : undefined);
+  if (answer === undefined || answer === "" && request.media.scheme.endsWith("s")) {
+    return undefined;
+  }
+  if (!request.media.scheme.startsWith("rtsp")) return oddHttpAnswer(answer);
+  const odd = oddRtspAnswer(answer);
+  if (odd || !/^RTSP\/\S+ 200/.test(answer)) return odd;
+  return oddDescription(answer, LARGEST_BLOCK) ?? MISUNDERSTOOD;
 }

@@ -12,12 +12,13 @@ import { exists, Output } from "../../av/output.ts";
 import { oddRtspAnswer } from "../../core/connection/odd_answers.ts";
 import { CODECS } from "../../core/output/encoders.ts";
 import { CONTAINERS } from "../../core/output/output_format.ts";
+import type { ControlBlock } from "../../core/shared/control_block.ts";
 import { rationalRate } from "../../core/timing/rational.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
 import { certificateRefused } from "../certificate.ts";
 import { removeFile } from "../remove_file.ts";
 import { secondLook } from "../second_look.ts";
-import { assertWritable } from "../special_file.ts";
+import { assertWritable, isPlainFile } from "../special_file.ts";
 import { muxerOptions } from "./muxer_options.ts";
 
 /** @throws {SessionError} `WRITE_FAILED` for a file that is there and must stay, or is none. */
@@ -34,14 +35,13 @@ export function assertFree(libav: Libav, { media, overwrite, container }: WriteR
 /**
  * Connects, and announces one video stream.
  *
- * @param stop begins with the stop byte
  * @throws {CallError | SessionError}
  */
 export function openOutput(
   libav: Libav,
   request: WriteRequest,
   encoder: Encoder,
-  stop: Uint8Array,
+  { bytes: stop, file }: Pick<ControlBlock, "bytes" | "file">,
 ): Output {
   const { media, output, fps, fragmented, ffmpeg } = request;
   const isNew = media.path !== undefined && !exists(libav, media.withCredentials);
@@ -61,6 +61,7 @@ export function openOutput(
       alternatives: { containers: media.path === undefined ? [] : CONTAINERS, codecs: CODECS },
       // A file that is stopped is completed all the same.
       stop: media.path === undefined ? stop : undefined,
+      file: media.path !== undefined && isPlainFile(libav, media.path) ? file : undefined,
     });
   } catch (error) {
     // An empty file would be in the way of the next attempt.
@@ -83,6 +84,6 @@ function explained(libav: Libav, request: WriteRequest, error: unknown, stop: Ui
   const head = secondLook(libav, request, "OPTIONS", stop);
   // Over TLS it may be the handshake that fails.
   const isVague = head === undefined || head === "" && request.media.scheme === "rtsps";
-  const odd = isVague ? undefined : oddRtspAnswer(head!, "OPTIONS");
+  const odd = isVague ? undefined : oddRtspAnswer(head!);
   return odd ? error.explained(odd) : error;
 }

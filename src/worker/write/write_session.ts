@@ -92,7 +92,7 @@ export class WriteSession {
     resources.use(encoder);
     const watch = this.#watch();
     if (watch) resources.use(watch);
-    const output = resources.use(openOutput(libav, request, encoder, control.bytes));
+    const output = resources.use(openOutput(libav, request, encoder, control));
     this.#output = output;
     watch?.connected();
     const picture = resources.use(new EncoderPicture(libav, request, choice));

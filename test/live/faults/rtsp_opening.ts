@@ -216,16 +216,40 @@ const FAULTS: readonly Fault[] = [
   {
     ...TRIED_AGAIN,
     over: "RTSP",
-    wrong: "an answer announces 2 GB",
+    wrong: "the session description is said to have 2 GB",
     code: "INVALID_DATA",
+    says: /announces a description .* of 2000000000 bytes, and FFmpeg gets no more than 300000000/,
     arrange: wrong({ answers: { DESCRIBE: { contentLength: 2_000_000_000 } } }),
+  },
+  {
+    ...TIMED_OUT,
+    over: "RTSP",
+    wrong: "the session description does not end",
+    arrange: wrong({ answers: { DESCRIBE: { contentLength: 1_000_000 } } }),
+  },
+  {
+    ...TRIED_AGAIN,
+    over: "RTSP",
+    wrong: "the session description is cut off",
+    code: "INVALID_DATA",
+    says: /announces a description .* of 100000 bytes, and sends \d{3} of them/,
+    arrange: wrong({ answers: { DESCRIBE: { contentLength: 100_000, last: true } } }),
+  },
+  {
+    ...TRIED_AGAIN,
+    over: "RTSP",
+    wrong: "it is not told how long the session description is",
+    code: "INVALID_DATA",
+    says: /does not say by a Content-Length how long it is/,
+    arrange: wrong({ answers: { DESCRIBE: { contentLength: 0 } } }),
   },
   {
     ...TRIED_AGAIN,
     over: "RTSP",
     wrong: "the session description is empty",
     code: "INVALID_DATA",
-    arrange: wrong({ answers: { DESCRIBE: { body: "" } } }),
+    says: /sent no description of the stream \(SDP\) \(/,
+    arrange: wrong({ answers: { DESCRIBE: { headers: { "Content-Length": "0" }, body: "" } } }),
   },
   {
     ...TRIED_AGAIN,
@@ -309,6 +333,47 @@ const FAULTS: readonly Fault[] = [
     wrong: "OPTIONS is answered 404",
     code: "NOT_FOUND",
     arrange: wrong({ answers: { OPTIONS: { status: 404 } } }),
+  },
+  {
+    ...OPENED,
+    over: "RTSP",
+    wrong: "the head of an answer has a line of 100 000 bytes, and a thousand more",
+    arrange: wrong({
+      answers: {
+        DESCRIBE: {
+          headers: {
+            "X-Long": "x".repeat(100_000),
+            ...Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`X-${i}`, `${i}`])),
+          },
+        },
+      },
+    }),
+  },
+  {
+    ...OPENED,
+    over: "RTSP",
+    wrong: "other answers are said to have 2 GB",
+    arrange: wrong({
+      answers: {
+        OPTIONS: { contentLength: 2_000_000_000 },
+        SETUP: { contentLength: 2_000_000_000 },
+        PLAY: { contentLength: 2_000_000_000 },
+      },
+    }),
+  },
+  {
+    ...OPENED,
+    over: "RTSP",
+    wrong: "the session description has a megabyte",
+    arrange: wrong({
+      sdp: {
+        change: (lines) => [
+          lines[0]!,
+          ...Array.from({ length: 500 }, () => `a=x-${"x".repeat(2_000)}`),
+          ...lines.slice(1),
+        ],
+      },
+    }),
   },
   {
     ...OPENED,

@@ -1,6 +1,8 @@
 /** A process that ends tells its cameras that they may stop sending, and completes its files. */
 
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +20,18 @@ import { SLOW, TemporaryDirectory } from "../reading.ts";
 const SCRIPT = fileURLToPath(new URL("../fixtures/end.ts", import.meta.url));
 const STREAMS = 2;
 const TRIES = 8;
+
+/** Makes what it runs the first process of a name space, as a container does. */
+const CONTAINED = ["--pid", "--fork", "--kill-child", "--mount-proc", "--"];
+const noContainer = process.platform === "linux" && process.getuid?.() === 0
+  ? false
+  : "needs Linux and root";
+const RUN = [process.execPath, ...(isDeno ? ["run", "-A"] : []), SCRIPT];
+
+/** As the system knows it: `unshare` has that one child. */
+function firstIn({ pid }: Child): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8"));
+}
 
 const isReady = (child: Child) =>
   child.until("beginning", () => child.stdout.includes("READY") || undefined);
@@ -61,6 +75,23 @@ for (const transport of ["tcp", "udp"] as const) {
   });
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(
+    `${signal} ends the first process of a container, too, behind a goodbye`,
+    { ...SLOW, skip: noContainer },
+    async () => {
+      await assertGoodbye(async (camera) => {
+        await using child = new Child("unshare", [...CONTAINED, ...RUN, "waits", camera.url]);
+        await isReady(child);
+        // What the system gives it with no effect is all that `unshare` would hand on.
+        process.kill(firstIn(child), signal);
+        assertEquals(await child.exited, { code: 128 + constants.signals[signal], signal: null });
+        assert(!child.stdout.includes("ENDED"), "not a line of the program's runs behind it");
+      });
+    },
+  );
+}
+
 test("a server that does not answer a goodbye does not hold the process up", SLOW, async () => {
   const answers = { TEARDOWN: "never" } as const;
   await using camera = await startWrongCamera({ footage: await cameraH264(), answers });
@@ -91,6 +122,34 @@ for (const how of ["exits", "waits"]) {
     // Not fragmented, it could not be played without its end.
     for (const file of files) assertGreater((await probe(file)).frames, 20, file);
   });
+}
+
+const SLOW_WRITER = fileURLToPath(new URL("../fixtures/write_slowly.ts", import.meta.url));
+/** Each picture of noise takes longer than a goodbye does. */
+const SLOW_ENCODER = {
+  preset: "placebo",
+  ffmpeg: { codec: { threads: "1", "rc-lookahead": "0", bf: "0" } },
+};
+
+for (const [how, extension] of [["exits", "mp4"], ["waits", "mp4"], ["exits", "mkv"]] as const) {
+  test(
+    `a .${extension} can be played when a process ${how} and is ended while it encodes a picture`,
+    { timeout: 120_000 },
+    async () => {
+      await using directory = await TemporaryDirectory.make();
+      const path = directory.file(`written.${extension}`);
+      const options = JSON.stringify(SLOW_ENCODER);
+      await using child = startScript(SLOW_WRITER, [how, path, options, "2"]);
+      const told = () => child.stdout.match(/PACKETS (\d+)/)?.[1];
+      if (how === "waits") {
+        await child.until("packets", told, 100_000);
+        child.signal("SIGTERM");
+      }
+      const end = how === "waits" ? { code: null, signal: "SIGTERM" } : { code: 7, signal: null };
+      assertEquals(await child.exited, end);
+      assertGreaterOrEqual((await probe(path)).frames, Number(told()));
+    },
+  );
 }
 
 for (

@@ -22,8 +22,10 @@ export interface Reply {
   body?: string | undefined;
   /** Milliseconds until it is sent. */
   delay?: number | undefined;
-  /** Instead of the length of the body. */
+  /** Instead of the length of the body; 0: none is told. */
   contentLength?: number | undefined;
+  /** Hangs up when it is sent; default false. */
+  last?: boolean | undefined;
 }
 
 /** "close": hangs up instead; a `Reply` is what differs from the right one. */

@@ -132,6 +132,7 @@ export class Session {
       replyText(request.headers.cseq ?? "0", { ...right, ...different, headers }),
       "latin1",
     );
+    if (different.last) return void this.#socket.destroySoon();
     if (status !== 200 || (right.status ?? 200) !== 200) return;
     if (request.method === "PLAY") void this.#player?.play(this.#camera.age);
     if (request.method === "TEARDOWN") this.#player?.stop();
