@@ -4,59 +4,29 @@
  * @module
  */
 
-import { cString, type Libav, nativeBytes } from "../../ffi/mod.ts";
-import { Dictionary } from "./dictionary.ts";
-import { installInterrupter } from "./interrupter.ts";
+import type { Libav } from "../../ffi/mod.ts";
+import { type DataRequest, OpenData } from "./open_data.ts";
 
-const AVIO_FLAG_READ_WRITE = 3;
-const PIECE = 16 * 1024;
-
-export interface PlainRequest {
+export interface PlainRequest extends DataRequest {
   /** `tcp://host:port` or `tls://host:port`. */
   readonly url: string;
   readonly text: string;
-  readonly options: Readonly<Record<string, string>>;
   /** Whether no more of the answer is wanted than has come. */
   readonly isEnough: (answer: string) => boolean;
-  /** Begins with the stop byte; see `installInterrupter`. */
-  readonly stop: Uint8Array;
 }
 
 /** What came of the answer, a byte a character; empty when there is none. */
-export function answerTo(
-  libav: Libav,
-  { url, text, options, isEnough, stop }: PlainRequest,
-): string {
-  const { symbols, backend, memory, layout: { AVFormatContext: at } } = libav;
-  const context = symbols.avformat_alloc_context();
-  if (context === null) return "";
-  installInterrupter(libav, context, stop);
-  const io = backend.offset(context, at.pb);
-  const interrupt = backend.offset(context, at.interrupt_callback);
-  using dictionary = new Dictionary(libav, options);
+export function answerTo(libav: Libav, request: PlainRequest): string {
+  let answer = "";
   try {
-    const opened = symbols.avio_open2(
-      io,
-      cString(url),
-      AVIO_FLAG_READ_WRITE,
-      interrupt,
-      dictionary.reference,
-    );
-    const server = opened < 0 ? null : memory.readPointer(context, at.pb);
-    if (server === null) return "";
-    const request = cString(text);
-    symbols.avio_write(server, request, request.length - 1);
-    symbols.avio_flush(server);
-    const bytes = nativeBytes(PIECE);
-    let answer = "";
-    while (!isEnough(answer)) {
-      const count = symbols.avio_read_partial(server, bytes, bytes.length);
-      if (count <= 0) break;
-      answer += new TextDecoder("latin1").decode(bytes.subarray(0, count));
+    using server = OpenData.open(libav, request, true);
+    server.write(request.text);
+    for (const piece of server.pieces()) {
+      answer += new TextDecoder("latin1").decode(piece);
+      if (request.isEnough(answer)) break;
     }
-    return answer;
-  } finally {
-    symbols.avio_closep(io);
-    symbols.avformat_free_context(context);
+  } catch {
+    // Nobody is there to answer.
   }
+  return answer;
 }
