@@ -36,6 +36,7 @@ const TRACK_KINDS: Readonly<Record<number, TrackKind>> = { 0: "video", 1: "audio
 /** `AV_CODEC_ID_NONE`. */
 const NO_CODEC = 0;
 const AVSEEK_FLAG_BACKWARD = 1;
+const AV_OPT_SEARCH_CHILDREN = 1;
 /** `AV_TIME_BASE`: durations of a container are in microseconds. */
 const TIME_BASE = 1_000_000;
 
@@ -151,6 +152,12 @@ export class Input implements Disposable {
   skipParser(): void {
     const { symbols } = this.#libav;
     symbols.av_opt_set(this.#context, cString("fflags"), cString("+nobuffer+noparse+nofillin"), 0);
+  }
+
+  /** Changes an option of the demuxer; where it has none of the name, nothing. */
+  setOption(name: string, value: string): void {
+    const { symbols } = this.#libav;
+    symbols.av_opt_set(this.#context, cString(name), cString(value), AV_OPT_SEARCH_CHILDREN);
   }
 
   /**

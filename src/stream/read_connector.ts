@@ -48,6 +48,7 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
   readonly recordings: Recordings;
   #generation = 0;
   #keyframesMissing = false;
+  #openedLate = false;
   #progress: Progress | undefined;
   #opened: OpenedStream | undefined;
   #format: SlotFormat | undefined;
@@ -97,9 +98,11 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
       generation,
       firstIndex: this.totals.decoded,
       keyframesMissing: this.#keyframesMissing,
+      openedLate: this.#openedLate,
       orders: thread.takeOrders(),
     }, this.#handlers(thread, progress));
     this.#keyframesMissing ||= MISSED_KEYFRAME.has(result.error?.code ?? "CLOSED");
+    this.#openedLate = result.error?.code === "OPEN_TIMEOUT";
     this.#progress = undefined;
     return { ...result, connected: progress.connected };
   }

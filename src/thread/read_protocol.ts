@@ -26,6 +26,8 @@ export interface ReadRequest extends ThreadOptions<ResolvedStreamOptions> {
   readonly firstIndex: number;
   /** An attempt before has ended because no keyframe or undamaged frame came. */
   readonly keyframesMissing: boolean;
+  /** The attempt before was not open within `openTimeout`. */
+  readonly openedLate: boolean;
   /** What is to be done before anything is read, behind what is in the mailbox. */
   readonly orders: readonly Order[];
 }

@@ -27,6 +27,14 @@ const BRIEF_ANALYSIS = "500000";
 /** `AVDiscard` by the names of its option. */
 const SKIP_FRAME = { none: "default", nonref: "noref", nonkey: "nokey" } as const;
 
+/**
+ * How many segments that are not there, and playlists without a new one, are tried before the
+ * next packet.
+ */
+export const PLAYLIST_TRIES = "max_reload";
+/** `readTimeout` and `openTimeout` come before. */
+export const MANY_TRIES = "100000";
+
 type Options = Readonly<Record<string, string>>;
 
 /** Options for the demuxer and its protocols: ours, and those the user has given. */
@@ -130,6 +138,8 @@ function schemeOptions(libav: Libav, request: ReadRequest): Options {
         analyzeduration: ANALYSIS,
         // Where an answer breaks off, and the server grants ranges, the rest is asked for.
         reconnect: "1",
+        // Of HLS; some releases would try for as long as they may.
+        [PLAYLIST_TRIES]: "3",
       };
     case "udp":
       // A reader that comes late must not end the stream.

@@ -31,6 +31,12 @@ const MISUNDERSTOOD: Explanation = {
     "SETUP)",
 };
 
+/** Of a playlist. */
+export const UNREADABLE_PARTS: Explanation = {
+  code: "INVALID_DATA",
+  reason: "nothing that its playlist names can be read",
+};
+
 /** What an attempt to open has to do with. */
 export interface FailedOpen {
   readonly libav: Libav;
@@ -115,9 +121,7 @@ function notReadable(
     const nothing = { code: "INVALID_DATA", reason: "the server sent nothing" } as const;
     return fromAnswer(libav, request, input) ?? nothing;
   }
-  if (isPlaylist(probed.demuxer ?? "")) {
-    return { code: "INVALID_DATA", reason: "nothing that its playlist names can be read" };
-  }
+  if (isPlaylist(probed.demuxer ?? "")) return UNREADABLE_PARTS;
   return oddContent(probed.contentType);
 }
 

@@ -123,13 +123,18 @@ test("what a web server sends in the place of a stream is told", PATIENT, async 
     "/empty": [answer(200, { "Content-Length": "0" }), "INVALID_DATA", /the server sent nothing/],
     "/list.m3u8": [
       answer(200, { "Content-Type": "application/vnd.apple.mpegurl" }, list),
-      "INVALID_DATA",
-      /nothing that its playlist names can be read/,
+      "NOT_FOUND",
+      /the segments that its playlist names cannot be read: not found \(404\)/,
+    ],
+    "/long.m3u8": [
+      answer(200, {}, list.replace(/#EXTINF.*\n.*\n/, (segment) => segment.repeat(20_000))),
+      "NOT_FOUND",
+      /the segments that its playlist names cannot be read: not found \(404\)/,
     ],
     "/none.m3u8": [
       answer(200, {}, list.replace(/#EXTINF.*\n.*\n/, "")),
       "NO_VIDEO",
-      /no video in the stream/,
+      /its playlist names no segments/,
     ],
     "/text.jpg": [
       answer(200, { "Content-Type": "image/jpeg" }, "not a picture"),
