@@ -19,6 +19,15 @@ const HOST_TOOLS = [
 const HOST_DIRECTORIES = ["/usr/lib/nginx/modules"];
 /** Beside libraries: tests mount small disks, where the host's programs would not see them. */
 const ROOT_TOOLS = ["mount"];
+/** apt in Debian's images keeps nothing that can be fetched again. */
+const IMAGE_APT = [
+  'APT::Keep-Downloaded-Packages "false";',
+  'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };',
+  'Dir::Cache::pkgcache "";',
+  'Dir::Cache::srcpkgcache "";',
+  'Acquire::Languages "none";',
+  "",
+];
 const HOST = "/host";
 const LIBRARIES = "/opt/ffmpeg";
 
@@ -47,7 +56,8 @@ export function makeRoot(
   const recipe = { suite, packages, HOST_TOOLS, HOST_DIRECTORIES, ROOT_TOOLS, version: 2 };
   return made(directory, recipe, async (draft) => {
     console.log(`Making a root of Debian's ${suite}`);
-    await bootstrap(draft, suite, [...ROOT_TOOLS, ...Object.values(packages).flat()]);
+    const all = [...ROOT_TOOLS, ...Object.values(packages).flat()];
+    await bootstrap(draft, suite, "essential", all);
     for (const [release, names] of Object.entries(packages)) {
       await linkLibraries(draft, release, names);
     }
@@ -65,7 +75,21 @@ export function makeRoot(
   });
 }
 
-async function bootstrap(draft: string, suite: string, packages: string[]): Promise<void> {
+/** What the image `debian:SUITE-slim` has. */
+export function makeBase(directory: string, suite: string): Promise<string> {
+  return made(directory, { suite, IMAGE_APT, base: 1 }, async (draft) => {
+    console.log(`Making a root of Debian's ${suite} with apt`);
+    await bootstrap(draft, suite, "minbase", []);
+    await writeFile(join(draft, "etc/apt/apt.conf.d/docker"), IMAGE_APT.join("\n"));
+  });
+}
+
+async function bootstrap(
+  draft: string,
+  suite: string,
+  variant: "essential" | "minbase",
+  packages: readonly string[],
+): Promise<void> {
   const { url, settings } = await findMirror();
   const apt = [
     ...settings,
@@ -78,7 +102,7 @@ async function bootstrap(draft: string, suite: string, packages: string[]): Prom
     ...["doc", "man", "locale"].map((name) => `path-exclude=/usr/share/${name}/*`),
   ];
   await output(`no root of Debian's ${suite}`, "unshare", ...APART, "mmdebstrap", ...[
-    ...["--mode=root", "--variant=essential", `--include=${packages.join(",")}`],
+    ...["--mode=root", `--variant=${variant}`, ...packages.map((name) => `--include=${name}`)],
     ...apt.map((line) => `--aptopt=${line}`),
     ...dpkg.map((line) => `--dpkgopt=${line}`),
     ...["--", suite, draft, url],
