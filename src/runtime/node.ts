@@ -5,6 +5,7 @@
  */
 
 import { withoutModuleText } from "./error_text.ts";
+import { hostProcess } from "./host_process.ts";
 import { processEnd } from "./process_end.ts";
 import type { BackgroundWorker, Runtime, WorkerHandlers } from "./types.ts";
 import { unrestricted } from "./unrestricted.ts";
@@ -22,16 +23,11 @@ interface NodeWorker {
   terminate(): void;
 }
 
-interface NodeProcess {
-  getBuiltinModule(name: "node:worker_threads"): WorkerThreads;
-}
-
 /** Node warns of its FFI once a thread: for the program's own thread that is enough. */
 const FLAGS = ["--disable-warning=ExperimentalWarning"] as const;
 
 function threads(): WorkerThreads {
-  const { process } = globalThis as unknown as { process: NodeProcess };
-  return process.getBuiltinModule("node:worker_threads");
+  return hostProcess().getBuiltinModule("node:worker_threads") as unknown as WorkerThreads;
 }
 
 function spawnWorker(module: URL, { onMessage, onError }: WorkerHandlers): BackgroundWorker {

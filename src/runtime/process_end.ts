@@ -4,7 +4,7 @@
  * @module
  */
 
-import process from "node:process";
+import { hostProcess } from "./host_process.ts";
 import type { Runtime } from "./types.ts";
 
 let isOurs = false;
@@ -14,17 +14,18 @@ export const processEnd: Pick<
   "onExit" | "hasListener" | "onListener" | "watchSignal"
 > = {
   onExit(leave) {
-    process.on("exit", leave);
+    hostProcess().on("exit", leave);
   },
   hasListener(signal) {
-    return process.listenerCount(signal) > 0;
+    return hostProcess().listenerCount(signal) > 0;
   },
   onListener(onListener) {
-    process.on("newListener", (event) => {
+    hostProcess().on("newListener", (event) => {
       if (!isOurs && String(event).startsWith("SIG")) onListener();
     });
   },
   watchSignal(signal, onSignal) {
+    const process = hostProcess();
     const listener = () => onSignal(process.listenerCount(signal) > 1);
     // Those of the program's that listen once are not there any more when they are called.
     isOurs = true;

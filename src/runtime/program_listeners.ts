@@ -4,7 +4,7 @@
  * @module
  */
 
-import process from "node:process";
+import { hostProcess } from "./host_process.ts";
 
 type Listener = () => void;
 
@@ -13,6 +13,7 @@ type Listener = () => void;
  * from the time on when this is made.
  */
 export class ProgramListeners {
+  readonly #process = hostProcess();
   readonly #add = Deno.addSignalListener;
   readonly #remove = Deno.removeSignalListener;
   readonly #others = new Map<string, Set<Listener>>();
@@ -34,10 +35,10 @@ export class ProgramListeners {
       this.#remove.call(Deno, signal, listener);
       if (this.#others.get(signal)?.delete(listener)) this.#goes(signal);
     };
-    process.on("newListener", (event) => {
+    this.#process.on("newListener", (event) => {
       if (String(event).startsWith("SIG")) this.onListener();
     });
-    process.on("removeListener", (event) => this.#goes(String(event)));
+    this.#process.on("removeListener", (event) => this.#goes(String(event)));
   }
 
   #goes(signal: string): void {
@@ -47,7 +48,7 @@ export class ProgramListeners {
 
   /** Whether there was one when what runs now began. */
   has(signal: NodeJS.Signals & Deno.Signal): boolean {
-    return process.listenerCount(signal) > 0 || (this.#others.get(signal)?.size ?? 0) > 0 ||
+    return this.#process.listenerCount(signal) > 0 || (this.#others.get(signal)?.size ?? 0) > 0 ||
       (this.#leaving.get(signal) ?? 0) > 0;
   }
 

@@ -11,9 +11,7 @@ import { loadHeap } from "../../ffi/backend/heap.ts";
 import { loadBackend } from "../../ffi/backend/mod.ts";
 import { END_MARK_BYTES, EndMark } from "../../ffi/backend/thread_end.ts";
 import type { Pointer } from "../../ffi/backend/types.ts";
-
-/** The stop byte, and the 0 behind it. */
-export const STOP_BYTES = 8;
+import { STOP_BYTES } from "../core/shared/control_block.ts";
 
 /** Milliseconds from one look at the threads that have not ended to the next. */
 const LOOK_MS = 20;

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { lookup } from "node:dns/promises";
 import { SessionError } from "../av/check.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { ControlBlock } from "../core/shared/control_block.ts";
@@ -22,6 +21,8 @@ const ADDRESS = /^[\d.]+$|:/;
 export async function lookUpHost(media: MediaUrl, control: ControlBlock): Promise<boolean> {
   const { host } = media;
   if (host === undefined || ADDRESS.test(host) || !runtime.mayLookUp(host)) return true;
+  // Only now: most cameras have an address, and it takes long to load.
+  const { lookup } = await import("node:dns/promises");
   const found = lookup(host).then(() => undefined, (error: { code?: string }) => error.code);
   const failure = await Promise.race([found, stopRequested(control, found)]);
   if (failure === "ENOTFOUND" || failure === "EAI_AGAIN" || failure === "ENODATA") {

@@ -5,8 +5,7 @@
  */
 
 import { loadBackend, markThreadEnd } from "../../ffi/mod.ts";
-import type { ControlBlock } from "../core/shared/control_block.ts";
-import { STOP_BYTES } from "../thread/thread_memory.ts";
+import { type ControlBlock, STOP_BYTES } from "../core/shared/control_block.ts";
 
 /**
  * Finds the stop byte there, and leaves a mark there when the thread ends; at address 0n

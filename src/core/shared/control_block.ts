@@ -32,6 +32,9 @@ export type LatencyMode = "parser" | "learning" | "early" | "ordinary";
 /** In the order of the numbers that the counter `latencyMode` has. */
 export const LATENCY_MODES: readonly LatencyMode[] = ["parser", "learning", "early", "ordinary"];
 
+/** Bytes that a thread has of its own for the stop byte, and the 0 behind it. */
+export const STOP_BYTES = 8;
+
 /** Which of the two threads was first to say that the background thread runs, or does not. */
 const Start = { open: 0, begun: 1, givenUp: 2 } as const;
 

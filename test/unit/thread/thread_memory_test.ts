@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadBackend } from "../../../ffi/backend/mod.ts";
 import { END_MARK_BYTES } from "../../../ffi/backend/thread_end.ts";
-import { STOP_BYTES, ThreadMemory } from "../../../src/thread/thread_memory.ts";
+import { STOP_BYTES } from "../../../src/core/shared/control_block.ts";
+import { ThreadMemory } from "../../../src/thread/thread_memory.ts";
 import { until } from "../../support/waiting.ts";
 
 /** What the thread and C write there. */
