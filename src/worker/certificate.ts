@@ -11,7 +11,9 @@ import { shakesHands } from "../av/tls_handshake.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { Resolved } from "../core/options/fields.ts";
 import { nativeTls, type TLS_FIELDS } from "../core/options/tls_options.ts";
+import type { ReadRequest } from "../thread/read_protocol.ts";
 import { serverAddress } from "./server_address.ts";
+import { otherThanFile } from "./special_file.ts";
 
 /** Schemes over TLS. */
 const SECURE: ReadonlySet<string> = new Set(["https", "rtmps", "rtsps"]);
@@ -20,8 +22,9 @@ const NOT_ACCEPTED = "the server's certificate was not accepted: it is expired, 
   "name, or signed by an authority that is not known; ";
 const ASK_OPTION = "the options tls.caFile and tls.serverName name a file of authorities and " +
   "another name";
-/** Options that are paths. */
+/** Options that are paths, and libav's own ones. */
 const FILES = ["caFile", "certFile", "keyFile"] as const;
+const NATIVE_FILES = ["ca_file", "cafile", "cert_file", "key_file"] as const;
 const ASK_SYSTEM = 'with transport "http" FFmpeg knows those of the system alone and takes no ' +
   "option tls";
 
@@ -30,6 +33,28 @@ export interface TlsRequest {
   readonly media: MediaUrl;
   readonly tls: Resolved<typeof TLS_FIELDS>;
   readonly transport?: string | undefined;
+}
+
+/**
+ * Refuses files of certificates that may hold up for ever whoever opens them, which libav does
+ * in calls that hear of no stop. Asked with any scheme: a server may redirect to another one.
+ *
+ * @throws {SessionError} `TLS_FAILED`
+ */
+export function assertCertificateFiles(
+  libav: Libav,
+  { tls, ffmpeg: { format } }: Pick<TlsRequest, "tls"> & Pick<ReadRequest, "ffmpeg">,
+): void {
+  const named = [
+    ...FILES.map((name) => [`tls.${name}`, tls[name]] as const),
+    ...NATIVE_FILES.map((name) => [`ffmpeg.format.${name}`, format[name]] as const),
+  ];
+  for (const [option, path] of named) {
+    const what = path === undefined ? undefined : otherThanFile(libav, path);
+    if (path === undefined || what === undefined) continue;
+    const reason = `the option ${option} names ${what} and not a file: ${path}`;
+    throw new SessionError("open", "TLS_FAILED", reason);
+  }
 }
 
 /**

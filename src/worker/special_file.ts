@@ -41,6 +41,12 @@ export function assertWritable(libav: Libav, path: string): void {
   if (words) throw refused("WRITE_FAILED", words, "that waits for a reader", "writes to it");
 }
 
+/** What is at a path, in words, where it is no regular file; undefined for one, or for nothing. */
+export function otherThanFile(libav: Libav, path: string): string | undefined {
+  const kind = findFile(libav.backend, path)?.kind;
+  return kind === "directory" ? "a directory" : kind && WORDS[kind];
+}
+
 /** Whether there is nothing at a path that holds up whoever writes to it. */
 export function isPlainFile(libav: Libav, path: string): boolean {
   const found = findFile(libav.backend, path);

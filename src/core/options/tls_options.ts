@@ -13,7 +13,8 @@ import { type FieldsOf, flag, type Resolved, text } from "./fields.ts";
 export interface TlsOptions {
   /**
    * Whether the server's certificate is verified: signed by a known authority, not expired,
-   * and made for this host. An error of it is `TLS_FAILED`.
+   * and made for this host. An error of it is `TLS_FAILED`, as is a file of the options below
+   * that cannot be read, or is a pipe or a device.
    * @default true
    */
   readonly verify?: boolean | undefined;

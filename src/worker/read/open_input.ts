@@ -9,7 +9,7 @@ import { CallError, SessionError } from "../../av/check.ts";
 import { probeContainer, type ProbedContainer } from "../../av/container_probe.ts";
 import { Input, type InputRequest } from "../../av/input.ts";
 import { isNamedAsPlaylist } from "../../core/connection/playlist.ts";
-import { certificateRefused } from "../certificate.ts";
+import { assertCertificateFiles, certificateRefused } from "../certificate.ts";
 import { assertReadable } from "../special_file.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { formatOptions, MANY_TRIES, PLAYLIST_TRIES } from "./demuxer_options.ts";
@@ -39,6 +39,7 @@ export function openInput(
   if (media.path !== undefined && request.container === undefined) {
     assertReadable(libav, media.path);
   }
+  assertCertificateFiles(libav, request);
   const input: InputRequest = {
     url: media.withCredentials,
     ...formatOptions(libav, request),

@@ -15,7 +15,7 @@ import { CONTAINERS } from "../../core/output/output_format.ts";
 import type { ControlBlock } from "../../core/shared/control_block.ts";
 import { rationalRate } from "../../core/timing/rational.ts";
 import type { WriteRequest } from "../../thread/write_protocol.ts";
-import { certificateRefused } from "../certificate.ts";
+import { assertCertificateFiles, certificateRefused } from "../certificate.ts";
 import { removeFile } from "../remove_file.ts";
 import { secondLook } from "../second_look.ts";
 import { assertWritable, isPlainFile } from "../special_file.ts";
@@ -44,6 +44,7 @@ export function openOutput(
   { bytes: stop, file }: Pick<ControlBlock, "bytes" | "file">,
 ): Output {
   const { media, output, fps, fragmented, ffmpeg } = request;
+  assertCertificateFiles(libav, request);
   const isNew = media.path !== undefined && !exists(libav, media.withCredentials);
   const video = {
     describe: encoder.describe.bind(encoder),

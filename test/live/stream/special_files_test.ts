@@ -1,15 +1,24 @@
 /** Pipes, devices and files of the system: what may hold up for ever whoever opens it. */
 
-import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type StreamError, VideoStream, VideoWriter } from "../../../mod.ts";
+import {
+  type StreamError,
+  VideoStream,
+  type VideoStreamOptions,
+  VideoWriter,
+  type VideoWriterOptions,
+} from "../../../mod.ts";
 import { Child } from "../../support/child.ts";
 import { makeVideo } from "../../support/media.ts";
+import { startRtmpServer } from "../../support/rtmp_server.ts";
+import { startTlsFront } from "../../support/tls_front.ts";
 import { runScript } from "../../support/process.ts";
 import { rejection, within } from "../../support/waiting.ts";
 import { failureOf, look, SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
+import { together } from "../writing.ts";
 
 const SCRIPT = fileURLToPath(new URL("../fixtures/special_file.ts", import.meta.url));
 const SIZE = { width: 64, height: 48, fps: 10 };
@@ -22,8 +31,13 @@ async function makePipe(path: string): Promise<string> {
 }
 
 /** What a process says of a file that it reads or writes; it ends by itself. */
-async function tell(role: "read" | "write", path: string): Promise<[string, string]> {
-  const { code, stdout, stderr, signal } = await runScript(SCRIPT, [role, path]);
+async function tell(
+  role: "read" | "write",
+  path: string,
+  options: VideoStreamOptions & VideoWriterOptions = {},
+): Promise<[string, string]> {
+  const args = [role, path, JSON.stringify(options)];
+  const { code, stdout, stderr, signal } = await runScript(SCRIPT, args);
   assertEquals([code, signal], [0, null], `${path}: ${stdout}${stderr}`);
   const failure = JSON.parse(stdout);
   return [failure.code, failure.message];
@@ -88,6 +102,26 @@ test("a recording is never made into a pipe", SLOW, async () => {
   await look(stream, Infinity);
   await within("end", recording.stop());
   assertEquals(recording.files, [directory.file("pipe-1.ts")]);
+});
+
+test("a certificate is not read from a pipe or a device, and the process ends", SLOW, async () => {
+  await using directory = await TemporaryDirectory.make();
+  await using server = await startRtmpServer();
+  await using front = await startTlsFront(server.port);
+  const pipe = await makePipe(directory.file("ca.pem"));
+  const reconnect = { maxAttempts: 0 };
+  const url = `rtmps://localhost:${front.port}/live/key`;
+  const cases: ["read" | "write", VideoStreamOptions & VideoWriterOptions, string][] = [
+    ["read", { tls: { caFile: pipe } }, `tls.caFile names a pipe (FIFO) and not a file: ${pipe}`],
+    ["write", { tls: { certFile: "/dev/tty" } }, "tls.certFile names a device and not a file"],
+    ["read", { tls: { keyFile: directory.path } }, "tls.keyFile names a directory and not a file"],
+    ["write", { ffmpeg: { format: { ca_file: pipe } } }, "ffmpeg.format.ca_file names a pipe"],
+  ];
+  await together(cases, async ([role, options, words]) => {
+    const [code, message] = await tell(role, url, { reconnect, ...options });
+    assertEquals(code, "TLS_FAILED", message);
+    assertStringIncludes(message, words);
+  });
 });
 
 test("a directory and a file that is not there are what they were", SLOW, async () => {
