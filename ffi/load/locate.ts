@@ -36,6 +36,9 @@ const MULTIARCH: Readonly<Record<string, string>> = {
   s390x: "s390x-linux-gnu",
 };
 
+/** Debian's directories for processors that no runtime here is for. */
+const MULTIARCH_NARROW = ["arm-linux-gnueabihf", "arm-linux-gnueabi", "i386-linux-gnu"];
+
 /** Variables that tell of places, beside `DIRECTORY_VARIABLE`. */
 export const PLACE_VARIABLES: Readonly<Partial<Record<Platform["os"], readonly string[]>>> = {
   linux: ["CONDA_PREFIX", "HOME", "NIX_LDFLAGS", "NIX_PROFILES", "PATH"],
@@ -99,6 +102,16 @@ export function environmentDirectories(surroundings: Surroundings): readonly str
     if (MULTIARCH[arch]) directories.push(`/snap/ffmpeg/current/usr/lib/${MULTIARCH[arch]}`);
   }
   return safe(directories, surroundings);
+}
+
+/**
+ * Where a system of several processors has the libraries for the others: they cannot be loaded,
+ * but an error may say that they are there.
+ */
+export function foreignDirectories({ os, arch }: Platform): readonly string[] {
+  if (os !== "linux") return [];
+  const others = Object.values(MULTIARCH).filter((triplet) => triplet !== MULTIARCH[arch]);
+  return [...others, ...MULTIARCH_NARROW].map((triplet) => `/usr/lib/${triplet}`);
 }
 
 function homebrewDirectories(prefix: string): readonly string[] {

@@ -16,6 +16,7 @@ import { loadedFile } from "./loaded_file.ts";
 import {
   DIRECTORY_VARIABLE,
   environmentDirectories,
+  foreignDirectories,
   PLACE_VARIABLES,
   systemDirectories,
 } from "./locate.ts";
@@ -141,7 +142,7 @@ function failure(
   const variables = PLACE_VARIABLES[platform.os] ?? [];
   return refusal(found, {
     host: {
-      os: platform.os,
+      ...platform,
       distribution: backend.fileText(DISTRIBUTION_FILE),
       conda: backend.env("CONDA_PREFIX"),
     },
@@ -152,7 +153,12 @@ function failure(
     attempts,
     there,
     absent: looked.filter((one) => !there.includes(one)),
-    inPart: examine(backend, surroundings, { releases, directories: there, found, attempts }),
+    inPart: examine(backend, surroundings, {
+      releases,
+      directories: override ? there : [...there, ...foreignDirectories(platform)],
+      found,
+      attempts,
+    }),
   });
 }
 

@@ -6,6 +6,7 @@
 
 import type { Platform } from "../backend/types.ts";
 import { LIBRARIES, type LibraryName } from "../symbols/mod.ts";
+import { foreignDirectories } from "./locate.ts";
 import type { Release } from "./releases.ts";
 
 /** Says which Linux this is: os-release(5). */
@@ -15,7 +16,7 @@ interface PackageManager {
   /** Installs what is not there. */
   readonly install: string;
   /** Puts all libraries of one release there again, whatever is there. */
-  mend(release: Release, directory: string): string;
+  mend(release: Release, directory: string, host: Host): string;
   /** The directories that are its own. */
   readonly directories?: RegExp;
   /** The system that has no other one, or the IDs of Linux distributions and their names. */
@@ -29,9 +30,23 @@ const CONDA: PackageManager = {
   mend: () => "conda install -c conda-forge --force-reinstall ffmpeg",
 };
 
+/** Where people have their environments, also when none is active. */
+const CONDA_DIRECTORY = /[\\/](?:mini|ana|micro)?conda\d?[\\/]|[\\/]\.pixi[\\/]/i;
+
 /** A pattern for the name of a formula or port in a directory. */
 function named(pattern: RegExp, directory: string): string {
   return pattern.exec(directory)?.[1] ?? "ffmpeg";
+}
+
+/** What Debian calls processors. */
+const DEBIAN: Readonly<Record<string, string>> = {
+  x86_64: "amd64",
+  aarch64: "arm64",
+  riscv64: "riscv64",
+};
+
+function isForeign(directory: string, arch: string): boolean {
+  return foreignDirectories({ os: "linux", arch }).includes(directory);
 }
 
 function perLibrary(name: (library: LibraryName) => string): string {
@@ -85,8 +100,11 @@ const MANAGERS: readonly PackageManager[] = [
   },
   {
     install: "apt install ffmpeg",
-    mend: ({ majors }) => {
-      return `apt install --reinstall ${perLibrary((one) => `lib${one}${majors[one]}`)}`;
+    mend: ({ majors }, directory, { arch }) => {
+      // Where the system is for one processor and the runtime for another.
+      const own = DEBIAN[arch];
+      const suffix = !own || !isForeign(directory, arch) ? "" : `:${own}`;
+      return `apt install --reinstall ${perLibrary((one) => `lib${one}${majors[one]}${suffix}`)}`;
     },
     ids: ["debian", "ubuntu"],
     names: "Debian, Ubuntu",
@@ -111,6 +129,7 @@ const MANAGERS: readonly PackageManager[] = [
 /** Which system this is. */
 export interface Host {
   readonly os: Platform["os"];
+  readonly arch: string;
   /** The text of `DISTRIBUTION_FILE`. */
   readonly distribution?: string | undefined;
   /** The conda environment that is active. */
@@ -128,14 +147,30 @@ export function installAdvice(host: Host): string {
   ].join(", ");
 }
 
-/** How to make those of a release in a directory whole again. */
+/** The directories of a system that are its own package manager's, unless they are another's. */
+const OF_SYSTEM: Readonly<Partial<Record<Platform["os"], RegExp>>> = {
+  linux: /^\/(?:usr\/)?lib(?:64|\/|$)/,
+  darwin: /^\/usr\/local\/lib/,
+  freebsd: /^\/usr\/local\/lib/,
+  windows: /\\WinGet\\/i,
+};
+
+/** How to make those of a release in a directory whole again: a command where there is one. */
 export function mendAdvice(host: Host, directory: string, release: Release): string {
-  const isConda = host.conda && directory.startsWith(host.conda);
-  const manager =
-    isConda || /[\\/](?:mini|ana|micro)?conda\d?[\\/]|[\\/]\.pixi[\\/]/i.test(directory)
-      ? CONDA
-      : MANAGERS.find(({ directories }) => directories?.test(directory)) ?? managerOf(host);
-  return manager?.mend(release, directory) ?? installAdvice(host);
+  const manager = ownerOf(host, directory);
+  if (manager) return manager.mend(release, directory, host);
+  const install = installAdvice(host);
+  return OF_SYSTEM[host.os]?.test(directory)
+    ? install
+    : `put all libraries of one release there, or do without it and install them: ${install}`;
+}
+
+function ownerOf(host: Host, directory: string): PackageManager | undefined {
+  if (host.conda && directory.startsWith(host.conda) || CONDA_DIRECTORY.test(directory)) {
+    return CONDA;
+  }
+  return MANAGERS.find(({ directories }) => directories?.test(directory)) ??
+    (OF_SYSTEM[host.os]?.test(directory) ? managerOf(host) : undefined);
 }
 
 function managerOf({ os, distribution = "" }: Host): PackageManager | undefined {

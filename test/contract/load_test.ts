@@ -27,7 +27,6 @@ import {
 import type { Failure } from "./load_child.ts";
 
 const backend = loadBackend();
-const { os } = backend.platform;
 
 /** What is looked for where the C library has another name. */
 const STRAY_LIBC = ["libdl.so.2", "libc.so.7", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
@@ -54,7 +53,7 @@ test("an empty directory is an error that names it and the advice, and knows eac
     assertStringIncludes(message, `${directory} (${DIRECTORY_VARIABLE})`);
     assertStringIncludes(
       message,
-      installAdvice({ os, distribution: backend.fileText(DISTRIBUTION_FILE) }),
+      installAdvice({ ...backend.platform, distribution: backend.fileText(DISTRIBUTION_FILE) }),
     );
     for (const { name } of RELEASES) assertStringIncludes(message, name);
   });

@@ -5,7 +5,11 @@ import { test } from "node:test";
 import { libcFiles } from "../../ffi/backend/libc_files.ts";
 import type { Platform } from "../../ffi/backend/types.ts";
 import { libraryFile, libraryPath } from "../../ffi/load/library_file.ts";
-import { environmentDirectories, systemDirectories } from "../../ffi/load/locate.ts";
+import {
+  environmentDirectories,
+  foreignDirectories,
+  systemDirectories,
+} from "../../ffi/load/locate.ts";
 import { madeUp, type MadeUpSystem } from "./made_up_system.ts";
 
 const FILES: readonly (readonly [Platform["os"], string])[] = [
@@ -355,6 +359,16 @@ test("without a permission to read there is still the directory beside the one i
 test("a directory of PATH without the command adds nothing", () => {
   const found = environmentDirectories(madeUp({ os: "linux", env: { PATH: "/opt/one/bin" } }));
   assert(!found.some((directory) => directory.startsWith("/opt/one")), found.join());
+});
+
+test("the directories for other processors are looked at for an error only", () => {
+  const foreign = foreignDirectories({ os: "linux", arch: "aarch64" });
+  assertArrayIncludes(foreign, ["/usr/lib/arm-linux-gnueabihf", "/usr/lib/x86_64-linux-gnu"]);
+  assert(!foreign.includes("/usr/lib/aarch64-linux-gnu"));
+  const surroundings = madeUp({ os: "linux", arch: "aarch64" });
+  const searched = [...systemDirectories(surroundings), ...environmentDirectories(surroundings)];
+  assert(!foreign.some((directory) => searched.includes(directory)));
+  assertEquals(foreignDirectories({ os: "darwin", arch: "aarch64" }), []);
 });
 
 /** Who would load a library from the working directory, or from a place that depends on it. */

@@ -11,8 +11,8 @@ const OSES: readonly Platform["os"][] = ["linux", "darwin", "windows", "freebsd"
 
 for (const os of OSES) {
   test(`there is advice how to install FFmpeg on ${os}`, () => {
-    assertStringIncludes(installAdvice({ os }), "install");
-    assertStringIncludes(installAdvice({ os }).toLowerCase(), "ffmpeg");
+    assertStringIncludes(installAdvice({ arch: "x86_64", os }), "install");
+    assertStringIncludes(installAdvice({ arch: "x86_64", os }).toLowerCase(), "ffmpeg");
   });
 }
 
@@ -27,19 +27,19 @@ const DISTRIBUTIONS: readonly (readonly [string, string])[] = [
 
 for (const [distribution, command] of DISTRIBUTIONS) {
   test(`the advice where ${distribution.match(/^ID.*$/m)?.[0]} is ${command}`, () => {
-    assertEquals(installAdvice({ os: "linux", distribution }), command);
+    assertEquals(installAdvice({ arch: "x86_64", os: "linux", distribution }), command);
   });
 }
 
 test("on a Linux that nobody knows there is advice for several", () => {
   for (const distribution of [undefined, "", "ID=nobody\n", "VERSION_ID=debian\n"]) {
-    const advice = installAdvice({ os: "linux", distribution });
+    const advice = installAdvice({ arch: "x86_64", os: "linux", distribution });
     for (const [, command] of DISTRIBUTIONS) assertStringIncludes(advice, command);
   }
 });
 
 const release = RELEASES.find(({ name }) => name === "7.1")!;
-const debian: Host = { os: "linux", distribution: "ID=debian\n" };
+const debian: Host = { arch: "x86_64", os: "linux", distribution: "ID=debian\n" };
 
 const MENDED: readonly (readonly [Host, directory: string, command: string])[] = [
   [
@@ -48,17 +48,23 @@ const MENDED: readonly (readonly [Host, directory: string, command: string])[] =
     "apt install --reinstall libavutil59 libswresample5 libswscale8 libavcodec61 libavformat61",
   ],
   [
-    { os: "linux", distribution: "ID=fedora\n" },
+    { ...debian, arch: "aarch64" },
+    "/usr/lib/arm-linux-gnueabihf",
+    "apt install --reinstall libavutil59:arm64 libswresample5:arm64 libswscale8:arm64 " +
+    "libavcodec61:arm64 libavformat61:arm64",
+  ],
+  [
+    { arch: "x86_64", os: "linux", distribution: "ID=fedora\n" },
     "/usr/lib64",
     "dnf install ffmpeg-free && dnf reinstall libavutil-free libswresample-free " +
     "libswscale-free libavcodec-free libavformat-free",
   ],
   [
-    { os: "linux", distribution: "ID=alpine\n" },
+    { arch: "x86_64", os: "linux", distribution: "ID=alpine\n" },
     "/usr/lib",
     "apk add ffmpeg-libs && apk fix --reinstall --depends ffmpeg-libs",
   ],
-  [{ os: "linux", distribution: "ID=arch\n" }, "/usr/lib", "pacman -S ffmpeg"],
+  [{ arch: "x86_64", os: "linux", distribution: "ID=arch\n" }, "/usr/lib", "pacman -S ffmpeg"],
   [debian, "/nix/store/b-ffmpeg-8.0-lib/lib", "nix-store --verify --check-contents --repair"],
   [debian, "/home/me/.nix-profile/lib", "nix-store --verify --check-contents --repair"],
   [debian, "/home/linuxbrew/.linuxbrew/lib", "brew reinstall ffmpeg"],
@@ -75,28 +81,37 @@ const MENDED: readonly (readonly [Host, directory: string, command: string])[] =
     "/srv/env/lib",
     "conda install -c conda-forge --force-reinstall ffmpeg",
   ],
-  [{ os: "darwin" }, "/opt/homebrew/lib", "brew reinstall ffmpeg"],
-  [{ os: "darwin" }, "/usr/local/opt/ffmpeg@6/lib", "brew reinstall ffmpeg@6"],
-  [{ os: "darwin" }, "/usr/local/Cellar/ffmpeg/8.0_1/lib", "brew reinstall ffmpeg"],
-  [{ os: "darwin" }, "/opt/local/lib", "port -n upgrade --force ffmpeg"],
-  [{ os: "darwin" }, "/opt/local/libexec/ffmpeg7/lib", "port -n upgrade --force ffmpeg7"],
-  [{ os: "windows" }, "C:\\ffmpeg\\bin", "winget install --force Gyan.FFmpeg.Shared"],
+  [{ arch: "x86_64", os: "darwin" }, "/opt/homebrew/lib", "brew reinstall ffmpeg"],
+  [{ arch: "x86_64", os: "darwin" }, "/usr/local/lib", "brew reinstall ffmpeg"],
+  [{ arch: "x86_64", os: "darwin" }, "/usr/local/opt/ffmpeg@6/lib", "brew reinstall ffmpeg@6"],
+  [{ arch: "x86_64", os: "darwin" }, "/usr/local/Cellar/ffmpeg/8.0_1/lib", "brew reinstall ffmpeg"],
+  [{ arch: "x86_64", os: "darwin" }, "/opt/local/lib", "port -n upgrade --force ffmpeg"],
   [
-    { os: "windows" },
+    { arch: "x86_64", os: "darwin" },
+    "/opt/local/libexec/ffmpeg7/lib",
+    "port -n upgrade --force ffmpeg7",
+  ],
+  [
+    { arch: "x86_64", os: "windows" },
+    "C:\\Users\\me\\AppData\\Local\\Microsoft\\WinGet\\Packages\\Gyan\\ffmpeg-9.0\\bin",
+    "winget install --force Gyan.FFmpeg.Shared",
+  ],
+  [
+    { arch: "x86_64", os: "windows" },
     "C:\\ProgramData\\chocolatey\\lib\\ffmpeg-shared\\tools\\ffmpeg\\bin",
     "choco install ffmpeg-shared --force",
   ],
   [
-    { os: "windows" },
+    { arch: "x86_64", os: "windows" },
     "C:\\Users\\me\\scoop\\apps\\ffmpeg-shared\\current\\bin",
     "scoop uninstall ffmpeg-shared; scoop install ffmpeg-shared",
   ],
   [
-    { os: "windows", conda: "C:\\env" },
+    { arch: "x86_64", os: "windows", conda: "C:\\env" },
     "C:\\env\\Library\\bin",
     "conda install -c conda-forge --force-reinstall ffmpeg",
   ],
-  [{ os: "freebsd" }, "/usr/local/lib", "pkg install -f ffmpeg"],
+  [{ arch: "x86_64", os: "freebsd" }, "/usr/local/lib", "pkg install -f ffmpeg"],
 ];
 
 for (const [host, directory, command] of MENDED) {
@@ -129,7 +144,23 @@ for (const [host, directory, command] of MENDED) {
   });
 }
 
+const OWN: readonly (readonly [Host, directory: string, install: string])[] = [
+  [debian, "/usr/local/lib", "apt install ffmpeg"],
+  [debian, "/home/me/ffmpeg/lib", "apt install ffmpeg"],
+  [{ arch: "x86_64", os: "darwin" }, "/Users/me/ffmpeg/lib", "brew install ffmpeg"],
+  [{ arch: "x86_64", os: "windows" }, "C:\\ffmpeg\\bin", "winget install Gyan.FFmpeg.Shared"],
+];
+
+for (const [host, directory, install] of OWN) {
+  test(`no command is said to mend ${directory} on ${host.os}, which no package manager has`, () => {
+    assertEquals(
+      mendAdvice(host, directory, release),
+      `put all libraries of one release there, or do without it and install them: ${install}`,
+    );
+  });
+}
+
 test("a Linux that nobody knows is told how to install, as nobody knows how to mend it", () => {
-  const host: Host = { os: "linux", distribution: "ID=nobody\n" };
+  const host: Host = { arch: "x86_64", os: "linux", distribution: "ID=nobody\n" };
   assertEquals(mendAdvice(host, "/usr/lib", release), installAdvice(host));
 });

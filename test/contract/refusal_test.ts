@@ -26,7 +26,7 @@ import type { Change } from "./load_child.ts";
 import { madeUpProgram } from "./made_up_program.ts";
 
 const backend = loadBackend();
-const host = { os: backend.platform.os, distribution: backend.fileText(DISTRIBUTION_FILE) };
+const host = { ...backend.platform, distribution: backend.fileText(DISTRIBUTION_FILE) };
 const advice = installAdvice(host);
 
 /** Every library in `directory` with its version. */
