@@ -4,8 +4,7 @@
  * @module
  */
 
-import { HostBackend, type HostProcess, hostProcess } from "./host_process.ts";
-import { assertNotTooOld } from "./least_version.ts";
+import { HostBackend, type HostProcess } from "./host_process.ts";
 import { cString } from "./memory.ts";
 import {
   type CType,
@@ -76,16 +75,9 @@ export class BunBackend extends HostBackend implements FfiBackend {
   readonly #ffi: BunFfi;
   #loader: DynamicLoader | undefined;
 
-  private constructor(ffi: BunFfi, process: HostProcess) {
+  constructor(process: HostProcess) {
     super(process);
-    this.#ffi = ffi;
-  }
-
-  /** @throws {LibavError} This Bun is too old. */
-  static load(): BunBackend {
-    const process = hostProcess();
-    assertNotTooOld("Bun", process.versions.bun!);
-    return new BunBackend(process.getBuiltinModule("bun:ffi") as BunFfi, process);
+    this.#ffi = process.getBuiltinModule("bun:ffi") as BunFfi;
   }
 
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {

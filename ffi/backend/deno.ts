@@ -5,7 +5,6 @@
  */
 
 import { keepLoaded, LOADER } from "./keep_loaded.ts";
-import { assertNotTooOld } from "./least_version.ts";
 import type {
   CType,
   FfiBackend,
@@ -68,12 +67,6 @@ const OS: Partial<Record<typeof Deno.build.os, Platform["os"]>> = {
 export class DenoBackend implements FfiBackend {
   readonly runtime = "deno";
   readonly platform: Platform = { os: OS[Deno.build.os] ?? "other", arch: Deno.build.arch };
-
-  /** @throws {LibavError} This Deno is too old. */
-  static load(): DenoBackend {
-    assertNotTooOld("Deno", Deno.version.deno);
-    return new DenoBackend();
-  }
 
   env(name: string): string | undefined {
     // Asking for a variable that is not permitted would prompt in a terminal.

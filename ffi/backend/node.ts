@@ -4,10 +4,8 @@
  * @module
  */
 
-import { LibavError } from "./errors.ts";
-import { HostBackend, type HostProcess, hostProcess } from "./host_process.ts";
+import { HostBackend, type HostProcess } from "./host_process.ts";
 import { keepLoaded, LOADER } from "./keep_loaded.ts";
-import { assertNotTooOld, LEAST_NODE_FFI } from "./least_version.ts";
 import type {
   CType,
   FfiBackend,
@@ -66,18 +64,10 @@ export class NodeBackend extends HostBackend implements FfiBackend {
     this.#ffi = ffi;
   }
 
-  /** @throws {LibavError} This Node is too old. */
-  static load(): NodeBackend {
-    const process = hostProcess();
-    const version = process.versions.node!;
-    assertNotTooOld("Node", version);
+  /** Undefined where this Node does not have it. */
+  static load(process: HostProcess): NodeBackend | undefined {
     const ffi = process.getBuiltinModule("node:ffi") as NodeFfi | undefined;
-    if (ffi) return new NodeBackend(ffi, process);
-    throw new LibavError(
-      "LIBAV_UNSUPPORTED",
-      `Node ${version} cannot call native libraries: this package needs Node ` +
-        `${LEAST_NODE_FFI} or newer`,
-    );
+    return ffi && new NodeBackend(ffi, process);
   }
 
   open<const T extends SymbolTable>(path: string, table: T): NativeLibrary<T> {

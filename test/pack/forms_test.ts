@@ -1,6 +1,13 @@
 /** The forms in which the package is published, in a project that has nothing else. */
 
-import { assert, assertEquals, assertFalse, assertLess, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertLess,
+  assertMatch,
+  assertRejects,
+} from "@std/assert";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -46,7 +53,14 @@ test("the npm form is small, and has JavaScript, types, maps and documents", SLO
   assertEquals(manifest.exports, { ".": { types: "./mod.d.ts", default: "./mod.js" } });
   assertEquals([manifest.version, manifest.dependencies], [version, dependencies]);
   for (const name of ["scripts", "private", "devDependencies"]) assertFalse(name in manifest, name);
-  assert(manifest.engines.bun && manifest.engines.deno && manifest.repository.url);
+  const { engines, peerDependencies, peerDependenciesMeta } = await readManifest();
+  assertEquals(
+    [manifest.engines, manifest.peerDependencies, manifest.peerDependenciesMeta],
+    [engines, peerDependencies, peerDependenciesMeta],
+  );
+  assert(manifest.repository.url);
+  // Nobody gets koffi who does not ask for it.
+  assertFalse((await readdir(project.path("node_modules"))).includes("koffi"));
 });
 
 test("documents of both forms lead to the repository", async () => {
@@ -108,10 +122,58 @@ test(
   },
 );
 
+const NODE = `node-${process.platform}-${process.arch}`;
+const NODE_COMMAND = `node_modules/${NODE}/bin/node`;
+
 test("the quick start runs in Node 26", SLOW, async () => {
-  const name = `node-${process.platform}-${process.arch}`;
-  const project = await packed.project("node", `${name}@26`);
+  const project = await packed.project("node", `${NODE}@26`);
   await using camera = await startCamera({ width: 320, height: 180, keyInterval: 5 });
   const program = await project.example("quick_start.ts");
-  await reads(camera, project.run.bind(project), `node_modules/${name}/bin/node`, program);
+  await reads(camera, project.run.bind(project), NODE_COMMAND, program);
+});
+
+test("the quick start runs in Node 24, with koffi and not without", SLOW, async () => {
+  const project = await packed.project("node-24", `${NODE}@24`, "esbuild@0.28");
+  await using camera = await startCamera({ width: 320, height: 180, keyInterval: 5 });
+  const program = await project.example("quick_start.ts");
+  const run = project.run.bind(project);
+  // What is in the working directory is not what the program has installed.
+  await project.write("elsewhere/node_modules/koffi/index.js", "console.log('hostile');");
+  const refused = ["sh", "-c", `cd elsewhere && ../${NODE_COMMAND} ../${program} x.mp4 2>&1`];
+  const { message } = await assertRejects(() => run(refused[0]!, ...refused.slice(1)));
+  const words = /StreamError: (Cannot start x\.mp4: .*)/.exec(message)?.[1] ?? message;
+  assertMatch(
+    words,
+    /^Cannot start x\.mp4: Node 24\.\d+\.\d+ cannot call native libraries by itself, and the package koffi is not installed: run "npm install koffi@3", or use Node 26\.9\.0 or newer$/,
+  );
+  assertFalse(message.includes("hostile"), message);
+  await run("npm", "i", "--no-audit", "--no-fund", "koffi@3");
+  await reads(camera, run, NODE_COMMAND, program);
+  // Its thread finds it, too, where all else is one file.
+  await run(
+    "npx",
+    "esbuild",
+    program,
+    "--bundle",
+    "--platform=node",
+    "--format=esm",
+    "--outfile=out.mjs",
+  );
+  await run("rm", "-rf", "node_modules/@x", "node_modules/@logtape");
+  await reads(camera, run, NODE_COMMAND, "out.mjs");
+});
+
+test("Node 20 is refused by the first stream", SLOW, async () => {
+  const project = await packed.project("node-20", `${NODE}@20`);
+  await project.write(
+    "program.mjs",
+    `import { VideoStream } from "@x/rtsp-stream";
+    try { new VideoStream("x.mp4"); } catch ({ name, code, message }) {
+      console.log(name, code, message);
+    }`,
+  );
+  assertMatch(
+    await project.run(NODE_COMMAND, "program.mjs"),
+    /^StreamError LIBAV_UNSUPPORTED Cannot start x\.mp4: Node 20\.\d+\.\d+ is too old: .*\n$/,
+  );
 });

@@ -2,7 +2,7 @@
 
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { makeJsrForm } from "../../pack/jsr_form.ts";
 import { makeNpmForm } from "../../pack/npm_form.ts";
@@ -57,6 +57,7 @@ export class Project {
   }
 
   async write(name: string, text: string): Promise<void> {
+    await mkdir(dirname(this.path(name)), { recursive: true });
     await writeFile(this.path(name), text);
   }
 
