@@ -81,6 +81,7 @@ export class StreamGroup<Name extends string = string, M extends WhenMissing = "
    * stops the streams that you pass in.
    * @throws {TypeError} A malformed URL, an unknown option, a value of the wrong type
    * @throws {RangeError} A value out of range
+   * @throws {StreamError} `LIBAV_UNSUPPORTED`: this runtime is too old
    */
   constructor(
     members: Readonly<Partial<Record<Name, StreamSource>>>,

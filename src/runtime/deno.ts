@@ -5,7 +5,7 @@
  */
 
 import { ProgramListeners } from "./program_listeners.ts";
-import type { Runtime } from "./types.ts";
+import type { Lack, Runtime } from "./types.ts";
 import { spawnWebWorker } from "./web_worker.ts";
 
 /** Of the error of a thread that was not permitted something. */
@@ -35,7 +35,7 @@ export const runtime: Runtime = {
   spawnWorker(module, { onMessage, onError }) {
     return spawnWebWorker(module, {
       onMessage,
-      onError: (message) => onError(message, MISSING_FLAG.exec(message)?.[1]),
+      onError: (message, lack) => onError(message, MISSING_FLAG.exec(message)?.[1] as Lack ?? lack),
     });
   },
   missingFlags(module) {

@@ -13,3 +13,12 @@ const EXCERPT = /^ *\d+ \| .*\n?|^ *\^ *\n?/gm;
 export function withoutModuleText(message: string): string {
   return message.replace(EXCERPT, "").replace(OWN_TEXT, "its module").trim();
 }
+
+/** How the runtimes begin when a module is not there, or has not what another one imports. */
+const MISSING =
+  /^(?:Uncaught )?(?:\w+: )?(?:Cannot find (?:module|package) |Module not found |ModuleNotFound |Import "[^"]*" not a dependency|Export named '[^']*' not found |The requested module .* does not provide an export )/;
+
+/** Whether a thread ended because its module, or one that this imports, is not there. */
+export function isMissingModule(message: string): boolean {
+  return MISSING.test(message);
+}

@@ -4,15 +4,18 @@
  * @module
  */
 
+/** What there is no background thread without: a flag of the runtime, or all of its modules. */
+export type Lack = `--${string}` | "module";
+
 /** What a background thread reports to the thread that has begun it. */
 export interface WorkerHandlers {
   onMessage(message: unknown): void;
   /**
-   * It ended with an error that nothing has caught.
+   * It ended with an error that nothing has caught, or could not be begun.
    *
-   * @param flag the flag of the runtime without which the thread cannot be
+   * @param lack what it would lack the next time, too
    */
-  onError(message: string, flag?: string): void;
+  onError(message: string, lack?: Lack): void;
 }
 
 /** A background thread. */

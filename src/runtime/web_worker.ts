@@ -4,7 +4,7 @@
  * @module
  */
 
-import { withoutModuleText } from "./error_text.ts";
+import { isMissingModule, withoutModuleText } from "./error_text.ts";
 import type { BackgroundWorker, WorkerHandlers } from "./types.ts";
 
 // Libraries replace the global, in programs that test themselves above all.
@@ -18,7 +18,8 @@ export function spawnWebWorker(
   worker.onmessage = (event: MessageEvent<unknown>) => onMessage(event.data);
   worker.onerror = (event: ErrorEvent) => {
     event.preventDefault();
-    onError(withoutModuleText(event.message));
+    const message = withoutModuleText(event.message);
+    onError(message, isMissingModule(message) ? "module" : undefined);
   };
   return {
     post: (message) => worker.postMessage(message),

@@ -25,6 +25,7 @@ import { now } from "../core/timing/clock.ts";
 import { keepWhile, watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { loggerOf } from "../lifecycle/safe_logger.ts";
+import { assertUsableRuntime } from "../thread/thread_refusal.ts";
 import type { VideoWriter } from "../writer/video_writer.ts";
 import { FrameReader } from "./frame_reader.ts";
 import { FrameSource } from "./frame_source.ts";
@@ -80,11 +81,13 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
    * udp, srt or file, or a path
    * @throws {TypeError} A malformed URL, an unknown option, a value of the wrong type
    * @throws {RangeError} A value out of range
+   * @throws {StreamError} `LIBAV_UNSUPPORTED`: this runtime is too old
    */
   constructor(url: string, options?: VideoStreamOptions) {
     const resolved = resolveStreamOptions(options);
     const media = parseMediaUrl(url, resolved);
     checkNativeFormat(resolved.ffmpeg, media);
+    assertUsableRuntime(media.redacted);
     this.#url = media.redacted;
     const source = new FrameSource(resolved);
     this.#source = source;

@@ -20,7 +20,7 @@ import { forgetLeaver, heardFrom, type Leaver, watchLeaver } from "./goodbye.ts"
 import type { LentSlots } from "./lent_slots.ts";
 import { startTurns } from "./start_turns.ts";
 import { ThreadMemory } from "./thread_memory.ts";
-import { permissionDenied, threadRefusal } from "./thread_refusal.ts";
+import { lackRefusal, threadRefusal } from "./thread_refusal.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
 export type AttemptResult = {
@@ -129,11 +129,16 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   }
 
   #spawn(init: () => unknown): void {
-    this.#worker = runtime.spawnWorker(this.#module, {
-      onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
-      onError: (message, flag) =>
-        flag === undefined ? this.#die(message) : this.#end(permissionDenied(flag)),
-    });
+    try {
+      this.#worker = runtime.spawnWorker(this.#module, {
+        onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
+        onError: (message, lack) =>
+          lack === undefined ? this.#die(message) : this.#end(lackRefusal(lack, message)),
+      });
+    } catch (error) {
+      // Whoever has given its turn back has no part in this.
+      return this.#die(error instanceof Error ? error.message : String(error));
+    }
     this.#startTimer = setTimeout(() => this.#checkStart(), START_TIMEOUT_MS);
     watchLeaver(this);
     for (const message of [init(), ...this.#unsent.splice(0)]) this.#worker.post(message);

@@ -45,4 +45,6 @@ export class StartTurns {
 }
 
 /** Those of all threads: as many as can work at the same time. */
-export const startTurns = new StartTurns(Math.max(2, navigator.hardwareConcurrency));
+export const startTurns = new StartTurns(
+  Math.max(2, globalThis.navigator?.hardwareConcurrency ?? 0),
+);

@@ -21,6 +21,7 @@ import { WriterClock } from "../core/timing/writer_clock.ts";
 import { watchForgotten } from "../lifecycle/forgotten.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { loggerOf } from "../lifecycle/safe_logger.ts";
+import { assertUsableRuntime } from "../thread/thread_refusal.ts";
 import type { QueuedFrame } from "./frame_queue.ts";
 import { PlaceLine, type Places } from "./place_line.ts";
 import { type InputFormat, WriteConnector } from "./write_connector.ts";
@@ -63,10 +64,12 @@ export class VideoWriter implements AsyncDisposable {
    * @throws {TypeError} A malformed URL, one that cannot be written to, an unknown
    * option, a value of the wrong type
    * @throws {RangeError} A value out of range
+   * @throws {StreamError} `LIBAV_UNSUPPORTED`: this runtime is too old
    */
   constructor(url: string, options?: VideoWriterOptions) {
     const media = parseMediaUrl(url, writerCredentials(options));
     const resolved = resolveWriterOptions(media, options);
+    assertUsableRuntime(media.redacted);
     const log = loggerOf(resolved.logger);
     this.#url = media.redacted;
     this.#options = resolved;

@@ -8,7 +8,7 @@
 export type StreamErrorCode =
   /** FFmpeg's shared libraries are not installed, or not of one release. */
   | "LIBAV_NOT_FOUND"
-  /** The installed FFmpeg (or this runtime) cannot be used. */
+  /** The installed FFmpeg, or this runtime, cannot be used: it is too old, or has no FFI. */
   | "LIBAV_UNSUPPORTED"
   /**
    * A native option of `ffmpeg.format` or `ffmpeg.codec` that libav did not understand, or
@@ -74,7 +74,9 @@ export type StreamErrorCode =
   /** Used before `start()` or after `stop()`. */
   | "CLOSED"
   /** The background thread ended by itself, or did not begin within 8 seconds. */
-  | "WORKER_DIED";
+  | "WORKER_DIED"
+  /** The module of the background thread, or a part of it, is not there. */
+  | "WORKER_MISSING";
 
 /** What was being done; the verb of the message. */
 export type StreamOperation = "open" | "read" | "decode" | "snapshot" | "start" | "load" | "write";
@@ -129,6 +131,7 @@ const REASONS: Readonly<Record<StreamErrorCode, string>> = {
   ABORTED: "aborted",
   CLOSED: "the stream is not running",
   WORKER_DIED: "the background thread ended unexpectedly",
+  WORKER_MISSING: "the background thread's module is not there",
 };
 
 /** Every code. */
@@ -145,6 +148,7 @@ const FINAL: ReadonlySet<StreamErrorCode> = new Set([
   "UNSUPPORTED_CODEC",
   "NOT_SEEKABLE",
   "UNSUPPORTED_CONTAINER",
+  "WORKER_MISSING",
   "ABORTED",
   "CLOSED",
 ]);

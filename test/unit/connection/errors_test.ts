@@ -19,6 +19,7 @@ const URL = "rtsp://camera-ip/stream";
 const RETRYABLE: Readonly<Record<StreamErrorCode, boolean>> = {
   LIBAV_NOT_FOUND: false,
   LIBAV_UNSUPPORTED: false,
+  WORKER_MISSING: false,
   OPTION_UNKNOWN: false,
   AUTH_FAILED: false,
   PERMISSION_DENIED: false,
