@@ -70,6 +70,8 @@ export async function bundleEntries(
     outDir: directory,
     dts: true,
     sourcemap: true,
+    // The types have what users read, and the map has the rest.
+    outputOptions: { comments: { jsdoc: false } },
     target: "es2023",
     deps: { neverBundle: [/^[^./]/] },
     plugins: [{
