@@ -31,22 +31,31 @@ export function epochTime(time: number): number {
 export interface ClockReading {
   readonly time: number;
   readonly offset: number;
+  /** What `performance.now()` counts from, as the runtime has it, and as `now()` does. */
+  readonly timeOrigin: number;
+  readonly origin: number;
 }
 
 export function readClock(): ClockReading {
-  return { time: now(), offset: clockOffset() };
+  const { timeOrigin } = performance;
+  return { time: now(), offset: clockOffset(), timeOrigin, origin };
 }
 
 /** No thread takes so many milliseconds to start. */
 const SLOWEST_START = 10_000;
 
 /**
- * Makes the clock of this thread that of the one which has just started it. A thread's
- * origin is the time of day at its start, and that may have been set since the other's.
+ * Makes the clock of this thread that of the one which has just started it. In Deno and Bun
+ * a thread's origin is the time of day at its start, and that may have been set since the
+ * other's; in Node all threads count from the start of the process.
  */
-export function followClock({ time, offset: told }: ClockReading): void {
-  origin = performance.timeOrigin - told;
+export function followClock({ time, offset: told, ...other }: ClockReading): void {
   offset = new DayOffset(told);
+  if (performance.timeOrigin === other.timeOrigin) {
+    origin = other.origin;
+    return;
+  }
+  origin = performance.timeOrigin - told;
   const elapsed = now() - time;
   // The system's clock was set while this thread started.
   if (elapsed < -SLOWEST_START || elapsed > SLOWEST_START) origin = time;
