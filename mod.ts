@@ -1,5 +1,5 @@
 /**
- * The newest frame of any live camera, as plain bytes, in Deno and Bun, with
+ * The newest frame of any live camera, as plain bytes, in Deno, Bun and Node, with
  * nothing to build: FFmpeg's own shared libraries are called through the
  * runtime's FFI, on a background thread.
  *

@@ -143,7 +143,8 @@ libraries() {
   system "$1" $names
 }
 
-# Deno, Bun and the packages, as package-lock.json has them.
+# Deno, Bun, Node (of Linux; elsewhere it is the one in PATH) and the packages, as
+# package-lock.json has them.
 packages() {
   stamp=node_modules/.run-stamp
   if [ -e "$stamp" ] && [ "$stamp" -nt package-lock.json ]; then return 0; fi
@@ -189,7 +190,7 @@ watch_packages() {
       grep -Ec 'node_modules/([^@/]+|@[^/]+/[^/]+)/package.json') || here=0
     size=$(du -sm node_modules 2>/dev/null | cut -f 1) || size=0
     seconds=$(($(date +%s) - begin))
-    status "Packages of npm (Deno and Bun among them): $here of $all, ${size:-0} MB, $seconds s"
+    status "Packages of npm (the runtimes among them): $here of $all, ${size:-0} MB, $seconds s"
     sleep 1
   done
 }

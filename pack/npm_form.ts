@@ -6,6 +6,9 @@ import { output } from "../test/support/command.ts";
 import { bundleEntries, WORKERS } from "./bundles.ts";
 import { type Manifest, readManifest, writeDocuments } from "./sources.ts";
 
+/** Fields of the sources' manifest that the form's has not; the optional ones are runtimes. */
+const FOR_DEVELOPMENT = ["devDependencies", "optionalDependencies", "allowScripts", "private"];
+
 interface Entry {
   readonly types: string;
   readonly default: string;
@@ -42,7 +45,9 @@ export async function makeNpmForm(directory: string): Promise<string> {
     form,
   );
   await writeDocuments(form, manifest);
-  const { devDependencies: _, allowScripts: __, private: ___, ...kept } = manifest;
+  const kept = Object.fromEntries(
+    Object.entries(manifest).filter(([field]) => !FOR_DEVELOPMENT.includes(field)),
+  );
   const exports = Object.fromEntries(entries.map(([entry]) => [entry, exported(entry)]));
   await writeFile(
     join(form, "package.json"),

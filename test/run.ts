@@ -1,12 +1,12 @@
 /**
- * The tests, in Deno and in Bun: `deno run -A test/run.ts [FILE or FOLDER]...`
+ * The tests, in Deno, Bun and Node: `deno run -A test/run.ts [FILE or FOLDER]...`
  *
  * Without arguments many processes test side by side, for most tests wait most of their time.
  */
 
 import { availableParallelism } from "node:os";
 import { keepCosts, knownCosts } from "./run/costs.ts";
-import { inBoth, type Part, type Result, run } from "./run/part.ts";
+import { inEveryRuntime, type Part, type Result, run } from "./run/part.ts";
 import { plan } from "./run/plan.ts";
 import { type Room, sideBySide } from "./run/side_by_side.ts";
 
@@ -27,7 +27,7 @@ async function all(): Promise<Result[]> {
 
 async function given(paths: readonly string[]): Promise<Result[]> {
   const results: Result[] = [];
-  for (const part of inBoth(paths)) results.push(await run(part, "live"));
+  for (const part of inEveryRuntime(paths)) results.push(await run(part, "live"));
   return results;
 }
 

@@ -29,7 +29,7 @@ URL is a camera's (rtsp://camera-ip/stream), or any other that VideoStream reads
 line says what comes, until Ctrl-C. Without a URL the demo brings a camera of its own, cuts it off
 and reads it again, and ends. A snapshot is left in the directory for temporary files.
 
-RUNTIME=bun ./run demo runs it in Bun, otherwise it runs in Deno.`;
+RUNTIME=bun ./run demo runs it in Bun, RUNTIME=node in Node; otherwise it runs in Deno.`;
 
 /** The arguments are wrong; the message says what is. */
 class UsageError extends Error {}

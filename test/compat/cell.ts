@@ -1,21 +1,20 @@
 /** One cell of the table: the selected tests on one release in one runtime. */
 
 import { Child } from "../support/child.ts";
+import { testFiles } from "../run/test_files.ts";
+import { counted, type RuntimeName, RUNTIMES } from "../support/runtimes.ts";
 import type { Place } from "./places.ts";
 import type { Selection } from "./selection.ts";
 
-export const RUNTIMES = ["deno", "bun"] as const;
-export type Runtime = typeof RUNTIMES[number];
-
 export interface Cell {
   readonly place: Place;
-  readonly runtime: Runtime;
+  readonly runtime: RuntimeName;
   readonly selections: readonly Selection[];
 }
 
 export interface CellResult {
   readonly place: Place;
-  readonly runtime: Runtime;
+  readonly runtime: RuntimeName;
   readonly passed: number;
   readonly failed: number;
   /** Of all its selections, as if one had come after the other. */
@@ -27,26 +26,16 @@ type Part = Pick<CellResult, "passed" | "failed" | "seconds" | "log">;
 
 const LIMIT = 600_000;
 
-function command(runtime: Runtime, { files, names }: Selection): string[] {
+function command(runtime: RuntimeName, { files, names }: Selection): string[] {
   const escaped = names?.map((name) => name.replace(/[.()]/g, "\\$&"));
   const pattern = escaped && `^(${escaped.join("|")})$`;
-  return runtime === "deno"
-    ? ["deno", "test", "-A", "--no-check", ...(pattern ? [`--filter=/${pattern}/`] : []), ...files]
-    : ["bun", "test", "--timeout", "60000", ...(pattern ? ["-t", pattern] : []), ...files];
-}
-
-/** The numbers that a runtime ends its report with. */
-export function counts(log: string): { passed: number; failed: number } {
-  const deno = log.match(/^(?:ok|FAILED) \| (\d+) passed.* \| (\d+) failed/m);
-  if (deno) return { passed: Number(deno[1]), failed: Number(deno[2]) };
-  const last = (word: string) =>
-    Number([...log.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
-  return { passed: last("pass"), failed: last("fail") };
+  const { test, named } = RUNTIMES[runtime];
+  return [...test, ...(pattern ? named(pattern) : []), ...testFiles(files)];
 }
 
 async function runSelection(
   place: Place,
-  runtime: Runtime,
+  runtime: RuntimeName,
   selection: Selection,
   env: Record<string, string>,
 ): Promise<Part> {
@@ -59,7 +48,7 @@ async function runSelection(
   const { code, signal } = await child.exited;
   clearTimeout(timer);
   let log = `${child.stdout}\n${child.stderr}`;
-  const { passed, failed } = counts(log);
+  const { passed, failed } = counted(runtime, log);
   // A runner that breaks off has failed, whatever it has counted.
   const broken = code !== 0 && failed === 0;
   if (broken) log += `\nThe runner ended with ${signal ?? `code ${code}`}.`;

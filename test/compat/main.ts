@@ -1,14 +1,16 @@
 /**
- * The selected tests on every release of FFmpeg in both runtimes, as a table.
+ * The selected tests on every release of FFmpeg in every runtime, as a table.
  *
  * Arguments: releases, for all of them; files, in place of the selected tests.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, homedir, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { runCells, RUNTIMES } from "./cell.ts";
+import { CACHE } from "../run/cache.ts";
+import { RUNTIME_NAMES } from "../support/runtimes.ts";
+import { runCells } from "./cell.ts";
 import { preparePlaces, SOURCES } from "./places.ts";
 import { describe, table, total } from "./report.ts";
 import { selectionsFor } from "./selection.ts";
@@ -26,11 +28,6 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const cache = join(
-  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
-  "rtsp-stream",
-  "compat",
-);
 const temporary = mkdtempSync(join(tmpdir(), "rtsp-stream-compat-"));
 // Children are killed at the exit too, and may still be writing.
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
@@ -41,11 +38,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 async function run(): Promise<boolean> {
   const releases = Object.keys(SOURCES).reverse()
     .filter((release) => wanted.length === 0 || wanted.includes(release));
-  const places = await preparePlaces(releases, cache);
+  const places = await preparePlaces(releases, join(CACHE, "compat"));
   const env = { TMPDIR: temporary, DENO_DIR: join(temporary, "deno") };
   const cells = places.flatMap((place) => {
     const selections = files.length > 0 ? [{ files }] : selectionsFor(place.release);
-    return RUNTIMES.map((runtime) => ({ place, runtime, selections }));
+    return RUNTIME_NAMES.map((runtime) => ({ place, runtime, selections }));
   });
   const results = await runCells(cells, AT_ONCE, env, (result) => {
     if (result.failed > 0) console.log(result.log);

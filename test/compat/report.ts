@@ -1,6 +1,7 @@
 /** The table of releases and runtimes. */
 
-import { type CellResult, RUNTIMES } from "./cell.ts";
+import { RUNTIME_NAMES } from "../support/runtimes.ts";
+import type { CellResult } from "./cell.ts";
 import type { Place } from "./places.ts";
 
 function words({ passed, failed, seconds }: CellResult): string {
@@ -14,12 +15,12 @@ export function describe(cell: CellResult): string {
 export function table(places: readonly Place[], cells: readonly CellResult[]): string {
   const rows = places.map((place) => [
     `${place.release} (${place.source})`,
-    ...RUNTIMES.map((runtime) => {
+    ...RUNTIME_NAMES.map((runtime) => {
       const cell = cells.find((one) => one.place === place && one.runtime === runtime);
       return cell ? words(cell) : "did not run";
     }),
   ]);
-  const all = [["FFmpeg", ...RUNTIMES], ...rows];
+  const all = [["FFmpeg", ...RUNTIME_NAMES], ...rows];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   const line = (row: string[]) =>
     row.map((text, i) => text.padEnd(widths[i]!)).join("  ").trimEnd();

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { nativeBytes } from "../../ffi/backend/memory.ts";
 import { fn, type NativeBuffer } from "../../ffi/backend/types.ts";
+import { running, RUNTIMES } from "../support/runtimes.ts";
 import { runChild, scriptPath } from "./child.ts";
 import { backend, c, loadedLibc, PAST_DOUBLE } from "./loaded_libraries.ts";
 import type { WriteOrder } from "./write_worker.ts";
@@ -126,7 +127,7 @@ interface GcReport {
 }
 
 test("addresses stay put and written bytes arrive under forced garbage collection", async () => {
-  const flags = backend.runtime === "deno" ? ["--v8-flags=--expose-gc"] : [];
+  const flags = RUNTIMES[running].collecting;
   const result = await runChild(scriptPath("gc_child.ts", import.meta.url), [], { flags });
   assertEquals(result.code, 0, result.stderr);
   const report: GcReport = JSON.parse(result.stdout);

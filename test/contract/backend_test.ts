@@ -23,6 +23,7 @@ import { loadBackend } from "../../ffi/backend/mod.ts";
 import { fn } from "../../ffi/backend/types.ts";
 import { findFile, linkTarget } from "../../ffi/load/file_kind.ts";
 import { openLibav } from "../../ffi/mod.ts";
+import { running } from "../support/runtimes.ts";
 import {
   av,
   backend,
@@ -48,7 +49,7 @@ function messageOf(action: () => unknown): string {
 }
 
 test("the backend is the one of the running runtime and names the platform", () => {
-  assertEquals(backend.runtime, process.versions.bun === undefined ? "deno" : "bun");
+  assertEquals(backend.runtime, running);
   const words = { linux: "linux", darwin: "darwin", win32: "windows", freebsd: "freebsd" };
   assertEquals(
     backend.platform.os,

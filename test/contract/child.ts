@@ -1,9 +1,8 @@
 /** Scripts run by this runtime, with flags of its own. */
 
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Child } from "../support/child.ts";
-import { isDeno } from "../support/process.ts";
+import { scriptCommand } from "../support/process.ts";
 
 export interface ChildResult {
   code: number | null;
@@ -34,11 +33,9 @@ export async function runChild(
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<ChildResult> {
-  const { env = {}, flags = [], permissions = ["-A"], timeout = 30_000, cwd } = options;
-  const run = isDeno
-    ? ["run", "--quiet", "--no-prompt", "--no-check", ...permissions, ...flags]
-    : [...flags];
-  const child = new Child(process.execPath, [...run, file, ...args], {
+  const { env = {}, flags = [], permissions, timeout = 30_000, cwd } = options;
+  const [command, ...words] = scriptCommand({ permissions });
+  const child = new Child(command!, [...words, ...flags, file, ...args], {
     env: { NO_COLOR: "1", ...env },
     cwd,
   });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { DIRECTORY_VARIABLE } from "../../ffi/load/locate.ts";
 import { openLibav } from "../../ffi/mod.ts";
 import { isDeno } from "../support/process.ts";
+import { running } from "../support/runtimes.ts";
 import { runChild } from "./child.ts";
 import { live, moved, outcomeOf, script, withDirectory } from "./library_directory.ts";
 import type { Change } from "./load_child.ts";
@@ -61,7 +62,7 @@ if (isDeno) {
     }
   });
 } else {
-  test("Bun needs no flag to open the libraries", async () => {
+  test(`${running} needs no flag to open the libraries`, async () => {
     const result = await runChild(script, ["open"]);
     assertEquals(outcomeOf(result).version, openLibav().version);
     assertEquals(outcomeOf(result).missingFlag, undefined);

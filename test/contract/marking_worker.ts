@@ -1,12 +1,9 @@
 /** A thread that has C make a mark at its end, and ends when it is told to. */
 
 import { loadBackend, markThreadEnd } from "../../ffi/mod.ts";
+import { threadScope } from "../../src/runtime/thread_scope.ts";
 
-const scope = globalThis as unknown as {
-  onmessage: (event: MessageEvent<bigint | "close">) => void;
-  postMessage(message: string): void;
-  close(): void;
-};
+const scope = threadScope<bigint | "close", string>();
 
 scope.onmessage = ({ data }) => {
   if (data === "close") return scope.close();

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
 import { END_MARK_BYTES, EndMark } from "../../ffi/backend/thread_end.ts";
 import { loadHeap, openLibav } from "../../ffi/mod.ts";
+import { runtime } from "../../src/runtime/mod.ts";
 import { until } from "../support/waiting.ts";
 
 const libav = openLibav();
@@ -39,13 +40,14 @@ for (const way of ["closes itself", "is terminated"]) {
     const pointer = loadHeap().allocate(END_MARK_BYTES);
     const mark = new EndMark(new Uint8Array(backend.bufferAt(pointer, END_MARK_BYTES)));
     assertEquals([mark.promised, mark.made], [false, false]);
-    const worker = new Worker(new URL("marking_worker.ts", import.meta.url), { type: "module" });
-    const marked = new Promise((resolve) => worker.onmessage = resolve);
-    worker.postMessage(backend.addressOf(pointer));
-    await marked;
+    const { promise: marked, resolve, reject } = Promise.withResolvers<unknown>();
+    const module = new URL("marking_worker.ts", import.meta.url);
+    const worker = runtime.spawnWorker(module, { onMessage: resolve, onError: reject });
+    worker.post(backend.addressOf(pointer));
+    assertEquals(await marked, "marked");
     assertEquals([mark.promised, mark.made], [true, false]);
     if (way === "is terminated") worker.terminate();
-    else worker.postMessage("close");
+    else worker.post("close");
     await until("a mark", () => mark.made);
   });
 }

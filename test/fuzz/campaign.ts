@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import { Child } from "../support/child.ts";
+import type { RuntimeName } from "../support/runtimes.ts";
 import { type Case, isFault, type Outcome } from "./cases.ts";
 import { smallFiles } from "./files.ts";
 import { mutate } from "./mutation.ts";
@@ -13,7 +14,7 @@ import { Servers } from "./servers.ts";
 
 /** Something that never may happen. */
 export interface Finding {
-  readonly runtime: string;
+  readonly runtime: RuntimeName;
   readonly input: string;
   readonly seed: number;
   readonly outcome: Outcome;
@@ -30,7 +31,7 @@ export interface Tally {
 }
 
 export interface CampaignOptions {
-  readonly runtime: string;
+  readonly runtime: RuntimeName;
   readonly cases: number;
   readonly seed: number;
   /** How many processes read at the same time. */

@@ -4,9 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { fuzzExchanges, fuzzFiles, type Tally } from "./campaign.ts";
 import { mutate } from "./mutation.ts";
-import { isDeno } from "../support/process.ts";
+import { running as runtime } from "../support/runtimes.ts";
 
-const runtime = isDeno ? "deno" : "bun";
 const LONG = { timeout: 600_000 };
 
 /** Changes that make all unreadable, or nothing, would find nothing. */

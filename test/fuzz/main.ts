@@ -1,11 +1,11 @@
 /**
- * `./run fuzz [CASES] [SEED]`: changed files and changed exchanges, so many of each, read in Deno
- * and in Bun. Case number n has the seed SEED + n: `./run fuzz 1 SEED` repeats one.
+ * `./run fuzz [CASES] [SEED]`: changed files and changed exchanges, so many of each, read in Deno,
+ * in Bun and in Node. Case number n has the seed SEED + n: `./run fuzz 1 SEED` repeats one.
  */
 
 import process from "node:process";
 import { fuzzExchanges, fuzzFiles, type Tally } from "./campaign.ts";
-import { RUNTIMES } from "./readers.ts";
+import { RUNTIME_NAMES } from "../support/runtimes.ts";
 
 function whole(text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
@@ -25,7 +25,7 @@ const count = whole(cases, 200);
 const seed = whole(first, Math.floor(Math.random() * 1e9));
 console.log(`${count} files and ${count} exchanges in each runtime, from seed ${seed} on`);
 let found = 0;
-for (const runtime of Object.keys(RUNTIMES)) {
+for (const runtime of RUNTIME_NAMES) {
   for (
     const [what, fuzz] of [["files", fuzzFiles], ["exchanges", fuzzExchanges]] as const
   ) {

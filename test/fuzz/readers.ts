@@ -4,15 +4,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type RuntimeName, RUNTIMES } from "../support/runtimes.ts";
 import type { Case, Outcome } from "./cases.ts";
 
 const SCRIPT = fileURLToPath(new URL("./reader.ts", import.meta.url));
-
-/** The command of each runtime. */
-export const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
-  deno: ["deno", "run", "--quiet", "-A", "--no-check"],
-  bun: ["bun"],
-};
 
 /** One child process at a time. */
 export class Reader implements Disposable {
@@ -21,8 +16,9 @@ export class Reader implements Disposable {
   #answer: ((outcome: Outcome) => void) | undefined;
   #errors = "";
 
-  constructor(runtime: string) {
-    this.#command = RUNTIMES[runtime]!;
+  constructor(runtime: RuntimeName) {
+    const { script, permitting } = RUNTIMES[runtime];
+    this.#command = [...script, ...permitting];
   }
 
   /** Resolves to how it ended; what crashes the process ends as "crash". */

@@ -1,7 +1,6 @@
 /** What the tests of a stream's life share: watching one, and what it leaves behind. */
 
 import { assert, assertLessOrEqual } from "@std/assert";
-import { readdirSync, readFileSync } from "node:fs";
 import {
   type Frame,
   type Logger,
@@ -11,7 +10,7 @@ import {
   type VideoStreamOptions,
 } from "../../mod.ts";
 import type { CameraOptions } from "../support/camera.ts";
-import { isDeno, threadsAndFds } from "../support/process.ts";
+import { threadsAndFds, workersOf } from "../support/process.ts";
 import { rejection, timed, until } from "../support/waiting.ts";
 import { SMALL } from "./reading.ts";
 
@@ -143,18 +142,8 @@ export interface Holdings {
   readonly fds: number;
 }
 
-const WORKER = isDeno ? /^worker-\d+$/ : /^Worker$/;
-
 export function holdings(): Holdings {
-  const names = readdirSync("/proc/self/task").map((id) => {
-    try {
-      return readFileSync(`/proc/self/task/${id}/comm`, "utf8").trim();
-    } catch {
-      // It ended meanwhile.
-      return "";
-    }
-  });
-  return { ...threadsAndFds(), workers: names.filter((name) => WORKER.test(name)).length };
+  return { ...threadsAndFds(), workers: workersOf("self") };
 }
 
 let warm: Promise<void> | undefined;

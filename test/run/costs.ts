@@ -1,21 +1,17 @@
 /** What each part took when it last ran here, or what it typically takes. */
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { CACHE } from "./cache.ts";
 import type { Cost, Part, Result } from "./part.ts";
 
 /** By runtime and name: seconds, and seconds of the processors. */
 type Table = Record<string, readonly [wall: number, cpu: number]>;
 
 const TYPICAL = fileURLToPath(new URL("typical_costs.json", import.meta.url));
-const CACHE = join(
-  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
-  "rtsp-stream",
-  "test_costs.json",
-);
+const MEASURED = join(CACHE, "test_costs.json");
 /** Of a file that has never been run. */
 const UNKNOWN: Cost = { wall: 20, cpu: 8 };
 
@@ -33,7 +29,7 @@ function key({ runtime, name }: Part): string {
 }
 
 export function knownCosts(): (part: Part) => Cost {
-  const table = { ...read(TYPICAL), ...read(CACHE) };
+  const table = { ...read(TYPICAL), ...read(MEASURED) };
   return (part) => {
     const known = table[key(part)];
     return known ? { wall: known[0], cpu: known[1] } : UNKNOWN;
@@ -42,18 +38,18 @@ export function knownCosts(): (part: Part) => Cost {
 
 /** Keeps what has just been measured; a part that failed may have ended early. */
 export function keepCosts(results: readonly Result[]): void {
-  const table: Table = { ...read(CACHE) };
+  const table: Table = { ...read(MEASURED) };
   for (const { part, failed, cost } of results) {
     if (failed === 0) table[key(part)] = [round(cost.wall), round(cost.cpu)];
   }
   try {
-    mkdirSync(dirname(CACHE), { recursive: true });
-    const draft = `${CACHE}.${process.pid}`;
+    mkdirSync(CACHE, { recursive: true });
+    const draft = `${MEASURED}.${process.pid}`;
     const rows = Object.entries(table).sort().map(([name, cost]) =>
       `  ${JSON.stringify(name)}: ${JSON.stringify(cost)}`
     );
     writeFileSync(draft, `{\n${rows.join(",\n")}\n}\n`);
-    renameSync(draft, CACHE);
+    renameSync(draft, MEASURED);
   } catch {
     // The next run has another order, and no other result.
   }

@@ -1,22 +1,13 @@
 /** One part of the tests: what one process of one runtime tests. */
 
+import { join } from "node:path";
 import { Child } from "../support/child.ts";
-
-const RUNTIMES = {
-  deno: {
-    command: [Deno.execPath(), "test", "-A", "--no-check"],
-    passed: /^(?:ok|FAILED) \| (\d+) passed/gm,
-    failed: /^(?:ok|FAILED) \|.* \| (\d+) failed/gm,
-  },
-  bun: {
-    command: ["bun", "test", "--timeout", "60000"],
-    passed: /^ *(\d+) pass$/gm,
-    failed: /^ *(\d+) fail$/gm,
-  },
-};
+import { counted, RUNTIME_NAMES, type RuntimeName, RUNTIMES } from "../support/runtimes.ts";
+import { CACHE } from "./cache.ts";
+import { testFiles } from "./test_files.ts";
 
 export interface Part {
-  readonly runtime: keyof typeof RUNTIMES;
+  readonly runtime: RuntimeName;
   readonly name: string;
   readonly paths: readonly string[];
 }
@@ -35,13 +26,11 @@ export interface Result {
   readonly cost: Cost;
 }
 
-export function inBoth(paths: readonly string[], name: string = paths.join(" ")): Part[] {
-  return [{ runtime: "deno", name, paths }, { runtime: "bun", name, paths }];
-}
-
-/** The last number of this kind that a runner has printed. */
-function last(output: string, pattern: RegExp): number {
-  return Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
+export function inEveryRuntime(
+  paths: readonly string[],
+  name: string = paths.join(" "),
+): Part[] {
+  return RUNTIME_NAMES.map((runtime) => ({ runtime, name, paths }));
 }
 
 /**
@@ -63,13 +52,16 @@ function cpuSeconds(times: string): number {
   return all.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);
 }
 
+/** Node would compile each module again in each process and thread. */
+const NODE_COMPILE_CACHE = join(CACHE, "node");
+
 /** Tests one part; what it prints is printed at once, or else as a whole at its end. */
 export async function run(part: Part, how: "live" | "whole"): Promise<Result> {
-  const { command, ...patterns } = RUNTIMES[part.runtime];
   if (how === "live") console.log(`== ${part.runtime} ${part.name}`);
+  const command = [...RUNTIMES[part.runtime].test, ...testFiles(part.paths)];
   const begin = performance.now();
-  const child = new Child("sh", ["-c", MEASURED, "sh", ...command, ...part.paths], {
-    env: { NO_COLOR: "1" },
+  const child = new Child("sh", ["-c", MEASURED, "sh", ...command], {
+    env: { NO_COLOR: "1", NODE_COMPILE_CACHE },
     onText: how === "live" ? print : undefined,
   });
   const { code } = await child.exited;
@@ -79,8 +71,7 @@ export async function run(part: Part, how: "live" | "whole"): Promise<Result> {
     const seconds = `${Math.round(cost.wall)} s, processor ${Math.round(cost.cpu)} s`;
     print(`== ${part.runtime} ${part.name} (${seconds})\n${output.trimEnd()}\n\n`);
   }
-  const passed = last(output, patterns.passed);
-  const failed = last(output, patterns.failed);
+  const { passed, failed } = counted(part.runtime, output);
   // A runner that breaks off has failed, whatever it has counted; so has one that found no test.
   const broken = failed === 0 && (code !== 0 || passed === 0);
   return { part, passed, failed: broken ? 1 : failed, cost };

@@ -1,7 +1,7 @@
 /** Which tests run in one process, and which of these may run side by side. */
 
-import { readdirSync } from "node:fs";
-import { inBoth, type Part } from "./part.ts";
+import { inEveryRuntime, type Part } from "./part.ts";
+import { testFiles } from "./test_files.ts";
 
 /**
  * They bound how long leaving takes, measure memory and threads of many streams, or compare times
@@ -38,16 +38,15 @@ export interface Plan {
 }
 
 export function plan(): Plan {
-  const paths = readdirSync("test", { recursive: true, encoding: "utf8" })
-    .filter((path) => /[._]test\.ts$/.test(path))
-    .map((path) => `./test/${path}`)
-    .filter((path) => !QUIET.includes(path) && !ALONE.includes(path))
-    .toSorted();
+  const paths = testFiles(["./test"])
+    .filter((path) => !QUIET.includes(path) && !ALONE.includes(path));
   const processOf = (path: string) =>
     TOGETHER.find((places) => places.some((place) => path.startsWith(place)))?.join(" ") ?? path;
-  const each = (paths: readonly string[]) => paths.flatMap((path) => inBoth([path]));
+  const each = (paths: readonly string[]) => paths.flatMap((path) => inEveryRuntime([path]));
   return {
-    beside: [...Map.groupBy(paths, processOf)].flatMap(([name, paths]) => inBoth(paths, name)),
+    beside: [...Map.groupBy(paths, processOf)].flatMap(([name, paths]) =>
+      inEveryRuntime(paths, name)
+    ),
     quiet: each(QUIET),
     alone: each(ALONE),
   };

@@ -4,8 +4,9 @@
  */
 
 import process from "node:process";
+import { RUNTIME_NAMES } from "../support/runtimes.ts";
 import { ACTIVITIES } from "./activities.ts";
-import { faultsOf, RUNTIMES, soak, TABLE_HEAD, tableRow } from "./soak.ts";
+import { faultsOf, soak, TABLE_HEAD, tableRow } from "./soak.ts";
 
 const [text = "10"] = process.argv.slice(2);
 const minutes = Number(text);
@@ -15,7 +16,7 @@ if (!(minutes > 0 && minutes <= 100_000)) {
 }
 const seconds = minutes * 60 / Object.keys(ACTIVITIES).length;
 let faults = 0;
-for (const runtime of RUNTIMES) {
+for (const runtime of RUNTIME_NAMES) {
   console.log(`${runtime}, ${minutes} minutes\n\n${TABLE_HEAD}`);
   for (const row of await soak(runtime, seconds, (row) => console.log(tableRow(row)))) {
     faults += faultsOf(row).length;

@@ -5,16 +5,12 @@ import { Child } from "../support/child.ts";
 import { cameraH264 } from "../support/elementary.ts";
 import { resolutionChange } from "../support/media.ts";
 import { freePort } from "../support/port.ts";
+import { type RuntimeName, RUNTIMES } from "../support/runtimes.ts";
 import { startWrongCamera } from "../support/wrong_camera.ts";
 import type { Places } from "./activities.ts";
 import type { Row } from "./program.ts";
 
 const SCRIPT = fileURLToPath(new URL("./program.ts", import.meta.url));
-const COMMANDS: Readonly<Record<string, readonly string[]>> = {
-  deno: ["deno", "run", "--quiet", "-A", "--no-check", "--v8-flags=--expose-gc"],
-  bun: ["bun"],
-};
-export const RUNTIMES = Object.keys(COMMANDS);
 
 const MB = 1e6;
 /** What a heap grows by, and shrinks by, without any reason of ours. */
@@ -30,7 +26,7 @@ const SPARE_THREADS = 4;
 
 /** Runs all activities in a process of a runtime, so many seconds each. */
 export async function soak(
-  runtime: string,
+  runtime: RuntimeName,
   seconds: number,
   onRow: (row: Row) => void = () => {},
 ): Promise<Row[]> {
@@ -44,9 +40,16 @@ export async function soak(
     sizes: await resolutionChange(),
   };
   const rows: Row[] = [];
-  const [command, ...flags] = COMMANDS[runtime]!;
-  const args = [...flags, SCRIPT, String(seconds), JSON.stringify(places)];
-  await using child = new Child(command!, args, {
+  const { script: [command, ...words], permitting, collecting } = RUNTIMES[runtime];
+  const args = [
+    ...words,
+    ...permitting,
+    ...collecting,
+    SCRIPT,
+    String(seconds),
+    JSON.stringify(places),
+  ];
+  await using child = new Child(command, args, {
     onLine: (line) => {
       const row: Row = JSON.parse(line);
       rows.push(row);

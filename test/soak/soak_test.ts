@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { isDeno } from "../support/process.ts";
+import { running } from "../support/runtimes.ts";
 import { ACTIVITIES } from "./activities.ts";
 import { faultsOf, soak, tableRow } from "./soak.ts";
 
@@ -10,7 +10,7 @@ test(
   "memory, threads and files stay as they are, whatever is done",
   { timeout: 240_000 },
   async () => {
-    const rows = await soak(isDeno ? "deno" : "bun", 4);
+    const rows = await soak(running, 4);
     assertEquals(rows.map(({ activity }) => activity), Object.keys(ACTIVITIES));
     const faults = rows.filter((row) => faultsOf(row).length > 0);
     assertEquals(faults.map(tableRow), []);

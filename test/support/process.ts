@@ -1,18 +1,22 @@
 /** The runtime that the test runs in, and scripts run by the same one. */
 
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { Child, type ChildOptions, type Exit } from "./child.ts";
+import { running, RUNTIMES } from "./runtimes.ts";
 
-export const isDeno = process.versions.deno !== undefined;
-export const isBun = process.versions.bun !== undefined;
+export const isDeno = running === "deno";
+export const isBun = running === "bun";
+export const isNode = running === "node";
 
-export interface Permissions {
+export interface ScriptFlags {
   /** Deno's flags; default: all is permitted. */
   permissions?: readonly string[] | undefined;
+  /** Whether it forces the collection of garbage; default no. */
+  collecting?: boolean | undefined;
 }
 
-export interface ScriptOptions extends Permissions {
+export interface ScriptOptions extends ScriptFlags {
   env?: Record<string, string | undefined>;
   cwd?: string | undefined;
   /** Milliseconds until the script is killed; default 30 000. */
@@ -26,15 +30,22 @@ export interface ScriptResult extends Exit {
   elapsed: number;
 }
 
+/** The words that run a script in this runtime: its path follows, behind other flags. */
+export function scriptCommand({ permissions, collecting = false }: ScriptFlags = {}): string[] {
+  const { script: [, ...words], permitting, collecting: flags } = RUNTIMES[running];
+  const permitted = isDeno ? permissions ?? permitting : [];
+  return [process.execPath, ...words, ...permitted, ...(collecting ? flags : [])];
+}
+
 /** A script that goes on running: to send it signals, or to leave it alone. */
 export function startScript(
   file: string,
   args: readonly string[] = [],
-  { permissions = ["-A"], ...options }: ChildOptions & Permissions = {},
+  options: ChildOptions & ScriptFlags = {},
 ): Child {
-  const run = isDeno ? ["run", "--no-prompt", ...permissions, file] : [file];
+  const [command, ...words] = scriptCommand(options);
   const env = { NO_COLOR: "1", ...options.env };
-  return new Child(process.execPath, [...run, ...args], { ...options, env });
+  return new Child(command!, [...words, file, ...args], { ...options, env });
 }
 
 /** Runs a script to its end, or to the time-out (`signal` is SIGKILL then). */
@@ -51,6 +62,21 @@ export async function runScript(
   clearTimeout(timer);
   const elapsed = performance.now() - begin;
   return { ...exit, stdout: child.stdout, stderr: child.stderr, elapsed };
+}
+
+const WORKER = { deno: /^worker-\d+$/, bun: /^Worker$/, node: /^WorkerThread$/ }[running];
+
+/** How many background threads of the program a process has now: a runtime's own come and go. */
+export function workersOf(pid: number | "self"): number {
+  const names = readdirSync(`/proc/${pid}/task`).map((id) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${id}/comm`, "utf8").trim();
+    } catch {
+      // It ended meanwhile.
+      return "";
+    }
+  });
+  return names.filter((name) => WORKER.test(name)).length;
 }
 
 export interface ProcessLoad {

@@ -7,8 +7,8 @@ import type { Stop } from "./stops.ts";
 const HEAD = `# Faults
 
 What goes wrong with cameras, servers and lines, and what a program sees of it. Every row happens in
-a test, in Deno and in Bun (\`test/live/faults\`). \`./run faults\` lets all of them happen and writes
-this page.
+a test, in Deno, Bun and Node (\`test/live/faults\`). \`./run faults\` lets all of them happen and
+writes this page.
 
 - **code** and **retried** are \`error.code\` and \`error.retryable\` of the \`StreamError\`.
 - **events** are those of \`status()\`, in their order: from the start on, or from the fault on where

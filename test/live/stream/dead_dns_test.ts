@@ -8,7 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Child } from "../../support/child.ts";
-import { isDeno } from "../../support/process.ts";
+import { scriptCommand } from "../../support/process.ts";
 import { within } from "../../support/waiting.ts";
 import { SLOW, TemporaryDirectory } from "../reading.ts";
 
@@ -31,9 +31,8 @@ test("a name that nobody answers for holds nothing up", { ...SLOW, skip }, async
   silent.bind(53, ADDRESS);
   await once(silent, "listening");
   try {
-    const run = isDeno ? ["run", "--no-check", "-A"] : [];
     const place = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
-    const words = ["--mount", "sh", "-c", place, conf, process.execPath, ...run, script];
+    const words = ["--mount", "sh", "-c", place, conf, ...scriptCommand(), script];
     await using child = new Child("unshare", words);
     const { code } = await within("the end of the program", child.exited, 35_000);
     assertEquals(code, 0, child.stderr);

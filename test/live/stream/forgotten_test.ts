@@ -18,8 +18,8 @@ test("what is dropped is reported once and ended, what is in use goes on", {
   await using silent = await startWrongCamera(SILENT);
   const film = await makeVideo({ ...SMALL, frames: 30 });
   const args = [film, silent.url, directory.file("")];
-  const env = { DENO_V8_FLAGS: "--expose-gc" };
-  const { code, stdout, stderr } = await runScript(SCRIPT, args, { env, timeout: 80_000 });
+  const options = { collecting: true, timeout: 80_000 };
+  const { code, stdout, stderr } = await runScript(SCRIPT, args, options);
   assertEquals(code, 0, stdout + stderr);
   const { collected, missed, reports, expected, ...rest } = JSON.parse(stdout);
   assert(collected, "the collector could not be forced");

@@ -16,8 +16,7 @@ for (const which of ["read", "write"] as const) {
     await using directory = await TemporaryDirectory.make();
     const film = await makeVideo({ ...SMALL, frames: 30 });
     const place = which === "read" ? film : directory.file("");
-    const env = { DENO_V8_FLAGS: "--expose-gc" };
-    const options = { env, timeout: 100_000 };
+    const options = { collecting: true, timeout: 100_000 };
     const { code, stdout, stderr } = await runScript(SCRIPT, [which, place], options);
     assertEquals(code, 0, `${stdout}${stderr}`);
     const { left, before, after } = JSON.parse(stdout);

@@ -26,8 +26,8 @@ for (const way of WAYS) {
       // The luma of this grey, in full range.
       const colour = { pattern: "solid-color", foreground: 0xff808080 } as const;
       await using camera = await startCamera({ ...SMALL_CAMERA, ...colour });
-      const env = { DENO_V8_FLAGS: "--expose-gc" };
-      const result = await runScript(SCRIPT, [way, camera.url, "128"], { env, timeout: 45_000 });
+      const options = { collecting: true, timeout: 45_000 };
+      const result = await runScript(SCRIPT, [way, camera.url, "128"], options);
       const { code, signal, stdout, stderr } = result;
       assertEquals([code, signal], [0, null], stdout + stderr);
       const { released, ...rest } = JSON.parse(stdout);

@@ -1,0 +1,71 @@
+/** The runtimes that all is tested in, and the words of their commands. */
+
+import process from "node:process";
+
+interface TestRuntime {
+  /** Run a script, whose path follows. */
+  readonly script: readonly string[];
+  /** Among those of `script`: permit all, where that needs a flag. */
+  readonly permitting: readonly string[];
+  /** Among those of `script`: let it force the collection of garbage, where that needs a flag. */
+  readonly collecting: readonly string[];
+  /** Run the tests of files, whose paths follow. */
+  readonly test: readonly string[];
+  /** Among those of `test`: only tests with these names. */
+  readonly named: (pattern: string) => readonly string[];
+  /** How many tests have passed, as the runner's last words have it. */
+  readonly passed: readonly RegExp[];
+  readonly failed: readonly RegExp[];
+}
+
+export const RUNTIMES = {
+  deno: {
+    script: ["deno", "run", "--quiet", "--no-prompt", "--no-check"],
+    permitting: ["-A"],
+    collecting: ["--v8-flags=--expose-gc"],
+    test: ["deno", "test", "-A", "--no-check"],
+    named: (pattern) => [`--filter=/${pattern}/`],
+    passed: [/^(?:ok|FAILED) \| (\d+) passed/gm],
+    failed: [/^(?:ok|FAILED) \|.* \| (\d+) failed/gm],
+  },
+  bun: {
+    script: ["bun"],
+    permitting: [],
+    collecting: [],
+    test: ["bun", "test", "--timeout", "60000"],
+    named: (pattern) => ["-t", pattern],
+    passed: [/^ *(\d+) pass$/gm],
+    failed: [/^ *(\d+) fail$/gm],
+  },
+  node: {
+    // It warns of its FFI.
+    script: ["node", "--disable-warning=ExperimentalWarning"],
+    permitting: [],
+    collecting: ["--expose-gc"],
+    // All files in one process, which ends with the last test, as in the other runtimes.
+    test: [
+      ...["node", "--test", "--test-isolation=none", "--test-force-exit"],
+      ...["--test-timeout=60000", "--test-reporter=spec"],
+    ],
+    named: (pattern) => [`--test-name-pattern=${pattern}`],
+    passed: [/^ℹ pass (\d+)$/gm],
+    // One that takes too long is cancelled.
+    failed: [/^ℹ fail (\d+)$/gm, /^ℹ cancelled (\d+)$/gm],
+  },
+} as const satisfies Record<string, TestRuntime>;
+
+export type RuntimeName = keyof typeof RUNTIMES;
+
+export const RUNTIME_NAMES = Object.keys(RUNTIMES) as readonly RuntimeName[];
+
+/** The one that this test runs in. */
+export const running: RuntimeName = RUNTIME_NAMES.find((name) => process.versions[name]) ?? "node";
+
+/** What a runner has counted; nothing, where it broke off. */
+export function counted(runtime: RuntimeName, output: string): { passed: number; failed: number } {
+  const last = (pattern: RegExp) => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
+  const total = (patterns: readonly RegExp[]) =>
+    patterns.reduce((sum, pattern) => sum + last(pattern), 0);
+  const { passed, failed } = RUNTIMES[runtime];
+  return { passed: total(passed), failed: total(failed) };
+}
