@@ -101,8 +101,11 @@ async function testFile(name: string, builder: Builder): Promise<void> {
 }
 
 async function testAll(): Promise<number> {
-  await using registry = await Registry.start(join(directory, "registry"));
-  const base = await makeBase(join(cache, `${SUITE}-slim`), SUITE);
+  const [started, base] = await Promise.all([
+    Registry.start(join(directory, "registry")),
+    makeBase(join(cache, `${SUITE}-slim`), SUITE),
+  ]);
+  await using registry = started;
   const env = { NPM_CONFIG_REGISTRY: registry.url, HOME: "/root" };
   const builder = new Builder({ directory, base, baseImage: `debian:${SUITE}-slim`, env });
   let failed = 0;
