@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortName } from "./module_blob.ts";
 import { processEnd } from "./process_end.ts";
 import type { Runtime } from "./types.ts";
 import { unrestricted } from "./unrestricted.ts";
@@ -16,5 +17,5 @@ export const runtime: Runtime = {
   isMainThread: bun?.isMainThread ?? false,
   ...processEnd,
   ...unrestricted,
-  spawnWorker: spawnWebWorker,
+  spawnWorker: (module, handlers) => spawnWebWorker(shortName(module), handlers),
 };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortName } from "./module_blob.ts";
 import { ProgramListeners } from "./program_listeners.ts";
 import type { Lack, Runtime } from "./types.ts";
 import { spawnWebWorker } from "./web_worker.ts";
@@ -33,7 +34,8 @@ export const runtime: Runtime = {
     return () => program.remove(signal, listener);
   },
   spawnWorker(module, { onMessage, onError }) {
-    return spawnWebWorker(module, {
+    // A compiled program finds no blobs: denoland/deno#29962.
+    return spawnWebWorker(Deno.build.standalone ? module : shortName(module), {
       onMessage,
       onError: (message, lack) => onError(message, MISSING_FLAG.exec(message)?.[1] as Lack ?? lack),
     });

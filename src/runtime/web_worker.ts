@@ -11,7 +11,7 @@ import type { BackgroundWorker, WorkerHandlers } from "./types.ts";
 const { Worker } = globalThis;
 
 export function spawnWebWorker(
-  module: URL,
+  module: URL | string,
   { onMessage, onError }: WorkerHandlers,
 ): BackgroundWorker {
   const worker = new Worker(module, { type: "module" });
