@@ -15,7 +15,7 @@ export async function soak({ seconds = MINUTES * 60, dry }: BenchOptions): Promi
   let runtime = "";
   const rows: string[][] = [];
   for (const line of lines) {
-    runtime = /^(\w+), [\d.]+ minutes$/.exec(line)?.[1] ?? runtime;
+    runtime = /^(\w+), [\d.]+ minutes?$/.exec(line)?.[1] ?? runtime;
     const cells = /^\| (.*) \|$/.exec(line)?.[1]?.split(" | ");
     if (cells && /^\d+$/.test(cells[1] ?? "")) rows.push([runtime, ...cells]);
   }
@@ -27,8 +27,12 @@ export async function soak({ seconds = MINUTES * 60, dry }: BenchOptions): Promi
     name: "soak",
     title: "What long work leaves",
     text: `\`./run soak ${minutes}\`: a program does each of these for its share of ` +
-      `${minutes} minutes. The resident set with the garbage collected, threads and open files are ` +
-      `taken when a third of that is over, and at the end; the bounds are in ` +
+      `${
+        minutes === 1 ? "a minute" : `${minutes} minutes`
+      }, but for at least 250 reconnections. The ` +
+      `resident set, with the garbage collected, is taken while it is done, half way and at the end, ` +
+      `threads and open files when nothing is done; Deno runs without its optimizing compilers, ` +
+      `whose own memory would hide what is left. The bounds are in ` +
       `[\`test/soak/soak.ts\`](../test/soak/soak.ts).`,
     table,
   });

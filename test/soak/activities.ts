@@ -18,62 +18,55 @@ export interface Places {
   readonly sizes: string;
 }
 
-/** Does it until the time has come; returns how often. */
-export type Activity = (places: Places, goesOn: () => boolean) => Promise<number>;
+/** Does it until it shall not go on; asks that again and again, and says how often it has done it. */
+export type Activity = (places: Places, goesOn: GoesOn) => Promise<void>;
+
+/** Asked while streams are open, and when nothing is half done. */
+export type GoesOn = (count: number) => Promise<boolean>;
 
 export const ACTIVITIES = {
   /** Connections that are lost. */
   async reconnections({ hangsUp }, goesOn) {
     const reconnect = { delay: 1, maxDelay: 1, jitter: 0 };
     await using stream = new VideoStream(hangsUp, { reconnect, buffers: 3 }).start();
-    while (goesOn()) await sleep(50);
-    return stream.reconnectCount;
+    while (await goesOn(stream.reconnectCount)) await sleep(50);
   },
   /** Attempts that fail at once. */
   async "refused attempts"({ closed }, goesOn) {
     const reconnect = { delay: 1, maxDelay: 1, jitter: 0 };
     await using stream = new VideoStream(closed, { reconnect }).start();
     stream.ready.catch(() => {});
-    while (goesOn()) await sleep(50);
-    return stream.reconnectCount;
+    while (await goesOn(stream.reconnectCount)) await sleep(50);
   },
   /** Streams that are made, read from and stopped. */
   async streams({ camera }, goesOn) {
-    let count = 0;
-    for (; goesOn(); count++) {
+    for (let count = 0; await goesOn(count); count++) {
       await using stream = new VideoStream(camera, { buffers: 3 });
       await stream.next();
     }
-    return count;
   },
   /** Frames, each by a call of its own. */
   async "calls of next()"({ camera }, goesOn) {
     await using stream = new VideoStream(camera);
-    let count = 0;
-    for (; goesOn(); count++) await stream.next();
-    return count;
+    for (let count = 0; await goesOn(count); count++) await stream.next();
   },
   async snapshots({ camera }, goesOn) {
     await using stream = new VideoStream(camera);
     await stream.next();
-    let count = 0;
-    for (; goesOn(); count++) await stream.snapshot();
-    return count;
+    for (let count = 0; await goesOn(count); count++) await stream.snapshot();
   },
   async recordings({ camera }, goesOn) {
     const directory = await mkdtemp(join(tmpdir(), "rtsp-stream-soak-"));
     try {
       await using stream = new VideoStream(camera);
       await stream.next();
-      let count = 0;
-      for (; goesOn(); count++) {
+      for (let count = 0; await goesOn(count); count++) {
         const recording = stream.record(join(directory, "film.mkv"));
         // A file begins with a keyframe.
         while (recording.stats().packets === 0) await sleep(50);
         await recording.stop();
         for (const file of recording.files) await rm(file);
       }
-      return count;
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -82,13 +75,11 @@ export const ACTIVITIES = {
   async "group changes"({ camera }, goesOn) {
     await using rig = new StreamGroup<string>({ first: camera });
     await rig.next();
-    let count = 0;
-    for (; goesOn(); count++) {
+    for (let count = 0; await goesOn(count); count++) {
       rig.add("second", camera);
       await rig.next();
       await rig.remove("second");
     }
-    return count;
   },
   /** Pictures of another size than those before. */
   async "size changes"({ sizes }, goesOn) {
@@ -97,8 +88,7 @@ export const ACTIVITIES = {
     for await (const frame of stream) {
       if (frame.width !== width) count++;
       width = frame.width;
-      if (!goesOn()) break;
+      if (!await goesOn(count)) break;
     }
-    return count;
   },
 } satisfies Readonly<Record<string, Activity>>;

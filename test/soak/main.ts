@@ -17,7 +17,7 @@ if (!(minutes > 0 && minutes <= 100_000)) {
 const seconds = minutes * 60 / Object.keys(ACTIVITIES).length;
 let faults = 0;
 for (const runtime of RUNTIME_NAMES) {
-  console.log(`${runtime}, ${minutes} minutes\n\n${TABLE_HEAD}`);
+  console.log(`${runtime}, ${minutes} ${minutes === 1 ? "minute" : "minutes"}\n\n${TABLE_HEAD}`);
   for (const row of await soak(runtime, seconds, (row) => console.log(tableRow(row)))) {
     faults += faultsOf(row).length;
   }

@@ -14,7 +14,7 @@ const SCRIPT = fileURLToPath(new URL("./program.ts", import.meta.url));
 
 const MB = 1e6;
 /** What a heap grows by, and shrinks by, without any reason of ours. */
-const NOISE = 24 * MB;
+const NOISE = 12 * MB;
 /** Bytes for each time that something is done. */
 const ALLOWED: Readonly<Record<string, number>> = {
   reconnections: 5 * MB / 1_000,
@@ -40,11 +40,11 @@ export async function soak(
     sizes: await resolutionChange(),
   };
   const rows: Row[] = [];
-  const { script: [command, ...words], permitting, collecting } = RUNTIMES[runtime];
+  const { script: [command, ...words], permitting, frugal } = RUNTIMES[runtime];
   const args = [
     ...words,
     ...permitting,
-    ...collecting,
+    ...frugal,
     SCRIPT,
     String(seconds),
     JSON.stringify(places),
@@ -62,13 +62,14 @@ export async function soak(
 }
 
 /** What a row has more than it may; empty when all is well. */
-export function faultsOf({ activity, count, before, after }: Row): string[] {
+export function faultsOf({ activity, count, memory, ...row }: Row): string[] {
   const faults: string[] = [];
-  const grown = after.memory - before.memory;
+  const grown = memory.after - memory.before;
   const allowed = NOISE + count * (ALLOWED[activity] ?? ALLOWED_ELSE);
   if (grown > allowed) faults.push(`${megabytes(grown)} MB more, allowed ${megabytes(allowed)}`);
-  if (after.files > before.files) faults.push(`${after.files - before.files} files more`);
-  const threads = after.threads - before.threads;
+  const files = row.files.after - row.files.before;
+  if (files > 0) faults.push(`${files} files more`);
+  const threads = row.threads.after - row.threads.before;
   if (threads > SPARE_THREADS) faults.push(`${threads} threads more`);
   if (count === 0) faults.push("nothing was done");
   return faults;
@@ -76,14 +77,14 @@ export function faultsOf({ activity, count, before, after }: Row): string[] {
 
 /** A line of the table. */
 export function tableRow(row: Row): string {
-  const { activity, count, before, after } = row;
+  const { activity, count, memory, threads, files } = row;
   const cells = [
     activity,
     count,
-    megabytes(before.memory),
-    megabytes(after.memory),
-    `${before.threads} → ${after.threads}`,
-    `${before.files} → ${after.files}`,
+    megabytes(memory.before),
+    megabytes(memory.after),
+    `${threads.before} → ${threads.after}`,
+    `${files.before} → ${files.after}`,
     faultsOf(row).join(", ") || "ok",
   ];
   return `| ${cells.join(" | ")} |`;

@@ -9,6 +9,11 @@ interface TestRuntime {
   readonly permitting: readonly string[];
   /** Among those of `script`: let it force the collection of garbage, where that needs a flag. */
   readonly collecting: readonly string[];
+  /**
+   * In place of those: without V8's optimizing compilers, and with small caches. What they take
+   * grows for thousands of reconnections, up to bounds of its own, and would hide what we leave.
+   */
+  readonly frugal: readonly string[];
   /** Run the tests of files, whose paths follow. */
   readonly test: readonly string[];
   /** Among those of `test`: only tests with these names. */
@@ -23,6 +28,7 @@ export const RUNTIMES = {
     script: ["deno", "run", "--quiet", "--no-prompt", "--no-check"],
     permitting: ["-A"],
     collecting: ["--v8-flags=--expose-gc"],
+    frugal: ["--v8-flags=--expose-gc,--lite-mode"],
     test: ["deno", "test", "-A", "--no-check"],
     named: (pattern) => [`--filter=/${pattern}/`],
     passed: [/^(?:ok|FAILED) \| (\d+) passed/gm],
@@ -32,6 +38,7 @@ export const RUNTIMES = {
     script: ["bun"],
     permitting: [],
     collecting: [],
+    frugal: [],
     test: ["bun", "test", "--timeout", "60000"],
     named: (pattern) => ["-t", pattern],
     passed: [/^ *(\d+) pass$/gm],
@@ -42,6 +49,8 @@ export const RUNTIMES = {
     script: ["node", "--disable-warning=ExperimentalWarning"],
     permitting: [],
     collecting: ["--expose-gc"],
+    // Its lite mode has no WebAssembly, by which it takes types out of scripts.
+    frugal: ["--expose-gc", "--no-opt", "--no-maglev", "--max-semi-space-size=1"],
     // All files in one process, which ends with the last test, as in the other runtimes.
     test: [
       ...["node", "--test", "--test-isolation=none", "--test-force-exit"],
