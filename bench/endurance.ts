@@ -31,8 +31,8 @@ export async function soak({ seconds = MINUTES * 60, dry }: BenchOptions): Promi
         minutes === 1 ? "a minute" : `${minutes} minutes`
       }, but for at least 250 reconnections. The ` +
       `resident set, with the garbage collected, is taken while it is done, half way and at the end, ` +
-      `threads and open files when nothing is done; Deno runs without its optimizing compilers, ` +
-      `whose own memory would hide what is left. The bounds are in ` +
+      `threads and open files when nothing is done; Deno and Node run without V8's optimizing ` +
+      `compilers, whose own memory would hide what is left. The bounds are in ` +
       `[\`test/soak/soak.ts\`](../test/soak/soak.ts).`,
     table,
   });
