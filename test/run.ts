@@ -17,8 +17,8 @@ async function all(): Promise<Result[]> {
   const test = (parts: readonly Part[], room: Room) =>
     sideBySide(parts, costOf, room, (part) => run(part, "whole"));
   const results = [
-    ...await test(beside, { parts: 3 * processors, processors: 0.95 * processors }),
-    ...await test(quiet, { parts: processors, processors: 0.6 * processors }),
+    ...await test(beside, { parts: 5 * processors, processors: 0.95 * processors }),
+    ...await test(quiet, { parts: 2 * processors, processors: 0.6 * processors }),
     ...await test(alone, { parts: 1, processors }),
   ];
   keepCosts(results);

@@ -17,7 +17,7 @@ export function table(places: readonly Place[], cells: readonly CellResult[]): s
     `${place.release} (${place.source})`,
     ...RUNTIME_NAMES.map((runtime) => {
       const cell = cells.find((one) => one.place === place && one.runtime === runtime);
-      return cell ? words(cell) : "did not run";
+      return cell ? words(cell) : "-";
     }),
   ]);
   const all = [["FFmpeg", ...RUNTIME_NAMES], ...rows];

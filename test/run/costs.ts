@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { RUNTIME_NAMES } from "../support/runtimes.ts";
 import { CACHE } from "./cache.ts";
 import type { Cost, Part, Result } from "./part.ts";
 
@@ -24,14 +25,16 @@ function read(file: string): Table {
   }
 }
 
-function key({ runtime, name }: Part): string {
+function key({ runtime, name }: Pick<Part, "runtime" | "name">): string {
   return `${runtime} ${name}`;
 }
 
+/** What is not known of a runtime is about the same in another. */
 export function knownCosts(): (part: Part) => Cost {
   const table = { ...read(TYPICAL), ...read(MEASURED) };
-  return (part) => {
-    const known = table[key(part)];
+  return ({ runtime, name }) => {
+    const known = [runtime, ...RUNTIME_NAMES].map((runtime) => table[key({ runtime, name })])
+      .find((row) => row !== undefined);
     return known ? { wall: known[0], cpu: known[1] } : UNKNOWN;
   };
 }

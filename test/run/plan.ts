@@ -25,6 +25,9 @@ const ALONE = [
   "./test/unit/shared/slot_table_race_test.ts",
 ];
 
+/** They begin the runtimes themselves, by name; they run where `./run pack` does. */
+const IN_DENO = ["./test/pack/"];
+
 /** Folders whose files are tested by one process: they are quick, so starting it would be most. */
 const TOGETHER = [
   ["./test/unit/"],
@@ -43,10 +46,12 @@ export function plan(): Plan {
   const processOf = (path: string) =>
     TOGETHER.find((places) => places.some((place) => path.startsWith(place)))?.join(" ") ?? path;
   const each = (paths: readonly string[]) => paths.flatMap((path) => inEveryRuntime([path]));
+  const isFor = ({ runtime, name }: Part) =>
+    runtime === "deno" || !IN_DENO.some((place) => name.startsWith(place));
   return {
-    beside: [...Map.groupBy(paths, processOf)].flatMap(([name, paths]) =>
-      inEveryRuntime(paths, name)
-    ),
+    beside: [...Map.groupBy(paths, processOf)]
+      .flatMap(([name, paths]) => inEveryRuntime(paths, name))
+      .filter(isFor),
     quiet: each(QUIET),
     alone: each(ALONE),
   };
