@@ -9,8 +9,8 @@ import { makeNpmForm } from "../../pack/npm_form.ts";
 import { ROOT } from "../../pack/sources.ts";
 import { Child } from "../support/child.ts";
 
-/** What the project's own tools are found by, whatever the directory. */
-const PATH = `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`;
+/** Of a project, in front of what this repository has installed for all. */
+const COMMANDS = "node_modules/.bin";
 
 /** Both forms, made of the sources as they are now, and a project of its own for each use. */
 export class Packed implements AsyncDisposable {
@@ -45,11 +45,25 @@ export class Packed implements AsyncDisposable {
   }
 }
 
+function commandsOf(directory: string): string {
+  return [join(directory, COMMANDS), join(ROOT, COMMANDS), process.env.PATH].join(":");
+}
+
 export class Project {
   readonly directory: string;
+  /** Where its commands are looked for. */
+  readonly #path: string;
 
-  constructor(directory: string) {
+  constructor(directory: string, path: string = commandsOf(directory)) {
     this.directory = directory;
+    this.#path = path;
+  }
+
+  /** Another directory beside this one, empty, with the same commands. */
+  async neighbour(name: string): Promise<Project> {
+    const project = new Project(join(dirname(this.directory), name), this.#path);
+    await project.write("package.json", JSON.stringify({ type: "module", private: true }));
+    return project;
   }
 
   path(name: string): string {
@@ -71,7 +85,7 @@ export class Project {
   async run(command: string, ...args: readonly string[]): Promise<string> {
     await using child = new Child(command, args, {
       cwd: this.directory,
-      env: { PATH, NO_COLOR: "1" },
+      env: { PATH: this.#path, NO_COLOR: "1" },
     });
     const { code, signal } = await child.exited;
     if (code === 0) return child.stdout;
