@@ -17,8 +17,11 @@ const HOST_TOOLS = [
 ];
 /** What tests look for, so that they tell a host's program of it. */
 const HOST_DIRECTORIES = ["/usr/lib/nginx/modules"];
-/** Beside libraries: tests mount small disks, where the host's programs would not see them. */
-const ROOT_TOOLS = ["mount"];
+/**
+ * Beside libraries: tests mount small disks, where the host's programs would not see them, and
+ * Node is linked with libatomic.
+ */
+const ROOT_TOOLS = ["mount", "libatomic1"];
 /** apt in Debian's images keeps nothing that can be fetched again. */
 const IMAGE_APT = [
   'APT::Keep-Downloaded-Packages "false";',
