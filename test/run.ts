@@ -18,7 +18,7 @@ async function all(): Promise<Result[]> {
     sideBySide(parts, costOf, room, (part) => run(part, "whole"));
   const results = [
     ...await test(beside, { parts: 5 * processors, processors: 0.95 * processors }),
-    ...await test(quiet, { parts: 2 * processors, processors: 0.6 * processors }),
+    ...await test(quiet, { parts: 1.5 * processors, processors: 0.6 * processors }),
     ...await test(alone, { parts: 1, processors }),
   ];
   keepCosts(results);

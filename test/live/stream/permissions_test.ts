@@ -1,10 +1,12 @@
-/** What Deno's permissions leave: all of it, or one clear error. Bun has none. */
+/** What Deno's permissions leave: all of it, or one clear error. Bun and Node ask for none. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Child } from "../../support/child.ts";
 import { countingVideo } from "../../support/patterns.ts";
-import { isDeno, runScript } from "../../support/process.ts";
+import { isDeno, isNode, runScript } from "../../support/process.ts";
 import { SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
 
 const SCRIPT = fileURLToPath(new URL("../fixtures/permissions.ts", import.meta.url));
@@ -67,5 +69,15 @@ if (isDeno) {
     const { outcome: { read, leftBehind } } = await run(["--allow-ffi", `--allow-read=${src}`]);
     assertEquals([read.code, read.retryable, leftBehind], ["PERMISSION_DENIED", false, []]);
     assertStringIncludes(read.message!, "run the program with --allow-read");
+  });
+}
+
+if (isNode) {
+  test("Node warns of its FFI once, and not for each thread", SLOW, async () => {
+    await using directory = await TemporaryDirectory.make();
+    const args = [SCRIPT, await countingVideo(FRAMES, SMALL), directory.file("x.mkv")];
+    await using child = new Child(process.execPath, args);
+    assertEquals((await child.exited).code, 0, child.stderr);
+    assertEquals(child.stderr.split("ExperimentalWarning: FFI").length - 1, 1, child.stderr);
   });
 }
