@@ -10,6 +10,8 @@ const graph = importGraph([
   "src/worker/read/read_worker.ts",
   "src/worker/write/write_worker.ts",
   "src/cli/demo.ts",
+  "src/core/rtsp/interleaved.ts",
+  "src/core/rtsp/session.ts",
 ]);
 
 test("the graph has the files of every thread", () => {
@@ -33,6 +35,7 @@ test("the floors of core lie above each other", () => {
   const core = new Map([...graph].filter(([file]) => file.startsWith("src/core/")));
   const floors = grouped(core, posix.dirname);
   assert(floors.get("src/core/options")?.has("src/core/connection"));
+  assertEquals([...floors.get("src/core/rtsp") ?? []], ["src/core/connection"]);
   assertEquals(circlesOf(floors), []);
 });
 

@@ -74,8 +74,22 @@ export function pictureHeaders(codec: NalCodec, unit: Uint8Array): NalUnit[] {
   return units;
 }
 
+/** What the first bytes of a NAL unit say of it. */
+export interface NalKind extends Pick<NalUnit, "role" | "first" | "keyframe" | "type"> {
+  /** Supplemental enhancement information that comes before a picture. */
+  readonly sei: boolean;
+}
+
+/** The kind of the NAL unit whose header begins at `at`; the byte behind it is read, too. */
+export function nalKind(codec: NalCodec, data: Uint8Array, at = 0): NalKind {
+  return codec === "h264" ? h264Kind(data, at) : hevcKind(data, at);
+}
+
 function nalUnit(codec: NalCodec, data: Uint8Array, at: number, end: number): NalUnit {
-  return codec === "h264" ? h264Unit(data, at, end) : hevcUnit(data, at, end);
+  const { role, first, keyframe, type, sei } = nalKind(codec, data, at + START_CODE);
+  const payload = at + START_CODE + NAL_HEADER[codec];
+  const recovery = sei ? recoveryPoint(codec, data, payload, end) : undefined;
+  return { role, first, keyframe, recovery, type, at };
 }
 
 function isStartCode(data: Uint8Array, at: number): boolean {
@@ -92,33 +106,27 @@ function nextStartCode(data: Uint8Array, from: number): number {
   return data.length;
 }
 
-function h264Unit(data: Uint8Array, at: number, end: number): NalUnit {
-  const type = data[at + START_CODE]! & 0x1f;
+function h264Kind(data: Uint8Array, at: number): NalKind {
+  const type = data[at]! & 0x1f;
   const slice = H264_SLICES.has(type);
   return {
     role: roleOf("h264", type, slice),
-    first: slice && beginsWithOne(data, at + START_CODE + NAL_HEADER.h264),
+    first: slice && beginsWithOne(data, at + NAL_HEADER.h264),
     keyframe: type === H264_IDR,
-    recovery: type === H264_SEI
-      ? recoveryPoint("h264", data, at + START_CODE + NAL_HEADER.h264, end)
-      : undefined,
     type,
-    at,
+    sei: type === H264_SEI,
   };
 }
 
-function hevcUnit(data: Uint8Array, at: number, end: number): NalUnit {
-  const type = (data[at + START_CODE]! >> 1) & 0x3f;
-  const slice = at + START_CODE < data.length && type <= HEVC_LAST_SLICE;
+function hevcKind(data: Uint8Array, at: number): NalKind {
+  const type = (data[at]! >> 1) & 0x3f;
+  const slice = at < data.length && type <= HEVC_LAST_SLICE;
   return {
     role: roleOf("hevc", type, slice),
-    first: slice && beginsWithOne(data, at + START_CODE + NAL_HEADER.hevc),
+    first: slice && beginsWithOne(data, at + NAL_HEADER.hevc),
     keyframe: type >= 16 && type <= 23,
-    recovery: type === HEVC_PREFIX_SEI
-      ? recoveryPoint("hevc", data, at + START_CODE + NAL_HEADER.hevc, end)
-      : undefined,
     type,
-    at,
+    sei: type === HEVC_PREFIX_SEI,
   };
 }
 

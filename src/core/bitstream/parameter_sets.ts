@@ -17,6 +17,10 @@ const HEVC_LAST_SLICE = 31;
 /** `00 00 01`. */
 const START_CODE = 3;
 
+export function isParameterSet(codec: NalCodec, type: number): boolean {
+  return TYPES[codec].has(type);
+}
+
 /**
  * The parameter sets before the first slice of an access unit (Annex B), each with its
  * start code, in their order; undefined where there are none, or where the data has
@@ -35,7 +39,7 @@ export function parameterSetsOf(
     const isSlice = codec === "h264" ? H264_SLICES.has(type) : type <= HEVC_LAST_SLICE;
     if (isSlice) break;
     at = nextStartCode(unit, begin);
-    if (!TYPES[codec].has(type)) continue;
+    if (!isParameterSet(codec, type)) continue;
     let end = at;
     // Zeros behind a unit are not part of it (trailing_zero_8bits).
     while (end > begin && unit[end - 1] === 0) end--;
