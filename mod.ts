@@ -54,6 +54,7 @@ export type { NativeOptions } from "./src/core/options/native_options.ts";
 export type {
   Convert,
   Latency,
+  RtspClient,
   Transport,
   VideoStreamOptions,
 } from "./src/core/options/stream_options.ts";
@@ -68,3 +69,4 @@ export type {
 export type { Timestamps } from "./src/core/timing/writer_clock.ts";
 export type { StreamState, StreamStatus } from "./src/core/connection/states.ts";
 export type { StreamStats } from "./src/stream/stream_stats.ts";
+export type { OwnTransport, RtspTransport } from "./src/core/connection/rtsp_transport.ts";

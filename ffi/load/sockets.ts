@@ -1,5 +1,5 @@
 /**
- * The TCP sockets of this process, asked for what the system has not delivered yet. libav
+ * The sockets of this process, asked for what the system has not delivered yet. libav
  * tells nobody which socket it has opened, nor how much waits in it.
  *
  * @module
@@ -53,6 +53,11 @@ const MIN_RTT_AT = 148;
 const CLOSED = 7;
 /** `TCP_CLOSE_WAIT`. */
 const CLOSE_WAIT = 8;
+/** Linux: `SOL_SOCKET`, `SO_TYPE` and `SO_RCVBUF` of asm-generic/socket.h; `SOCK_DGRAM`. */
+const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const SO_RCVBUF = 8;
+const SOCK_DGRAM = 2;
 /** linux/sockios.h. */
 const SIOCOUTQ = 0x5411n;
 
@@ -126,6 +131,26 @@ export class Sockets {
   sendAtOnce(fd: number): void {
     this.#word.setUint32(0, 1, true);
     this.#libc.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, bytesOf(this.#word), 4);
+  }
+
+  /**
+   * Has the system keep more of what comes to a UDP port: Deno says that it does, and does not.
+   * The system's own limit (net.core.rmem_max) stays.
+   */
+  enlargeBuffer(localPort: number, bytes: number): void {
+    for (let fd = 0; fd < MOST_DESCRIPTORS; fd++) {
+      if (this.#port("getsockname", fd) !== localPort || !this.#isUdp(fd)) continue;
+      this.#word.setUint32(0, bytes, true);
+      this.#libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, bytesOf(this.#word), 4);
+      return;
+    }
+  }
+
+  #isUdp(fd: number): boolean {
+    const length = this.#length(4);
+    const type = new Uint8Array(this.#info.buffer, 0, 4);
+    if (this.#libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, type, length) !== 0) return false;
+    return type[0] === SOCK_DGRAM;
   }
 
   #port(of: "getpeername" | "getsockname", fd: number): number | undefined {

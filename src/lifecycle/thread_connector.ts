@@ -74,6 +74,15 @@ export abstract class ThreadConnector<
 
   protected abstract run(thread: T, events: AttemptEvents): Promise<AttemptOutcome>;
 
+  /** Has `startThread` make another thread, when this one has ended. */
+  protected async replaceThread(): Promise<T> {
+    const old = this.#thread;
+    if (await old?.close() === false) this.#warnLeftBehind();
+    if (this.#closing) return old!;
+    this.#takeOver();
+    return this.#thread = this.startThread(this.#control);
+  }
+
   /** The thread is gone, and no other one comes. */
   protected onClosed(): void {}
 
@@ -136,8 +145,13 @@ export abstract class ThreadConnector<
   }
 
   #leaveBehind(): void {
-    Object.assign(this.#past, this.totals);
     if (!this.#thread?.died) this.#warnLeftBehind();
+    this.#takeOver();
+  }
+
+  /** Other words for another thread. */
+  #takeOver(): void {
+    Object.assign(this.#past, this.totals);
     const old = this.#control;
     this.#control = this.#makeControl();
     this.moveTo(this.#control, old);

@@ -49,6 +49,9 @@ export const runtime: Runtime = {
     // Asking for what is not granted would prompt in a terminal.
     return isGranted({ name: "net", host });
   },
+  mayConnect(host) {
+    return isGranted({ name: "net", host: host.includes(":") ? `[${host}]` : host });
+  },
   mayWrite(path) {
     return isGranted({ name: "write", path });
   },

@@ -54,6 +54,8 @@ export interface Runtime {
   spawnWorker(module: URL, handlers: WorkerHandlers): BackgroundWorker;
   /** Whether a host name may be looked up without asking the user. */
   mayLookUp(host: string): boolean;
+  /** Whether a connection to a host, to any of its ports, may be made without asking the user. */
+  mayConnect(host: string): boolean;
   /** Whether a file may be changed without asking the user. */
   mayWrite(path: string): boolean;
 }

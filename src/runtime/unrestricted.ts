@@ -6,14 +6,18 @@
 
 import type { Runtime } from "./types.ts";
 
-export const unrestricted: Pick<Runtime, "missingFlags" | "mayLookUp" | "mayWrite"> = {
-  missingFlags() {
-    return [];
-  },
-  mayLookUp() {
-    return true;
-  },
-  mayWrite() {
-    return true;
-  },
-};
+export const unrestricted: Pick<Runtime, "missingFlags" | "mayLookUp" | "mayConnect" | "mayWrite"> =
+  {
+    missingFlags() {
+      return [];
+    },
+    mayLookUp() {
+      return true;
+    },
+    mayConnect() {
+      return true;
+    },
+    mayWrite() {
+      return true;
+    },
+  };

@@ -7,6 +7,7 @@
 
 import { StreamError, type StreamErrorCode } from "../core/connection/errors.ts";
 import type { Logger } from "../core/connection/logger.ts";
+import type { RtspTransport } from "../core/connection/rtsp_transport.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import { threadOptions } from "../core/options/connection_options.ts";
 import { resolveSnapshot, type SnapshotOptions } from "../core/options/snapshot_options.ts";
@@ -22,6 +23,8 @@ import type { AttemptEvents } from "../lifecycle/connector.ts";
 import { type AttemptOutcome, ThreadConnector } from "../lifecycle/thread_connector.ts";
 import type { OpenedStream, SlotFormat } from "../thread/read_protocol.ts";
 import { type ReadHandlers, ReadThread } from "../thread/read_thread.ts";
+import { whyLibavformat } from "../thread/rtsp_client.ts";
+import { threadOfItsOwn, threadPool } from "../thread/thread_pool.ts";
 import type { FrameSource } from "./frame_source.ts";
 import { Recordings } from "./recordings.ts";
 
@@ -45,10 +48,15 @@ interface Progress {
 export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, ReadTotal> {
   readonly #options: ResolvedStreamOptions;
   readonly #source: FrameSource;
+  readonly #log: Logger;
   readonly recordings: Recordings;
   #generation = 0;
   #keyframesMissing = false;
   #openedLate = false;
+  /** Why libavformat reads; undefined: the client of this package does. */
+  #libavformat: string | undefined;
+  /** What the client of this package has found that it cannot read. */
+  #unsupported: string | undefined;
   #progress: Progress | undefined;
   #opened: OpenedStream | undefined;
   #format: SlotFormat | undefined;
@@ -63,6 +71,8 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
     super({ media, log, slots: buffers, closeTimeout, totals: READ_TOTALS });
     this.#options = options;
     this.#source = source;
+    this.#log = log;
+    this.#libavformat = whyLibavformat(media, options);
     this.recordings = new Recordings(media, options.history, log);
     source.onTake = (connection) => {
       if (connection === this.connection) this.#announce();
@@ -85,10 +95,30 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
     return this.#format;
   }
 
+  /** How an RTSP stream is read. */
+  get transport(): RtspTransport | undefined {
+    const opened = this.#opened;
+    if (!opened || !this.media.scheme.startsWith("rtsp")) return undefined;
+    const reason = this.#libavformat;
+    return { client: reason ? "libav" : "own", protocol: opened.transport, reason };
+  }
+
   protected override async run(
     thread: ReadThread,
     events: AttemptEvents,
   ): Promise<AttemptOutcome> {
+    const outcome = await this.#attempt(thread, events);
+    const what = this.#unsupported;
+    if (what === undefined || outcome.stopped || this.#options.rtspClient !== "auto") {
+      return outcome;
+    }
+    this.#unsupported = undefined;
+    this.#libavformat = what;
+    this.#log.info(`${this.media.redacted}: libavformat reads it: ${what}`);
+    return this.#attempt(await this.replaceThread(), events);
+  }
+
+  async #attempt(thread: ReadThread, events: AttemptEvents): Promise<AttemptOutcome> {
     const progress = { events, formats: 0, connected: false, announced: false };
     this.#progress = progress;
     const generation = this.#generation + 1;
@@ -131,6 +161,7 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
     const { events } = progress;
     return {
       onLoaded: (libraries) => events.onLoaded(libraries),
+      onUnsupported: (what) => this.#unsupported = what,
       onOpened: (stream) => this.#opened = stream,
       onFormat: (format) => {
         const live = this.#opened?.live ?? true;
@@ -178,7 +209,9 @@ export class ReadConnector extends ThreadConnector<ReadThread, ReadCounter, Read
 
   protected override startThread(control: ControlBlock<ReadCounter>): ReadThread {
     const { buffers } = this.#options;
-    const thread = new ReadThread(control, this.media, buffers, this.#options, this.recordings);
+    const source = this.#libavformat === undefined ? threadPool : threadOfItsOwn;
+    const { media, recordings } = this;
+    const thread = new ReadThread(source, control, media, buffers, this.#options, recordings);
     return this.recordings.thread = thread;
   }
 

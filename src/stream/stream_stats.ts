@@ -5,6 +5,7 @@
  */
 
 import type { Libraries } from "../core/connection/libraries.ts";
+import type { RtspTransport } from "../core/connection/rtsp_transport.ts";
 import type { Track } from "../core/connection/track.ts";
 import {
   type ControlBlock,
@@ -47,6 +48,17 @@ export interface StreamStats {
   };
   /** How often something was seen to be missing in what the network delivered. */
   readonly losses: number;
+  /** Packets of RTP; 0 where libavformat reads, which does not tell them. */
+  readonly rtp: {
+    /** Never came, by their sequence numbers. */
+    readonly lost: number;
+    /** Came after a later one, and were put into their place (UDP). */
+    readonly reordered: number;
+    /** Came twice, or too late. */
+    readonly late: number;
+  };
+  /** How an RTSP stream is read; undefined for other streams, and before it was opened. */
+  readonly transport: RtspTransport | undefined;
   /**
    * What the stream waits for if data flows and the newest frame was not delivered;
    * undefined while frames are delivered. See also the event `waiting` of `status()`.
@@ -103,11 +115,12 @@ export interface StatsSources {
   readonly fps: number | undefined;
   /** The connection, or the last one that there was. */
   readonly opened: OpenedStream | undefined;
+  readonly transport: RtspTransport | undefined;
 }
 
 /** The numbers as they are now. */
 export function streamStats(sources: StatsSources): StreamStats {
-  const { totals, control, handOver, life, fps, opened } = sources;
+  const { totals, control, handOver, life, fps, opened, transport } = sources;
   const { delivered, unread, latency } = handOver;
   const { startTime, libraries } = life;
   return {
@@ -122,6 +135,12 @@ export function streamStats(sources: StatsSources): StreamStats {
       unwanted: totals.droppedUnwanted,
     },
     losses: totals.losses,
+    rtp: {
+      lost: totals.packetsLost,
+      reordered: totals.packetsReordered,
+      late: totals.packetsLate,
+    },
+    transport,
     waiting: WAITING[control.get("waiting")],
     packets: totals.packets,
     bytes: totals.bytes,

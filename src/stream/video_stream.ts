@@ -312,10 +312,11 @@ export class VideoStream implements AsyncDisposable, AsyncIterable<Frame> {
 
   /** Returns counters and measurements since `start()`. */
   stats(): StreamStats {
-    const { totals, control, opened } = this.#connector;
+    const { totals, control, opened, transport } = this.#connector;
     const { handOver } = this.#reader;
     const life = this.#life;
-    return streamStats({ totals, control, handOver, life, opened, fps: this.#measuredFps });
+    const fps = this.#measuredFps;
+    return streamStats({ totals, control, handOver, life, opened, transport, fps });
   }
 
   /**

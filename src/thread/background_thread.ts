@@ -14,25 +14,20 @@ import type { MediaUrl } from "../core/connection/url.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import { Presence } from "../core/shared/presence.ts";
 import { now } from "../core/timing/clock.ts";
-import { runtime } from "../runtime/mod.ts";
 import type { BackgroundWorker } from "../runtime/types.ts";
 import { forgetLeaver, heardFrom, type Leaver, watchLeaver } from "./goodbye.ts";
 import type { LentSlots } from "./lent_slots.ts";
 import { startTurns } from "./start_turns.ts";
 import { ThreadMemory } from "./thread_memory.ts";
+import type { ThreadMessage } from "./thread_message.ts";
 import { lackRefusal, threadRefusal } from "./thread_refusal.ts";
+import type { ThreadSource } from "./thread_source.ts";
 
 /** How an attempt ended; no error: by itself, because nothing was left to do. */
 export type AttemptResult = {
   readonly error?: StreamErrorFields | undefined;
   readonly stopped: boolean;
 };
-
-/** What every background thread tells. */
-export type ThreadMessage =
-  /** The attempt is over, everything of it closed; no error: the end of a finite stream. */
-  | { readonly type: "ended"; readonly error?: StreamErrorFields }
-  | { readonly type: "closed" };
 
 /** When an attempt is given up if nothing happens, and why. */
 export interface Deadline {
@@ -86,7 +81,7 @@ function nativeMemory(control: ControlBlock): ThreadMemory | undefined {
 export abstract class BackgroundThread<Request, Handlers, From extends { readonly type: string }>
   implements Leaver {
   readonly control: ControlBlock;
-  readonly #module: URL;
+  readonly #source: ThreadSource;
   /** None where there can be none, and while it waits for its turn to begin. */
   #worker: BackgroundWorker | undefined;
   /** What is to be sent to it when it begins. */
@@ -104,19 +99,21 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
   #leftBehind = false;
   #startTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** A thread that runs `module`, from `begin` on. */
-  constructor(module: URL, context: ThreadContext) {
-    this.#module = module;
+  /** A thread that runs from `begin` on. */
+  constructor(source: ThreadSource, context: ThreadContext) {
+    this.#source = source;
     this.#context = context;
     this.control = context.control;
     this.#presence = new Presence(this.control.presence);
-    const refusal = threadRefusal(module);
+    const refusal = threadRefusal(source.module);
     if (refusal) {
       this.#failure = this.refusal = { ...refusal, url: this.url };
       this.#presence.end();
       return;
     }
-    this.#memory = nativeMemory(this.control);
+    // A thread that others use as well does not end with this stream, and no libav call in it
+    // looks at the stop byte.
+    if (!source.isShared) this.#memory = nativeMemory(this.control);
   }
 
   /**
@@ -130,11 +127,11 @@ export abstract class BackgroundThread<Request, Handlers, From extends { readonl
 
   #spawn(init: () => unknown): void {
     try {
-      this.#worker = runtime.spawnWorker(this.#module, {
+      this.#worker = this.#source.spawn({
         onMessage: (message) => this.#onMessage(message as From | ThreadMessage),
         onError: (message, lack) =>
           lack === undefined ? this.#die(message) : this.#end(lackRefusal(lack, message)),
-      });
+      }, this.control);
     } catch (error) {
       // Whoever has given its turn back has no part in this.
       return this.#die(error instanceof Error ? error.message : String(error));

@@ -7,6 +7,7 @@
 
 import type { StreamErrorFields } from "../core/connection/errors.ts";
 import type { Libraries, VerifiedLibraries } from "../core/connection/libraries.ts";
+import type { OwnTransport } from "../core/connection/rtsp_transport.ts";
 import type { Track } from "../core/connection/track.ts";
 import type { MediaUrl } from "../core/connection/url.ts";
 import type { ThreadOptions } from "../core/options/connection_options.ts";
@@ -16,6 +17,7 @@ import type { ResolvedStreamOptions } from "../core/options/stream_options.ts";
 import type { RecordingStats } from "../core/output/recording_stats.ts";
 import type { DropCause, Waiting } from "../core/shared/waiting.ts";
 import type { ClockReading } from "../core/timing/clock.ts";
+import type { ThreadMessage } from "./thread_message.ts";
 
 /** Everything one attempt needs. */
 export interface ReadRequest extends ThreadOptions<ResolvedStreamOptions> {
@@ -38,6 +40,8 @@ export interface OpenedStream {
   /** Whether it has no end: the newest frame counts, and an end is a drop. */
   readonly live: boolean;
   readonly tracks: readonly Track[];
+  /** Of an RTSP stream that libavformat does not read. */
+  readonly transport?: OwnTransport | undefined;
 }
 
 /** The libraries are loaded, and an attempt begins. */
@@ -75,10 +79,12 @@ export type ToReadWorker =
     readonly own: bigint;
     readonly slots: number;
     readonly orders: SharedArrayBuffer;
+    /** Whether other streams use the thread as well. */
+    readonly isShared: boolean;
   }
   | { readonly type: "attempt"; readonly request: ReadRequest }
-  /** Look for an order in the mailbox; while an attempt runs it looks by itself. */
-  | { readonly type: "order" }
+  /** Look at the mailbox and the shared words; an attempt that blocks the thread does it by itself. */
+  | { readonly type: "look" }
   | { readonly type: "close" };
 
 /** Data flows, and no frame was delivered since that time; no `waiting`: frames come again. */
@@ -98,6 +104,8 @@ export interface DroppedMessage {
 
 export type FromReadWorker =
   | LoadedMessage
+  /** The client of this package cannot read it: the attempt is over, and libavformat may go on. */
+  | { readonly type: "unsupported"; readonly what: string }
   | WaitingMessage
   | DroppedMessage
   | ({ readonly type: "opened" } & OpenedStream)
@@ -119,3 +127,15 @@ export type FromReadWorker =
     readonly error?: StreamErrorFields | undefined;
   }
   | { readonly type: "imageError"; readonly id: number; readonly error: StreamErrorFields };
+
+/** What a thread gets: each stream has a seat in it. */
+export interface ToSeat {
+  readonly seat: number;
+  readonly message: ToReadWorker;
+}
+
+/** What a thread says for one of its streams. */
+export interface FromSeat {
+  readonly seat: number;
+  readonly message: FromReadWorker | ThreadMessage;
+}

@@ -26,7 +26,7 @@ import type {
   ReadRequest,
   SlotFormat,
 } from "./read_protocol.ts";
-import { READ_WORKER } from "./worker_modules.ts";
+import type { ThreadSource } from "./thread_source.ts";
 
 /** How long the thread may take, in milliseconds. */
 export interface ReadDeadlines {
@@ -40,6 +40,8 @@ export interface ReadDeadlines {
 /** What an attempt tells while it runs. */
 export interface ReadHandlers {
   onLoaded(libraries: Libraries): void;
+  /** The RTSP client of this package cannot read it: the attempt ends, and libavformat may go on. */
+  onUnsupported(what: string): void;
   onOpened(stream: OpenedStream): void;
   /** Slots of this format are wanted; the thread waits for `ControlBlock.generation`. */
   onFormat(format: SlotFormat): void;
@@ -77,6 +79,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
 
   /** Starts a thread over `control`, whose memory is for `slots` slots. */
   constructor(
+    source: ThreadSource<ReadCounter>,
     control: ControlBlock<ReadCounter>,
     media: MediaUrl,
     slots: number,
@@ -84,7 +87,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     recordings: RecordingHandlers,
   ) {
     const { closeTimeout } = deadlines;
-    super(READ_WORKER, { control, media, closeTimeout, operation: "read" });
+    super(source, { control, media, closeTimeout, operation: "read" });
     this.#deadlines = deadlines;
     const { readTimeout, stallTimeout, keyframeTimeout } = deadlines;
     this.lookAgain = Math.min(readTimeout, stallTimeout, keyframeTimeout);
@@ -99,6 +102,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
       own: this.memoryAddress,
       slots,
       orders: this.#mailbox.memory,
+      isShared: source.isShared,
     }));
   }
 
@@ -113,6 +117,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
   provide(generation: number, memory: readonly FrameMemory[]): void {
     this.slots.reset(memory);
     this.control.generation = generation;
+    this.post({ type: "look" });
   }
 
   /** The newest picture as a file. One that is never answered is rejected when the thread ends. */
@@ -141,6 +146,9 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
       case "loaded":
         libraries.verified = message.verified;
         handlers?.onLoaded(message.libraries);
+        break;
+      case "unsupported":
+        handlers?.onUnsupported(message.what);
         break;
       case "opened":
         this.watch();
@@ -249,7 +257,7 @@ export class ReadThread extends BackgroundThread<ReadRequest, ReadHandlers, From
     if (!first || !this.#mailbox.put(JSON.stringify(first))) return;
     this.#orders.shift();
     this.control.release.signal();
-    this.post({ type: "order" });
+    this.post({ type: "look" });
   }
 
   #takeImage(id: number): PendingImage | undefined {

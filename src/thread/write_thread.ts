@@ -9,11 +9,13 @@ import type { MediaUrl } from "../core/connection/url.ts";
 import { type ControlBlock, Phase } from "../core/shared/control_block.ts";
 import type { WriteCounter } from "../core/shared/counters.ts";
 import { now, readClock } from "../core/timing/clock.ts";
+import { runtime } from "../runtime/mod.ts";
 import { BackgroundThread, type Deadline } from "./background_thread.ts";
 import type { LentSlots } from "./lent_slots.ts";
 import { libraries } from "./libraries.ts";
-import type { FromWriteWorker, OpenedOutput, WriteRequest } from "./write_protocol.ts";
+import type { ThreadSource } from "./thread_source.ts";
 import { WRITE_WORKER } from "./worker_modules.ts";
+import type { FromWriteWorker, OpenedOutput, WriteRequest } from "./write_protocol.ts";
 
 /** How long the thread may take, in milliseconds. */
 export interface WriteDeadlines {
@@ -28,6 +30,12 @@ export interface WriteHandlers {
   onOpened(stream: OpenedOutput): void;
   onLate(): void;
 }
+
+const THREAD: ThreadSource<WriteCounter> = {
+  module: WRITE_WORKER,
+  isShared: false,
+  spawn: (handlers) => runtime.spawnWorker(WRITE_WORKER, handlers),
+};
 
 /** Publishes frames, over one connection after the other. */
 export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, FromWriteWorker> {
@@ -44,7 +52,7 @@ export class WriteThread extends BackgroundThread<WriteRequest, WriteHandlers, F
     deadlines: WriteDeadlines,
   ) {
     const { closeTimeout } = deadlines;
-    super(WRITE_WORKER, { control, media, closeTimeout, operation: "write" });
+    super(THREAD, { control, media, closeTimeout, operation: "write" });
     this.#deadlines = deadlines;
     this.lookAgain = deadlines.writeTimeout;
     this.slots = slots;

@@ -14,6 +14,7 @@ import {
 } from "../core/connection/errors.ts";
 import { type MediaUrl, redactText, redactUrl } from "../core/connection/url.ts";
 import { rtmpRefusal, rtspRefusal } from "./refusal.ts";
+import { Unsupported } from "./unsupported.ts";
 
 /** What a reader's codes are for a file that is written. */
 const OF_FILES: ReadonlySet<StreamErrorCode> = new Set(["INVALID_DATA", "PERMISSION_DENIED"]);
@@ -128,6 +129,11 @@ function commonFields(
   if (error instanceof SessionError) {
     const reason = error.reason && redactUrl(error.reason, media);
     return { code: error.code, operation: error.operation, url, reason };
+  }
+  if (error instanceof Unsupported) {
+    const reason = `the RTSP client of this package does not read ${error.message}; ` +
+      `rtspClient: "libav" may`;
+    return { code: "UNSUPPORTED_CODEC", operation: "open", url, reason };
   }
   if (error instanceof LibavError) {
     return { code: error.code, operation: "load", url, reason: lowerFirst(error.message) };

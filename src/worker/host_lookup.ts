@@ -26,13 +26,18 @@ export async function lookUpHost(media: MediaUrl, control: ControlBlock): Promis
   const found = lookup(host).then(() => undefined, (error: { code?: string }) => error.code);
   const failure = await Promise.race([found, stopRequested(control, found)]);
   if (failure === "ENOTFOUND" || failure === "EAI_AGAIN" || failure === "ENODATA") {
-    const hint = media.doubtful
-      ? `; if that is a part of a user name or password, write each / ? # @ in them ` +
-        `percent-encoded, or pass them as the options "username" and "password"`
-      : "";
-    throw new SessionError("open", "UNREACHABLE", `no host ${host} (${failure})${hint}`);
+    throw noHost(media, failure);
   }
   return !control.stopRequested;
+}
+
+/** @param code of the look-up: `"ENOTFOUND"` */
+export function noHost({ host, doubtful }: MediaUrl, code: string): SessionError {
+  const hint = doubtful
+    ? `; if that is a part of a user name or password, write each / ? # @ in them ` +
+      `percent-encoded, or pass them as the options "username" and "password"`
+    : "";
+  return new SessionError("open", "UNREACHABLE", `no host ${host} (${code})${hint}`);
 }
 
 /** Resolves once a stop was asked for; gives up watching when `done` is settled. */

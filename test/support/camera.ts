@@ -37,6 +37,8 @@ export interface CameraOptions {
   file?: string | undefined;
   /** Whether the file begins again at its end; default true. */
   loop?: boolean | undefined;
+  /** Whether a client may ask for a keyframe (RTP/AVPF); default false. */
+  feedback?: boolean | undefined;
   /** A GStreamer pipeline instead of everything above, with pay0, pay1 ... */
   launch?: string | undefined;
   /** One media for all clients, who must not come or go at the same moment; default false. */
@@ -74,6 +76,7 @@ function complete(options: CameraOptions) {
     path: "/stream",
     file: null,
     loop: true,
+    feedback: false,
     launch: null,
     shared: false,
     ...options,

@@ -167,6 +167,8 @@ def main():
     for name in o["transports"]:
         protocols |= allowed[name]
     factory.set_protocols(protocols)
+    if o["feedback"]:
+        factory.set_profiles(GstRtsp.RTSPProfile.AVPF)
     # Without a pool the media's UDP sockets would be bound to all interfaces.
     pool = GstRtspServer.RTSPAddressPool()
     pool.add_range("127.0.0.1", "127.0.0.1", 20000, 29999, 0)

@@ -34,6 +34,16 @@ import { PICTURE_SIDE } from "./validate.ts";
 export type Transport = "auto" | "tcp" | "udp" | "udp_multicast" | "http";
 
 /**
+ * Which client reads RTSP:
+ *
+ * - `auto`: that of this package where it can, else libavformat, within the same attempt;
+ *   `stats().transport` tells which it was, and why
+ * - `own`: that of this package alone: its connections are made by the runtime
+ * - `libav`: libavformat alone, with a background thread for each stream
+ */
+export type RtspClient = "auto" | "own" | "libav";
+
+/**
  * - `lowest`: a frame is decoded as soon as its last byte has arrived (RTSP with H.264 or
  *   HEVC; other streams have no delay of this kind)
  * - `normal`: libav's own parser finds the end of a frame when the next one begins;
@@ -60,6 +70,11 @@ export interface VideoStreamOptions extends ConnectionOptions {
    * @default "auto"
    */
   readonly transport?: Transport | undefined;
+  /**
+   * RTSP only.
+   * @default "libav"
+   */
+  readonly rtspClient?: RtspClient | undefined;
   /**
    * How early a frame is delivered. A stream that is not suitable for `lowest` falls back
    * automatically, see `stats().latency`.
@@ -178,12 +193,14 @@ export interface VideoStreamOptions extends ConnectionOptions {
 }
 
 const TRANSPORTS: readonly Transport[] = ["auto", "tcp", "udp", "udp_multicast", "http"];
+const CLIENTS: readonly RtspClient[] = ["auto", "own", "libav"];
 const LATENCIES: readonly Latency[] = ["lowest", "normal"];
 const CONVERSIONS: readonly Convert[] = ["every", "on-demand"];
 
 /** What a background thread gets as well: plain data. */
 const THREAD_FIELDS = {
   transport: oneOf(TRANSPORTS, "auto"),
+  rtspClient: oneOf(CLIENTS, "libav"),
   latency: oneOf(LATENCIES, "lowest"),
   openTimeout: time(10_000, 1),
   readTimeout: time(10_000, 1),

@@ -115,6 +115,11 @@ export class ControlBlock<in C extends Counter = never> {
     Atomics.store(this.bytes, 0, 0);
   }
 
+  /** Whether the background thread has been there. */
+  get begun(): boolean {
+    return Atomics.load(this.#words, WORD.start) === Start.begun;
+  }
+
   /** The background thread is there; false when nobody waits for it any more. */
   begin(): boolean {
     return this.#claimStart(Start.begun);

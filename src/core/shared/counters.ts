@@ -18,6 +18,9 @@ export const READ_TOTALS = [
   "droppedMaxFps",
   "droppedUnwanted",
   "losses",
+  "packetsLost",
+  "packetsReordered",
+  "packetsLate",
 ] as const;
 
 /** What a writing thread counts. */
@@ -33,6 +36,8 @@ export const WRITE_PROGRESS = ["lastPacketTime"] as const;
 export const READ_WISHES = ["wantedFrom", "wantedUntil"] as const;
 
 const READ_STATE = [
+  // Milliseconds of decoding and conversion.
+  "workTime",
   "frameInterval",
   "declaredRate",
   "latencyMode",

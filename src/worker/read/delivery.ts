@@ -5,7 +5,7 @@
  */
 
 import type { Libav } from "../../../ffi/mod.ts";
-import type { AvFrame } from "../../av/frame.ts";
+import { AvFrame } from "../../av/frame.ts";
 import { Scaler } from "../../av/scaler.ts";
 import { frameByteLength, type PixelFormat } from "../../core/frame/formats.ts";
 import type { Size } from "../../core/frame/geometry.ts";
@@ -42,16 +42,27 @@ export interface DeliveryContext {
   readonly libav: Libav;
   readonly control: ControlBlock<ReadCounter>;
   readonly slots: SlotTable;
-  readonly waiter: Waiter;
+  /** None where the thread must not wait: a picture waits for its slots in its place. */
+  readonly waiter: Waiter | undefined;
   readonly post: (message: FromReadWorker) => void;
 }
+
+/** A picture that came before the slots for it. */
+interface WaitingPicture {
+  readonly picture: AvFrame;
+  view: PictureView;
+  meta: PictureMeta;
+}
+
+/** What became of a picture. */
+export type Delivered = "delivered" | "dropped" | "waits";
 
 /** Owned: dispose of it. */
 export class Delivery implements Disposable {
   readonly #libav: Libav;
   readonly #control: ControlBlock<ReadCounter>;
   readonly #slots: SlotTable;
-  readonly #waiter: Waiter;
+  readonly #waiter: Waiter | undefined;
   readonly #post: (message: FromReadWorker) => void;
   readonly #request: DeliveryRequest;
   readonly #lossless: boolean;
@@ -63,6 +74,7 @@ export class Delivery implements Disposable {
   /** Slots whose bars are black already. */
   readonly #cleared = new Set<number>();
   #streaming = false;
+  #waiting: WaitingPicture | undefined;
 
   /** @param lossless whether it waits for a free slot instead of dropping a frame */
   constructor(context: DeliveryContext, request: DeliveryRequest, lossless: boolean) {
@@ -76,13 +88,19 @@ export class Delivery implements Disposable {
     this.#generation = request.generation - 1;
   }
 
-  /** Converts a picture into a slot; false where a live stream's reader has none free. */
-  deliver(picture: AvFrame, view: PictureView, meta: PictureMeta): boolean {
+  /** Converts a picture into a slot; dropped where a live stream's reader has none free. */
+  deliver(picture: AvFrame, view: PictureView, meta: PictureMeta): Delivered {
     const { scaler, layout } = this.#prepare(picture, view);
-    const slot = this.#slotsReady() ? this.#takeSlot() : undefined;
+    const ready = this.#slotsReady();
+    if (!ready && !this.#waiter) {
+      this.#keep(picture, view, meta);
+      return "waits";
+    }
+    this.#dropWaiting();
+    const slot = ready ? this.#takeSlot() : undefined;
     if (slot === undefined) {
       this.#control.add("droppedNoBuffer");
-      return false;
+      return "dropped";
     }
     const address = this.#slots.address(slot);
     if (scaler.leavesBars && !this.#cleared.has(slot)) {
@@ -103,7 +121,32 @@ export class Delivery implements Disposable {
       this.#streaming = true;
       this.#post({ type: "streaming" });
     }
-    return true;
+    return "delivered";
+  }
+
+  /** Delivers the picture that waits, if its slots are there by now. */
+  resume(): boolean {
+    const waiting = this.#waiting;
+    if (!waiting || !this.#slotsReady()) return false;
+    this.#waiting = undefined;
+    using picture = waiting.picture;
+    return this.deliver(picture, waiting.view, waiting.meta) === "delivered";
+  }
+
+  /** The newest one waits. */
+  #keep(picture: AvFrame, view: PictureView, meta: PictureMeta): void {
+    if (this.#waiting) this.#control.add("droppedNoBuffer");
+    const waiting = this.#waiting ??= { picture: new AvFrame(this.#libav), view, meta };
+    waiting.picture.reference(picture);
+    waiting.view = view;
+    waiting.meta = meta;
+  }
+
+  #dropWaiting(): void {
+    if (!this.#waiting) return;
+    this.#control.add("droppedNoBuffer");
+    this.#waiting.picture[Symbol.dispose]();
+    this.#waiting = undefined;
   }
 
   /** A scaler for this picture; a new size of frames asks for new slots. */
@@ -137,6 +180,7 @@ export class Delivery implements Disposable {
   /** Waits for the slots of this generation; a file until they are there. */
   #slotsReady(): boolean {
     if (this.#control.generation === this.#generation) return true;
+    if (!this.#waiter) return false;
     const deadline = this.#lossless ? Infinity : now() + LIVE_SLOTS_WAIT_MS;
     return this.#waiter.until(() => this.#control.generation === this.#generation, deadline);
   }
@@ -146,7 +190,7 @@ export class Delivery implements Disposable {
     if (free !== undefined) return free;
     if (this.#lossless) {
       let slot: number | undefined;
-      this.#waiter.until(() => (slot = this.#slots.takeFree()) !== undefined);
+      this.#waiter?.until(() => (slot = this.#slots.takeFree()) !== undefined);
       return slot;
     }
     const stolen = this.#slots.stealOldest();
@@ -156,6 +200,7 @@ export class Delivery implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#waiting?.picture[Symbol.dispose]();
     this.#scaler?.[Symbol.dispose]();
   }
 }

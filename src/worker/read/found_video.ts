@@ -12,14 +12,16 @@ import { now } from "../../core/timing/clock.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { listens } from "./demuxer_options.ts";
 import { assertFileFits, assertFits, PICTURE_LIMIT } from "./picture_limit.ts";
+import type { Completed } from "./video_pipeline.ts";
 
 /** So long before `openTimeout` is over, it is said that there is no video. */
 const MARGIN_MS = 250;
 
+const BY_LIBAV: Completed = { by: "libav" };
+
 export interface FoundVideo {
   readonly stream: InputStream;
-  /** The codec whose units are completed by us. */
-  readonly early: "h264" | "hevc" | undefined;
+  readonly completed: Completed;
   /** Its packets are those of RTP, without a container. */
   readonly isRtp: boolean;
 }
@@ -54,12 +56,12 @@ export function findVideo(search: VideoSearch): FoundVideo {
   if (request.latency === "lowest") {
     if (codec === "h264" || codec === "hevc") {
       input.skipParser();
-      return { stream: named, early: codec, isRtp: true };
+      return { stream: named, completed: { by: "rules", codec }, isRtp: true };
     }
-    if (codec === "mjpeg") return { stream: named, early: undefined, isRtp: true };
+    if (codec === "mjpeg") return { stream: named, completed: BY_LIBAV, isRtp: true };
   }
   input.findStreamInfo(PICTURE_LIMIT);
-  return { stream: requireVideo(input, request), early: undefined, isRtp: true };
+  return { stream: requireVideo(input, request), completed: BY_LIBAV, isRtp: true };
 }
 
 function inContainer(search: VideoSearch): FoundVideo {
@@ -70,7 +72,7 @@ function inContainer(search: VideoSearch): FoundVideo {
   assertFileFits(input);
   input.findStreamInfo(PICTURE_LIMIT);
   const stream = chooseVideo(input, request) ?? waitForVideo(search);
-  return { stream, early: undefined, isRtp: false };
+  return { stream, completed: BY_LIBAV, isRtp: false };
 }
 
 /** Reads on until there is video: streams may come later than what was looked at. */

@@ -61,6 +61,11 @@ export class PacketTimes {
     if (time !== undefined) this.#cameraTimes.note(packet.pts, time);
   }
 
+  /** What the camera's clock says of a picture, in epoch milliseconds. */
+  noteCameraTime(timestamp: bigint, time: number): void {
+    this.#cameraTimes.note(timestamp, time);
+  }
+
   /** A picture, or a part of it, is here. */
   noteArrival(timestamp: bigint, time: number): void {
     this.#arrivals.note(timestamp, time);

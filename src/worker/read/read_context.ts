@@ -22,6 +22,8 @@ export interface ReadContext {
   readonly post: (message: FromReadWorker) => void;
   /** Called with every decoded picture, before it is delivered. */
   readonly onPicture: (picture: AvFrame, view: PictureView) => void;
+  /** Other streams use the thread as well: it must not wait for the program. */
+  readonly isShared: boolean;
   /** Called again and again: the program may want something of the thread. */
   readonly onTurn: () => void;
 }

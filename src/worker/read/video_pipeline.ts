@@ -10,6 +10,7 @@ import type { AvFrame } from "../../av/frame.ts";
 import type { InputStream } from "../../av/input.ts";
 import { type Packet, producerTimeType } from "../../av/packet.ts";
 import type { IncomingPacket } from "../../core/output/stream_packet.ts";
+import type { AccessUnit } from "../../core/rtsp/depacketizers/access_unit.ts";
 import { LATENCY_MODES } from "../../core/shared/control_block.ts";
 import { READ_PROGRESS } from "../../core/shared/counters.ts";
 import { clockOffset, now } from "../../core/timing/clock.ts";
@@ -30,6 +31,7 @@ import { PacketTimes } from "./packet_times.ts";
 import { ParsedPackets } from "./parsed_packets.ts";
 import type { ReadContext } from "./read_context.ts";
 import { Thinning } from "./thinning.ts";
+import { UnitPackets } from "./unit_packets.ts";
 
 /** The stream that a pipeline is for. */
 export interface VideoSource {
@@ -40,9 +42,18 @@ export interface VideoSource {
   readonly live: boolean;
   /** Its packets are those of RTP, without a container. */
   readonly isRtp: boolean;
-  /** The codec whose units are completed by us; undefined when libav's parser does it. */
-  readonly early: "h264" | "hevc" | undefined;
+  /** How its pictures are completed. */
+  readonly completed: Completed;
 }
+
+/** Who knows where a picture ends. */
+export type Completed =
+  /** libav's parser, or its demuxer. */
+  | { readonly by: "libav" }
+  /** Rules that are learnt of libav's packets. */
+  | { readonly by: "rules"; readonly codec: "h264" | "hevc" }
+  /** A client of our own: pictures come whole, by `pushUnit()`. */
+  | { readonly by: "client"; readonly sets: Uint8Array | undefined };
 
 /** Of one connection. Owned: dispose of it. */
 export class VideoPipeline implements Disposable {
@@ -52,7 +63,8 @@ export class VideoPipeline implements Disposable {
   readonly #resources: DisposableStack;
   readonly #waiter: Waiter;
   readonly #decoder: Decoding;
-  readonly #assembler: Assembler;
+  readonly #assembler: Assembler | undefined;
+  readonly #units: UnitPackets | undefined;
   readonly #delivery: Delivery;
   readonly #damage: DamageTracker;
   readonly #watch: DeliveryWatch;
@@ -81,7 +93,7 @@ export class VideoPipeline implements Disposable {
   constructor(context: ReadContext, request: ReadRequest, source: VideoSource) {
     using resources = new DisposableStack();
     const { libav, control } = context;
-    const { stream, live, isRtp, early } = source;
+    const { stream, live, isRtp, completed } = source;
     const { codec, timeBase } = stream;
     this.#context = context;
     this.#request = request;
@@ -105,7 +117,7 @@ export class VideoPipeline implements Disposable {
     this.#times = new PacketTimes({
       codec,
       timeBase,
-      sideData: early === undefined ? libav.parsedSideData : "own",
+      sideData: completed.by === "libav" ? libav.parsedSideData : "own",
       producerTime: isRtp ? producerTimeType(libav) : undefined,
     });
     const options = {
@@ -121,10 +133,16 @@ export class VideoPipeline implements Disposable {
         damaged: () => this.#dropDamaged(),
       }),
     );
-    this.#assembler = resources.use(
-      early ? new EarlyUnits(libav, early) : new ParsedPackets(isRtp ? codec : undefined),
-    );
-    const parts = { ...context, waiter: this.#waiter };
+    if (completed.by === "client") {
+      this.#units = resources.use(new UnitPackets(libav, codec, completed.sets));
+    } else {
+      this.#assembler = resources.use(
+        completed.by === "rules"
+          ? new EarlyUnits(libav, completed.codec)
+          : new ParsedPackets(isRtp ? codec : undefined),
+      );
+    }
+    const parts = { ...context, waiter: context.isShared ? undefined : this.#waiter };
     this.#delivery = resources.use(new Delivery(parts, request, !live));
     this.#pacer = !live && request.pace ? new Pacer(now()) : undefined;
     this.#resources = resources.move();
@@ -137,13 +155,39 @@ export class VideoPipeline implements Disposable {
 
   /** Delivers what a packet completes. */
   push(packet: Packet, time: number): void {
+    const assembler = this.#assembler;
+    if (!assembler) return;
     this.#timeFirst(packet);
     this.#times.noteCamera(packet);
     this.#arrival = time;
-    this.#assembler.onPacket = this.#context.feed.active ? this.#feed : undefined;
-    this.#assembler.push(packet, this.#take);
-    this.#reportLatency();
+    assembler.onPacket = this.#feedWanted;
+    assembler.push(packet, this.#take);
+    this.#reportLatency(assembler);
     this.#watch.packet(time);
+  }
+
+  /**
+   * Delivers a picture that is complete.
+   *
+   * @param cameraTime epoch milliseconds by the camera's clock, where it tells them
+   */
+  pushUnit(unit: AccessUnit, pts: bigint, cameraTime: number | undefined): void {
+    const units = this.#units;
+    if (!units) return;
+    if (cameraTime !== undefined) this.#times.noteCameraTime(pts, cameraTime);
+    this.#arrival = unit.arrival;
+    units.onPacket = this.#feedWanted;
+    units.push(unit, pts, this.#take);
+    this.#watch.packet(unit.arrival);
+  }
+
+  /** The slots that were asked for may be there: delivers what has waited for them. */
+  slotsMade(): void {
+    if (this.#delivery.resume()) this.#watch.passed();
+  }
+
+  get #feedWanted(): Assembler["onPacket"] {
+    return this.#context.feed.active ? this.#feed : undefined;
   }
 
   /** RTP times count from the first packet, whose own time libav's parser loses. */
@@ -158,6 +202,12 @@ export class VideoPipeline implements Disposable {
   };
 
   readonly #take = (decodable: Decodable): void => {
+    const began = performance.now();
+    this.#takeTimed(decodable);
+    this.#context.control.add("workTime", performance.now() - began);
+  };
+
+  #takeTimed(decodable: Decodable): void {
     const { packet, picture, keyframe } = decodable;
     const { control } = this.#context;
     this.#countLoss(decodable);
@@ -174,7 +224,7 @@ export class VideoPipeline implements Disposable {
     control.add("droppedBeforeKeyframe");
     this.#watch.dropped("before the first keyframe");
     this.#awaitKeyframe();
-  };
+  }
 
   /**
    * What libavcodec's H.264 decoder has left over of a macroblock that it could not decode,
@@ -204,8 +254,7 @@ export class VideoPipeline implements Disposable {
     this.#watch.withheld("undamaged frame", this.#arrival);
   }
 
-  #reportLatency(): void {
-    const { stats } = this.#assembler;
+  #reportLatency({ stats }: Assembler): void {
     if (!stats) return;
     const { control } = this.#context;
     control.set("latencyMode", LATENCY_MODES.indexOf(stats.mode));
@@ -224,7 +273,7 @@ export class VideoPipeline implements Disposable {
   #noteDecodingError(): void {
     if (!this.#source.live) return;
     this.#unclean = this.#source.stream.codec === "h264";
-    this.#assembler.doubt?.();
+    this.#assembler?.doubt?.();
   }
 
   /** A recording may begin with pictures that the decoder keeps to itself. */
@@ -271,7 +320,8 @@ export class VideoPipeline implements Disposable {
       keyframe: picture.keyframe,
       corrupt,
     });
-    if (delivered) return this.#watch.passed();
+    if (delivered === "waits") return;
+    if (delivered === "delivered") return this.#watch.passed();
     this.#watch.dropped("no free buffer");
     this.#watch.withheld("buffer", time);
   }
@@ -308,7 +358,7 @@ export class VideoPipeline implements Disposable {
 
   /** The connection is over: the feed gets the last picture. */
   flushPackets(): void {
-    this.#assembler.flush?.();
+    this.#assembler?.flush?.();
   }
 
   /** The stream has ended: delivers the pictures that the decoder still has. */

@@ -12,7 +12,7 @@ import type { WriteCounter } from "../../core/shared/counters.ts";
 import { OwnerWatch } from "../../core/shared/presence.ts";
 import { SlotTable } from "../../core/shared/slot_table.ts";
 import { followClock, now } from "../../core/timing/clock.ts";
-import type { ThreadMessage } from "../../thread/background_thread.ts";
+import type { ThreadMessage } from "../../thread/thread_message.ts";
 import type { FromWriteWorker, ToWriteWorker, WriteRequest } from "../../thread/write_protocol.ts";
 import { threadScope } from "../../runtime/thread_scope.ts";
 import { BusyOwner } from "../busy_owner.ts";
