@@ -8,6 +8,7 @@
 import { HostBackend, type HostProcess } from "./host_process.ts";
 import { keepLoaded, LOADER } from "./keep_loaded.ts";
 import { type Koffi, type KoffiLibrary, loadKoffi } from "./koffi_package.ts";
+import { cString } from "./memory.ts";
 import type {
   CType,
   FfiBackend,
@@ -17,6 +18,8 @@ import type {
   SymbolSpec,
   SymbolTable,
 } from "./types.ts";
+
+const RTLD_LAZY = 1;
 
 type NativeCall = (...args: unknown[]) => unknown;
 
@@ -49,6 +52,8 @@ function opaque(address: bigint): Pointer | null {
 export class KoffiBackend extends HostBackend implements FfiBackend {
   readonly runtime = "node";
   readonly #koffi: Koffi;
+  /** Of the program itself, which has loaded the C library. */
+  #loader: Record<"dlopen" | "dlerror", NativeCall> | undefined;
 
   private constructor(koffi: Koffi, process: HostProcess) {
     super(process);
@@ -75,6 +80,7 @@ export class KoffiBackend extends HostBackend implements FfiBackend {
   }
 
   #load(path: string): KoffiLibrary {
+    this.#askLoader(path);
     try {
       return this.#koffi.load(path, { lazy: true });
     } catch (error) {
@@ -82,6 +88,28 @@ export class KoffiBackend extends HostBackend implements FfiBackend {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(`${path}: ${reason.replace(/^Failed to load shared library: /, "")}`);
     }
+  }
+
+  /**
+   * koffi ends the process when it throws in a thread that is being terminated, and most files
+   * that are looked for are not there: the system's loader is asked first.
+   */
+  #askLoader(path: string): void {
+    if (this.platform.os === "windows") return;
+    const { dlopen, dlerror } = this.#loader ??= this.#openLoader();
+    if (dlopen(cString(path), RTLD_LAZY) !== null) return;
+    const reason = dlerror() as bigint | null;
+    throw new Error(
+      reason === null ? `${path} cannot be opened` : this.#koffi.decode.string(reason),
+    );
+  }
+
+  #openLoader(): Record<"dlopen" | "dlerror", NativeCall> {
+    const program = this.#koffi.load(null, { lazy: true });
+    return {
+      dlopen: program.func("dlopen", "void *", ["void *", "int32_t"]),
+      dlerror: program.func("dlerror", "void *", []),
+    };
   }
 
   symbolAddress(path: string, name: string): Pointer {

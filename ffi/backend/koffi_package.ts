@@ -11,7 +11,7 @@ import { isOlder, LEAST_KOFFI, LEAST_NODE_FFI } from "./least_version.ts";
 /** The part of koffi that is used, declared here because it may not be there. */
 export interface Koffi {
   readonly version: string;
-  load(path: string, options: { readonly lazy: boolean }): KoffiLibrary;
+  load(path: string | null, options: { readonly lazy: boolean }): KoffiLibrary;
   address(memory: ArrayBufferView): bigint;
   view(pointer: bigint, byteLength: number): ArrayBuffer;
   readonly decode: {
