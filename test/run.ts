@@ -7,8 +7,9 @@
 import { availableParallelism } from "node:os";
 import { keepCosts, knownCosts } from "./run/costs.ts";
 import { inEveryRuntime, type Part, type Result, run } from "./run/part.ts";
-import { plan } from "./run/plan.ts";
+import { inNode24, plan } from "./run/plan.ts";
 import { type Room, sideBySide } from "./run/side_by_side.ts";
+import { testFiles } from "./run/test_files.ts";
 
 async function all(): Promise<Result[]> {
   const { beside, quiet, alone } = plan();
@@ -27,7 +28,8 @@ async function all(): Promise<Result[]> {
 
 async function given(paths: readonly string[]): Promise<Result[]> {
   const results: Result[] = [];
-  for (const part of inEveryRuntime(paths)) results.push(await run(part, "live"));
+  const parts = [...inEveryRuntime(paths), ...inNode24(testFiles(paths))];
+  for (const part of parts) results.push(await run(part, "live"));
   return results;
 }
 

@@ -2,12 +2,12 @@
 
 import { join } from "node:path";
 import { Child } from "../support/child.ts";
-import { counted, RUNTIME_NAMES, type RuntimeName, RUNTIMES } from "../support/runtimes.ts";
+import { counted, RUNTIME_NAMES, RUNTIMES, type TestRuntimeName } from "../support/runtimes.ts";
 import { CACHE } from "./cache.ts";
 import { testFiles } from "./test_files.ts";
 
 export interface Part {
-  readonly runtime: RuntimeName;
+  readonly runtime: TestRuntimeName;
   readonly name: string;
   readonly paths: readonly string[];
 }

@@ -1,6 +1,7 @@
-/** The runtimes that all is tested in, and the words of their commands. */
+/** The runtimes that tests run in, and the words of their commands. */
 
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 interface TestRuntime {
   /** Run a script, whose path follows. */
@@ -21,6 +22,26 @@ interface TestRuntime {
   /** How many tests have passed, as the runner's last words have it. */
   readonly passed: readonly RegExp[];
   readonly failed: readonly RegExp[];
+}
+
+function inNode(command: string): TestRuntime {
+  return {
+    // It warns of its FFI.
+    script: [command, "--disable-warning=ExperimentalWarning"],
+    permitting: [],
+    collecting: ["--expose-gc"],
+    // Its lite mode has no WebAssembly, by which it takes types out of scripts.
+    frugal: ["--expose-gc", "--no-opt", "--no-maglev", "--max-semi-space-size=1"],
+    // All files in one process, which ends with the last test, as in the other runtimes.
+    test: [
+      ...[command, "--test", "--test-isolation=none", "--test-force-exit"],
+      ...["--test-timeout=60000", "--test-reporter=spec"],
+    ],
+    named: (pattern) => [`--test-name-pattern=${pattern}`],
+    passed: [/^ℹ pass (\d+)$/gm],
+    // One that takes too long is cancelled.
+    failed: [/^ℹ fail (\d+)$/gm, /^ℹ cancelled (\d+)$/gm],
+  };
 }
 
 export const RUNTIMES = {
@@ -44,34 +65,27 @@ export const RUNTIMES = {
     passed: [/^ *(\d+) pass$/gm],
     failed: [/^ *(\d+) fail$/gm],
   },
-  node: {
-    // It warns of its FFI.
-    script: ["node", "--disable-warning=ExperimentalWarning"],
-    permitting: [],
-    collecting: ["--expose-gc"],
-    // Its lite mode has no WebAssembly, by which it takes types out of scripts.
-    frugal: ["--expose-gc", "--no-opt", "--no-maglev", "--max-semi-space-size=1"],
-    // All files in one process, which ends with the last test, as in the other runtimes.
-    test: [
-      ...["node", "--test", "--test-isolation=none", "--test-force-exit"],
-      ...["--test-timeout=60000", "--test-reporter=spec"],
-    ],
-    named: (pattern) => [`--test-name-pattern=${pattern}`],
-    passed: [/^ℹ pass (\d+)$/gm],
-    // One that takes too long is cancelled.
-    failed: [/^ℹ fail (\d+)$/gm, /^ℹ cancelled (\d+)$/gm],
-  },
+  node: inNode("node"),
+  /** The oldest one, in which another package calls native libraries. */
+  node24: inNode(fileURLToPath(new URL("node_24/node_modules/.bin/node", import.meta.url))),
 } as const satisfies Record<string, TestRuntime>;
 
-export type RuntimeName = keyof typeof RUNTIMES;
+/** Those that all is tested in. */
+export const RUNTIME_NAMES = ["deno", "bun", "node"] as const;
 
-export const RUNTIME_NAMES = Object.keys(RUNTIMES) as readonly RuntimeName[];
+export type RuntimeName = (typeof RUNTIME_NAMES)[number];
+
+/** With those that some is tested in. */
+export type TestRuntimeName = keyof typeof RUNTIMES;
 
 /** The one that this test runs in. */
 export const running: RuntimeName = RUNTIME_NAMES.find((name) => process.versions[name]) ?? "node";
 
 /** What a runner has counted; nothing, where it broke off. */
-export function counted(runtime: RuntimeName, output: string): { passed: number; failed: number } {
+export function counted(
+  runtime: TestRuntimeName,
+  output: string,
+): { passed: number; failed: number } {
   const last = (pattern: RegExp) => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
   const total = (patterns: readonly RegExp[]) =>
     patterns.reduce((sum, pattern) => sum + last(pattern), 0);
