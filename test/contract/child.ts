@@ -15,7 +15,7 @@ export interface RunOptions {
   env?: Record<string, string> | undefined;
   /** Flags for the runtime. */
   flags?: readonly string[] | undefined;
-  /** Deno's permission flags; default all. */
+  /** The runtime's permission flags; default all. */
   permissions?: readonly string[] | undefined;
   timeout?: number | undefined;
   /** Its working directory; default: that of this process. */

@@ -10,7 +10,7 @@ export const isBun = running === "bun";
 export const isNode = running === "node";
 
 export interface ScriptFlags {
-  /** Deno's flags; default: all is permitted. */
+  /** The runtime's flags; default: all is permitted. */
   permissions?: readonly string[] | undefined;
   /** Whether it forces the collection of garbage; default no. */
   collecting?: boolean | undefined;
@@ -33,8 +33,7 @@ export interface ScriptResult extends Exit {
 /** The words that run a script in this runtime: its path follows, behind other flags. */
 export function scriptCommand({ permissions, collecting = false }: ScriptFlags = {}): string[] {
   const { script: [, ...words], permitting, collecting: flags } = RUNTIMES[running];
-  const permitted = isDeno ? permissions ?? permitting : [];
-  return [process.execPath, ...words, ...permitted, ...(collecting ? flags : [])];
+  return [process.execPath, ...words, ...(permissions ?? permitting), ...(collecting ? flags : [])];
 }
 
 /** A script that goes on running: to send it signals, or to leave it alone. */

@@ -1,12 +1,13 @@
-/** What Deno's permissions leave: all of it, or one clear error. Bun and Node ask for none. */
+/** What the runtime's permissions leave: all of it, or one clear error. Bun has none. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Child } from "../../support/child.ts";
 import { countingVideo } from "../../support/patterns.ts";
 import { isDeno, isNode, runScript } from "../../support/process.ts";
+import { running, type RuntimeName } from "../../support/runtimes.ts";
 import { SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
 
 const SCRIPT = fileURLToPath(new URL("../fixtures/permissions.ts", import.meta.url));
@@ -33,8 +34,36 @@ async function run(permissions: readonly string[]): Promise<{ outcome: Outcome; 
   return { outcome: JSON.parse(stdout), stderr };
 }
 
+/** Node warns of some of its flags. */
+const IN_NODE = ["--permission", "--allow-fs-read=*", "--disable-warning=SecurityWarning"];
+/** What native calls need in Node: where it has no FFI, they are those of an addon. */
+const CALLS = process.getBuiltinModule("node:ffi" as never) ? "--allow-ffi" : "--allow-addons";
+
+const ENOUGH: Readonly<Record<RuntimeName, readonly string[]>> = {
+  deno: ["--allow-ffi", "--allow-read"],
+  bun: [],
+  node: [...IN_NODE, "--allow-worker", CALLS],
+};
+
+/** Flags that are too few, and those that the error names. */
+const FEW: Readonly<Record<RuntimeName, readonly (readonly [readonly string[], string])[]>> = {
+  deno: [
+    [["--allow-ffi"], "--allow-read"],
+    [["--allow-read"], "--allow-ffi"],
+    // Without any flag, a child of Deno is permitted all.
+    [["--allow-env"], "--allow-read --allow-ffi"],
+    [["--allow-env", "--allow-net", "--allow-sys", "--deny-read", "--allow-ffi"], "--allow-read"],
+  ],
+  bun: [],
+  node: [
+    [[...IN_NODE, "--allow-worker"], CALLS],
+    [[...IN_NODE, CALLS], "--allow-worker"],
+    [IN_NODE, `--allow-worker ${CALLS}`],
+  ],
+};
+
 test("what is needed is enough, and nothing more is asked for", SLOW, async () => {
-  const { outcome, stderr } = await run(["--allow-ffi", "--allow-read"]);
+  const { outcome, stderr } = await run(ENOUGH[running]);
   assertEquals(outcome, {
     read: { frames: FRAMES, state: "stopped" },
     write: { written: 1 },
@@ -43,15 +72,7 @@ test("what is needed is enough, and nothing more is asked for", SLOW, async () =
   assertEquals(stderr, "");
 });
 
-const FEW: readonly (readonly [readonly string[], string])[] = [
-  [["--allow-ffi"], "--allow-read"],
-  [["--allow-read"], "--allow-ffi"],
-  // Without any flag, a child of Deno is permitted all.
-  [["--allow-env"], "--allow-read --allow-ffi"],
-  [["--allow-env", "--allow-net", "--allow-sys", "--deny-read", "--allow-ffi"], "--allow-read"],
-];
-
-for (const [permissions, missing] of isDeno ? FEW : []) {
+for (const [permissions, missing] of FEW[running]) {
   test(`with [${permissions}] the error names ${missing}, once and for all`, SLOW, async () => {
     const { outcome, stderr } = await run(permissions);
     const { read: { frames, state, ...read }, write, leftBehind } = outcome;
@@ -59,6 +80,7 @@ for (const [permissions, missing] of isDeno ? FEW : []) {
     for (const { code, operation, retryable, message } of [read, write]) {
       assertEquals([code, operation, retryable], ["PERMISSION_DENIED", "start", false]);
       assertStringIncludes(message!, `run the program with ${missing}`);
+      assertLessOrEqual(message!.split("\n").length, 5);
     }
   });
 }
