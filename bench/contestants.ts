@@ -1,6 +1,7 @@
 /** Every reader of the latency bench, and how to start it. */
 import { NODE_AV, type PeerName, PYTHON, SYSTEM_PYTHON } from "./peers.ts";
-import { ours, readerPath } from "./reader_process.ts";
+import { ours, readerPath, RUNTIME_TITLES } from "./reader_process.ts";
+import { RUNTIME_NAMES } from "../test/support/runtimes.ts";
 
 /** A camera's stream, as the readers are told of it. */
 export interface Stream {
@@ -21,29 +22,24 @@ export interface Contestant {
 /** The one that the ratios are to. */
 export const REFERENCE = "this package, Deno";
 
-const OURS = readerPath("ours_latency.ts");
+const OURS = RUNTIME_NAMES.map((runtime) => ({
+  name: `this package, ${RUNTIME_TITLES[runtime]}`,
+  reader: ours(runtime, readerPath("ours_latency.ts")),
+}));
 const FFMPEG = readerPath("ffmpeg_pipe.ts");
 const FFMPEG_LOW = "-fflags nobuffer -flags low_delay -probesize 32 -analyzeduration 0";
 const OPENCV_LOW = "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay";
 const PYAV_LOW = JSON.stringify({ fflags: "nobuffer", low_delay: true });
 
 export const CONTESTANTS: readonly Contestant[] = [
-  {
-    name: REFERENCE,
-    command: ({ url }, seconds) => [...ours("deno", OURS), url, seconds, "next"],
-  },
-  {
-    name: "this package, Bun",
-    command: ({ url }, seconds) => [...ours("bun", OURS), url, seconds, "next"],
-  },
-  {
-    name: "this package, Deno, 5 reads a second",
-    command: ({ url }, seconds) => [...ours("deno", OURS), url, seconds, "read"],
-  },
-  {
-    name: "this package, Bun, 5 reads a second",
-    command: ({ url }, seconds) => [...ours("bun", OURS), url, seconds, "read"],
-  },
+  ...OURS.map(({ name, reader }): Contestant => ({
+    name,
+    command: ({ url }, seconds) => [...reader, url, seconds, "next"],
+  })),
+  ...OURS.map(({ name, reader }): Contestant => ({
+    name: `${name}, 5 reads a second`,
+    command: ({ url }, seconds) => [...reader, url, seconds, "read"],
+  })),
   {
     name: "rtsp-stream (Python)",
     peer: "rtsp-stream (Python)",

@@ -8,6 +8,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type BenchOptions, readArguments } from "./arguments.ts";
 import { fuzz, soak } from "./endurance.ts";
+import { firstFrame } from "./first_frame.ts";
 import { latency } from "./latency.ts";
 import { many } from "./many.ts";
 import { publish } from "./publish.ts";
@@ -19,6 +20,7 @@ import { throughput } from "./throughput.ts";
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   latency,
+  "first-frame": firstFrame,
   throughput,
   "slow-consumer": slowConsumer,
   scale,

@@ -60,7 +60,8 @@ function machine(): string {
   const [first] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   return `on ${cpus().length} cores (${first?.model.trim()}), ${memory} GiB, ` +
-    `FFmpeg ${ffmpegVersion()}, Deno ${version("deno")}, Bun ${version("bun")}.`;
+    `FFmpeg ${ffmpegVersion()}, Deno ${version("deno")}, Bun ${version("bun")}, ` +
+    `Node ${version("node")}.`;
 }
 
 function ffmpegVersion(): string {

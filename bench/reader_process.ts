@@ -1,9 +1,17 @@
 /** A reader in a process of its own, and the one JSON line that it prints. */
 import { fileURLToPath } from "node:url";
 import { Child } from "../test/support/child.ts";
+import { type RuntimeName, RUNTIMES } from "../test/support/runtimes.ts";
 
 /** Milliseconds for connecting and ending, besides what the reader measures. */
 const SPARE = 30_000;
+
+/** As the tables have them. */
+export const RUNTIME_TITLES: Readonly<Record<RuntimeName, string>> = {
+  deno: "Deno",
+  bun: "Bun",
+  node: "Node",
+};
 
 /** Readers leave nothing behind in the repository. */
 export const READER_ENV = { NO_COLOR: "1", PYTHONDONTWRITEBYTECODE: "1" };
@@ -38,8 +46,9 @@ export async function runReader<T = Samples>(
 }
 
 /** The command of a TypeScript reader of ours. */
-export function ours(runtime: "deno" | "bun", script: string): string[] {
-  return runtime === "deno" ? ["deno", "run", "-A", "--no-check", script] : ["bun", script];
+export function ours(runtime: RuntimeName, script: string): string[] {
+  const { script: command, permitting } = RUNTIMES[runtime];
+  return [...command, ...permitting, script];
 }
 
 /** The path of a file in `readers/`. */

@@ -1,10 +1,11 @@
 /** Decode and convert a whole file: CPU seconds against ffmpeg's own. */
 import { makeVideo } from "../test/support/media.ts";
+import { RUNTIME_NAMES } from "../test/support/runtimes.ts";
 import { cpuTimesInTurn } from "./cpu_time.ts";
 import { type BenchOptions, chosen } from "./arguments.ts";
 import { printTable, writeSection } from "./page.ts";
 import { describePeers, installPeers, isPresent, NODE_AV, type Peer, PYTHON } from "./peers.ts";
-import { ours, readerPath } from "./reader_process.ts";
+import { ours, readerPath, RUNTIME_TITLES } from "./reader_process.ts";
 
 const RUNS = 5;
 const FRAMES = 900;
@@ -19,8 +20,9 @@ function commands(file: string, peers: readonly Peer[]): Record<string, string[]
       ...["-v", "error", "-nostdin", "-threads", "1", "-i", file],
       ...["-pix_fmt", "rgb24", "-f", "null", "-"],
     ],
-    "this package, Deno": [...ours("deno", READER), file],
-    "this package, Bun": [...ours("bun", READER), file],
+    ...Object.fromEntries(RUNTIME_NAMES.map((runtime) => {
+      return [`this package, ${RUNTIME_TITLES[runtime]}`, [...ours(runtime, READER), file]];
+    })),
   };
   if (isPresent(peers, "OpenCV")) {
     all["OpenCV"] = ["env", OPENCV_ENV, PYTHON, readerPath("opencv_file.py"), file];
