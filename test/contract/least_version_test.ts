@@ -54,22 +54,38 @@ for (const [name, version, needed] of REFUSED) {
   });
 }
 
-test("in an old runtime, what is made first says so, and is not tried again", async () => {
+/** One error of the stream, writer and group that are made there. */
+async function assertRefused(args: readonly string[], why: (name: string) => string) {
   const { code, stdout, stderr } = await runChild(
     scriptPath("old_runtime_child.ts", import.meta.url),
+    args,
   );
   assertEquals(code, 0, stderr);
   const { name, errors } = JSON.parse(stdout);
-  const [, version, needed] = REFUSED.find(([one]) => one === name)!;
-  const why = `${name} ${version} is too old: this package needs ${needed}`;
   const urls = ["rtsp://***@camera-ip/stream", "out.mp4", "rtsp://camera-ip/other"];
   assertEquals(
     errors,
     urls.map((url) => ({
       code: "LIBAV_UNSUPPORTED",
       retryable: false,
-      message: `Cannot start ${url}: ${why}`,
+      message: `Cannot start ${url}: ${why(name)}`,
     })),
+  );
+}
+
+test("in an old runtime, what is made first says so, and is not tried again", async () => {
+  await assertRefused([], (name) => {
+    const [, version, needed] = REFUSED.find(([one]) => one === name)!;
+    return `${name} ${version} is too old: this package needs ${needed}`;
+  });
+});
+
+test("in a runtime that is not known, what is made first says which ones are", async () => {
+  await assertRefused(
+    ["unknown"],
+    () =>
+      "Cannot call native libraries in this runtime: run the program with " +
+      "Deno 2.7.6, Bun 1.3.0, Node 24.0.0 or newer",
   );
 });
 

@@ -1,6 +1,6 @@
 /**
- * Pretends to be a runtime of a version that is too old, and tells what becomes of a stream, a
- * writer and a group there.
+ * Pretends to be a runtime of a version that is too old or, with the argument "unknown", one that
+ * this package does not know, and tells what becomes of a stream, a writer and a group there.
  */
 
 import process from "node:process";
@@ -32,7 +32,14 @@ const pretend = {
   Node: () =>
     Object.assign(globalThis, { process: like(process, { versions: { node: version } }) }),
 };
-pretend[name]();
+if (process.argv[2] === "unknown") {
+  delete (globalThis as { Deno?: unknown }).Deno;
+  const versions: Partial<NodeJS.ProcessVersions> = process.versions;
+  delete versions.bun;
+  Object.assign(globalThis, { process: like(process, { versions: {} }) });
+} else {
+  pretend[name]();
+}
 // What only newer ones have, and is missed where it is used before the refusal.
 if (name === "Node") {
   delete (Promise as { withResolvers?: unknown }).withResolvers;
