@@ -1,6 +1,6 @@
 /** What tsdown makes of the sources. */
 
-import { join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { build, type InlineConfig } from "tsdown";
 import { ROOT } from "./sources.ts";
 
@@ -32,6 +32,8 @@ async function bundled(path: string): Promise<string> {
     // Names stay: they are all that an error's stack tells of a thread.
     minify: { compress: true, mangle: false, codegen: true },
     deps: { alwaysBundle: [/^[^.]/], neverBundle: [/^node:/] },
+    // What is imported later, too: a text of its own has nothing beside it.
+    outputOptions: { codeSplitting: false },
   });
   const [chunk, ...others] = bundle?.chunks ?? [];
   if (chunk?.type !== "chunk" || others.length > 0) throw new Error(`${path} is not one chunk`);
@@ -70,8 +72,13 @@ export async function bundleEntries(
     outDir: directory,
     dts: true,
     sourcemap: true,
-    // The types have what users read, and the map has the rest.
-    outputOptions: { comments: { jsdoc: false } },
+    // The types have what users read. The map has the places that stacks name, not the sources:
+    // those would be a third of the package.
+    outputOptions: {
+      comments: { jsdoc: false },
+      sourcemapExcludeSources: true,
+      sourcemapPathTransform: (source, map) => relative(ROOT, resolve(dirname(map), source)),
+    },
     target: "es2023",
     deps: { neverBundle: [/^[^./]/] },
     plugins: [{

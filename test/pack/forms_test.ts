@@ -48,6 +48,12 @@ test("the npm form is small, and has JavaScript, types, maps and documents", SLO
     "mod.js.map",
     "package.json",
   ]);
+  const { sources } = JSON.parse(await readFile(join(form, "mod.js.map"), "utf8"));
+  assertEquals(
+    sources.filter((path: string) => !/^(?:mod\.ts|(?:src|ffi)\/.*\.ts)$/.test(path)),
+    [],
+  );
+  assert(sources.includes("src/stream/video_stream.ts"));
   const manifest = JSON.parse(await readFile(join(form, "package.json"), "utf8"));
   const { dependencies, version } = await readManifest();
   assertEquals(manifest.exports, { ".": { types: "./mod.d.ts", default: "./mod.js" } });
