@@ -192,6 +192,10 @@ function isTlsFailure(error: CallError, media: MediaUrl): boolean {
     media.rules.protocols.includes("tls") && media.scheme.endsWith("s");
 }
 
+/** Names of programs have more capitals, or a version behind them. */
+const NAME = /^(?:[A-Z]{2}|\w+ \d)/;
+
+/** Within a sentence; a name is written as it is. */
 function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  return NAME.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -31,8 +31,8 @@ for (const [what, [gone, named]] of Object.entries(GONE)) {
     const args = [await countingVideo(12, SMALL), directory.file("x.mkv")];
     const { code, stdout, stderr } = await runScript(directory.file(SCRIPT), args);
     assertEquals(code, 0, stderr);
-    const { read: { frames, state, ...read }, write, leftBehind } = JSON.parse(stdout);
-    assertEquals([frames, state, leftBehind], [0, "failed", []]);
+    const { read: { frames, state, ...read }, write, attempts, leftBehind } = JSON.parse(stdout);
+    assertEquals([frames, state, attempts, leftBehind], [0, "failed", 1, []]);
     for (const { code, operation, retryable, message } of [read, write]) {
       assertEquals([code, operation, retryable], ["WORKER_MISSING", "start", false], message);
       assert(named.test(message), message);

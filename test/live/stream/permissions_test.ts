@@ -23,6 +23,8 @@ interface Notice {
 interface Outcome {
   readonly read: Partial<Notice> & { readonly frames: number; readonly state: string };
   readonly write: Partial<Notice> & { readonly written?: number };
+  /** Of a live stream. */
+  readonly attempts: number;
   readonly leftBehind: readonly string[];
 }
 
@@ -67,6 +69,7 @@ test("what is needed is enough, and nothing more is asked for", SLOW, async () =
   assertEquals(outcome, {
     read: { frames: FRAMES, state: "stopped" },
     write: { written: 1 },
+    attempts: 3,
     leftBehind: [],
   });
   assertEquals(stderr, "");
@@ -75,8 +78,8 @@ test("what is needed is enough, and nothing more is asked for", SLOW, async () =
 for (const [permissions, missing] of FEW[running]) {
   test(`with [${permissions}] the error names ${missing}, once and for all`, SLOW, async () => {
     const { outcome, stderr } = await run(permissions);
-    const { read: { frames, state, ...read }, write, leftBehind } = outcome;
-    assertEquals([frames, state, leftBehind, stderr], [0, "failed", [], ""]);
+    const { read: { frames, state, ...read }, write, attempts, leftBehind } = outcome;
+    assertEquals([frames, state, attempts, leftBehind, stderr], [0, "failed", 1, [], ""]);
     for (const { code, operation, retryable, message } of [read, write]) {
       assertEquals([code, operation, retryable], ["PERMISSION_DENIED", "start", false]);
       assertStringIncludes(message!, `run the program with ${missing}`);

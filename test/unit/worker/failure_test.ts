@@ -2,6 +2,7 @@
 
 import { assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { test } from "node:test";
+import { LibavError } from "../../../ffi/mod.ts";
 import { CallError, SessionError } from "../../../src/av/check.ts";
 import type { StreamOperation } from "../../../src/core/connection/errors.ts";
 import { type MediaUrl, parseMediaUrl } from "../../../src/core/connection/url.ts";
@@ -28,6 +29,22 @@ test("what was being done is told of an error that no call and no session has th
   });
   operations.push(failureFields(error, writer(SERVER)).operation);
   assertEquals(operations, ["read", "snapshot", "write", "write"]);
+});
+
+test("what the libraries' errors begin with is written small within a sentence, but names", () => {
+  const reasons = [
+    "Cannot find them",
+    "FFmpeg is installed only in part",
+    "Node 24.22.3 cannot call them by itself",
+  ].map((text) => {
+    const error = new LibavError("LIBAV_NOT_FOUND", text);
+    return failureFields(error, { media: CAMERA, role: "read" }).reason;
+  });
+  assertEquals(reasons, [
+    "cannot find them",
+    "FFmpeg is installed only in part",
+    "Node 24.22.3 cannot call them by itself",
+  ]);
 });
 
 test("a time-out is a reader's or a writer's by what was being done", () => {
