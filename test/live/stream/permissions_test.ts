@@ -97,7 +97,7 @@ if (isDeno) {
   });
 }
 
-if (isNode) {
+if (isNode && CALLS === "--allow-ffi") {
   test("Node warns of its FFI once, and not for each thread", SLOW, async () => {
     await using directory = await TemporaryDirectory.make();
     const args = [SCRIPT, await countingVideo(FRAMES, SMALL), directory.file("x.mkv")];
