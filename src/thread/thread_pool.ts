@@ -45,7 +45,7 @@ class ThreadPool implements ThreadSource<ReadCounter> {
   }
 }
 
-/** For all other streams of the program. */
+/** For all other streams of the program. A runtime that is too old may have no `navigator`. */
 export const threadPool: ThreadSource<ReadCounter> = new ThreadPool(
-  Math.max(1, navigator.hardwareConcurrency),
+  Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 0),
 );

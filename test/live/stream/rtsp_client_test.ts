@@ -280,7 +280,7 @@ test("many streams share threads, and each ends by itself", LIMIT, async () => {
     await within("all", Promise.all(streams.map((stream) => stream.ready)), 40_000);
     const [first, ...others] = streams;
     await first!.stop();
-    assertEquals(camera.count("TEARDOWN"), 1);
+    await until("a farewell", () => camera.count("TEARDOWN") === 1);
     for (const stream of others) assert((await within("frame", stream.next())).data.length > 0);
   } finally {
     await Promise.all(streams.map((stream) => stream.stop()));
