@@ -9,10 +9,14 @@ import { CallError, SessionError } from "../../av/check.ts";
 import type { StreamOperation } from "../../core/connection/errors.ts";
 import type { MediaUrl } from "../../core/connection/url.ts";
 import type { RtspFault } from "../../core/rtsp/fault.ts";
+import { runtime } from "../../runtime/mod.ts";
 import { noHost } from "../host_lookup.ts";
 import type { ConnectionFailure } from "./rtsp_connection.ts";
 
 const CLOSED = "the server closed the connection without an answer";
+
+/** In the words of a runtime that does not permit a connection. */
+const MISSING_FLAG = /--allow-[a-z]+/;
 
 /** A connection that could not be made, or has ended. */
 export function connectionFailure(
@@ -27,12 +31,24 @@ export function connectionFailure(
       : new SessionError("read", "END_OF_STREAM", "the connection was closed");
   }
   const { code, message, isTls } = failure;
+  const flag = missingFlag(media, failure);
+  if (flag !== undefined) {
+    const reason = `the connection is not permitted: run the program with ${flag}`;
+    return new SessionError(operation, "PERMISSION_DENIED", reason);
+  }
   if (isTls) return new SessionError("open", "TLS_FAILED", tlsReason(code, message));
   if (/^(ENOTFOUND|ENODATA|EAI_[A-Z]+)$/.test(code ?? "")) return noHost(media, code!);
   const number = averror(code as ErrnoName, libav.backend.platform.os);
   // One that is not in the table.
   if (Number.isNaN(number)) return new CallError(operation, AVERROR.UNKNOWN, code, message);
   return new CallError(operation, number, code, message);
+}
+
+function missingFlag({ host = "" }: MediaUrl, failure: ConnectionFailure): string | undefined {
+  const [flag] = MISSING_FLAG.exec(failure.message) ?? [];
+  // Of a look-up it is not said in words.
+  const mayNotLookUp = failure.code === "EPERM" && !runtime.mayLookUp(host);
+  return mayNotLookUp ? "--allow-net" : flag;
 }
 
 function tlsReason(code: string | undefined, message: string): string {

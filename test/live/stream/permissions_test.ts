@@ -11,6 +11,7 @@ import { running, type RuntimeName } from "../../support/runtimes.ts";
 import { SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
 
 const SCRIPT = fileURLToPath(new URL("../fixtures/permissions.ts", import.meta.url));
+const CLIENT = fileURLToPath(new URL("../fixtures/own_client.ts", import.meta.url));
 const FRAMES = 12;
 
 interface Notice {
@@ -86,6 +87,25 @@ for (const [permissions, missing] of FEW[running]) {
       assertLessOrEqual(message!.split("\n").length, 5);
     }
   });
+}
+
+for (const host of isDeno ? ["127.0.0.1", "localhost"] : []) {
+  test(
+    `the client of this package names --allow-net for ${host}, once and for all`,
+    SLOW,
+    async () => {
+      const permissions = ["--allow-ffi", "--allow-read"];
+      const url = `rtsp://${host}:9/stream`;
+      const { code, stdout, stderr } = await runScript(CLIENT, [url], { permissions });
+      assertEquals(code, 0, stderr);
+      assertEquals(JSON.parse(stdout), {
+        code: "PERMISSION_DENIED",
+        retryable: false,
+        message: `Cannot open ${url}: the connection is not permitted: ` +
+          "run the program with --allow-net",
+      });
+    },
+  );
 }
 
 if (isDeno) {
