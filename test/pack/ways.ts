@@ -9,6 +9,11 @@ export type Form = (typeof FORMS)[number];
 
 export type Command = readonly [name: string, ...args: string[]];
 
+/** Values of the option `rtspClient`. */
+export const CLIENTS = ["libav", "own"] as const;
+
+type Client = (typeof CLIENTS)[number];
+
 /** How the program `program.ts` becomes what runs, and how that runs. */
 export interface Way {
   /** As the table has it. */
@@ -16,6 +21,8 @@ export interface Way {
   readonly make: readonly Command[];
   /** Its last word is the file that runs; the camera's address follows. */
   readonly run: Command;
+  /** Which clients for RTSP read the camera; default: all. */
+  readonly clients?: readonly Client[];
   /** Files that the commands of `make` need. */
   readonly files?: Readonly<Record<string, string>>;
   /** Of an executable: how many bytes more than its runtime it has at most. */
@@ -40,7 +47,7 @@ export interface Row {
 
 const PROGRAM = "program.ts";
 const ESBUILD = "esbuild@0.28";
-const NO_ASKING = ["deno", "run", "--no-prompt"] as const;
+const LEAST = ["deno", "run", "--no-prompt", "--allow-ffi"] as const;
 const NODE = ["node", "--disable-warning=ExperimentalWarning"] as const;
 
 /** A program that runs as it is. */
@@ -76,19 +83,27 @@ const DENO: Row = {
   beside: [],
   forms: {
     sources: [
-      asItIs("`deno run --allow-ffi --allow-read`", [...NO_ASKING, "--allow-ffi", "--allow-read"]),
+      {
+        ...asItIs("`deno run --allow-ffi --allow-read`", [...LEAST, "--allow-read"]),
+        clients: ["libav"],
+      },
     ],
-    "npm form": [asItIs("`deno run --allow-ffi`", [...NO_ASKING, "--allow-ffi"])],
+    "npm form": [
+      { ...asItIs("`deno run --allow-ffi`", LEAST), clients: ["libav"] },
+      asItIs("with `rtspClient` also `--allow-net`", [...LEAST, "--allow-net"]),
+    ],
     bundle: [
       {
         words: "`deno bundle`",
         make: [["deno", "bundle", PROGRAM, "--output", "out.js"]],
-        run: [...NO_ASKING, "--allow-ffi", "out.js"],
+        run: [...LEAST, "out.js"],
+        clients: ["libav"],
       },
       {
         words: "`bun build --minify --target=node`",
         make: [["bun", "build", PROGRAM, "--target=node", "--minify", "--outfile=out.js"]],
-        run: [...NO_ASKING, "--allow-ffi", "out.js"],
+        run: [...LEAST, "out.js"],
+        clients: ["libav"],
       },
     ],
     "one file": "not tested: `deno compile` downloads a part of Deno",

@@ -1,13 +1,13 @@
 /** A program reads a camera in each form of the package, in the runtime of this test. */
 
-import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { cp, realpath, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { after, test } from "node:test";
 import { startCamera } from "../support/camera.ts";
 import { running } from "../support/runtimes.ts";
 import { Packed, type Project } from "./packed.ts";
-import { type Form, type Row, ROWS, type Way, waysOf } from "./ways.ts";
+import { CLIENTS, type Form, type Row, ROWS, type Way, waysOf } from "./ways.ts";
 
 const SLOW = { timeout: 180_000 };
 /** The folder of the sources in the project that uses them. */
@@ -24,6 +24,7 @@ const NEEDED: Readonly<Record<Form, readonly string[]>> = {
 const packed = await Packed.make();
 after(() => packed[Symbol.asyncDispose]());
 
+/** It reads a camera with each client for RTSP. Arguments: their names, the address. */
 function program(form: Form): string {
   const entry = form === "sources" ? `./${SOURCES}/mod.ts` : "@x/rtsp-stream";
   // A module of CommonJS cannot wait at its top.
@@ -31,12 +32,22 @@ function program(form: Form): string {
 import process from "node:process";
 import { VideoStream } from "${entry}";
 async function main() {
-  await using stream = new VideoStream(process.argv.at(-1)!);
-  const { width, height, data } = await stream.next();
-  console.log(navigator.userAgent, width, height, data.length);
+  console.log(navigator.userAgent);
+  const url = process.argv.at(-1)!;
+  for (const rtspClient of process.argv.at(-2)!.split("+")) {
+    await using stream = new VideoStream(url, { rtspClient });
+    const { width, height, data } = await stream.next();
+    console.log(rtspClient, width, height, data.length);
+  }
 }
-main();
+main().catch(({ code, message }) => console.log(code, message));
 `;
+}
+
+async function make(project: Project, form: Form, way: Way): Promise<void> {
+  await project.write("program.ts", program(form));
+  for (const [name, text] of Object.entries(way.files ?? {})) await project.write(name, text);
+  for (const [command, ...args] of way.make) await project.run(command, ...args);
 }
 
 /** A directory that has what the program needs in this form, and nothing else. */
@@ -54,6 +65,10 @@ async function alone(from: Project, { beside }: Row, form: Form, way: Way): Prom
   return place;
 }
 
+function wayOf(row: Row, wanted: Form): Way {
+  return waysOf(row).find(([form]) => form === wanted)![1];
+}
+
 async function assertAdds(place: Project, { runtime }: Row, { run, adds }: Way): Promise<void> {
   if (adds === undefined) return;
   const itself = (await place.run("sh", "-c", `command -v ${runtime}`)).trim();
@@ -66,16 +81,27 @@ for (const row of ROWS.filter(({ runtime }) => runtime === running)) {
   for (const [form, way] of waysOf(row)) {
     test(`${row.name}, ${form}, ${way.words}: a program reads a camera`, SLOW, async () => {
       const project = await made;
-      await project.write("program.ts", program(form));
-      for (const [name, text] of Object.entries(way.files ?? {})) await project.write(name, text);
-      for (const [command, ...args] of way.make) await project.run(command, ...args);
+      await make(project, form, way);
       const place = await alone(project, row, form, way);
       await using camera = await startCamera({ width: 320, height: 180, keyInterval: 5 });
-      const [command, ...args] = way.run;
-      const [agent, ...read] = (await place.run(command, ...args, camera.url)).split(" ");
-      assertEquals(read, ["320", "180", "172800\n"]);
+      const { clients = CLIENTS, run: [command, ...flags] } = way;
+      const args = [...flags, clients.join("+"), camera.url];
+      const [agent, ...read] = (await place.run(command, ...args)).split("\n");
+      assertEquals(read, [...clients.map((client) => `${client} 320 180 172800`), ""]);
       assertStringIncludes(agent!, row.agent);
       await assertAdds(place, row, way);
     });
   }
+  test(`${row.name}: a bundle of the sources says which form to take`, SLOW, async () => {
+    const project = await made;
+    const [sources, bundle] = [wayOf(row, "sources"), wayOf(row, "bundle")];
+    await cp(packed.jsr, project.path(SOURCES), { recursive: true });
+    await make(project, "sources", bundle);
+    const place = await alone(project, row, "bundle", bundle);
+    // With the flags that sources need.
+    const [command, ...args] = [...sources.run.slice(0, -1), bundle.run.at(-1)!];
+    args.push("libav", "rtsp://127.0.0.1:9/none");
+    const [, said] = (await place.run(command!, ...args)).split("\n");
+    assertMatch(said!, /^WORKER_MISSING .*: install .* for a bundle, install its form on npm/);
+  });
 }
