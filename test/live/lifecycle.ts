@@ -10,6 +10,7 @@ import {
   type VideoStreamOptions,
 } from "../../mod.ts";
 import type { CameraOptions } from "../support/camera.ts";
+import { Listener } from "../support/listener.ts";
 import { threadsAndFds, workersOf } from "../support/process.ts";
 import { rejection, timed, until } from "../support/waiting.ts";
 import { SMALL } from "./reading.ts";
@@ -148,9 +149,14 @@ export function holdings(): Holdings {
 
 let warm: Promise<void> | undefined;
 
-/** The runtime starts threads of its own, and opens files, with the first worker. */
-export function warmUp(): Promise<void> {
-  return warm ??= (async () => {
+/**
+ * The runtime starts threads of its own, and opens files, with the first worker and the first
+ * socket (libuv keeps a descriptor for the day on which there is none). Where several
+ * files are tested in one process, a worker of the test before may still be on its way out.
+ */
+export async function warmUp(): Promise<void> {
+  await (warm ??= (async () => {
+    await using _ = await new Listener(() => {}).listen();
     for (let round = 0; round < 2; round++) {
       const stream = new VideoStream("rtsp://127.0.0.1:1/stream", {
         reconnect: { maxAttempts: 0 },
@@ -158,8 +164,8 @@ export function warmUp(): Promise<void> {
       await rejection(stream.start().ready);
       await stream.stop();
     }
-    await until("an end of the warm-up", () => holdings().workers === 0);
-  })();
+  })());
+  await until("an end of all workers before", () => holdings().workers === 0);
 }
 
 /** Threads that a runtime keeps for itself for a while: file access, garbage, compilation. */

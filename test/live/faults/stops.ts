@@ -256,7 +256,10 @@ export const STOPS: readonly Stop[] = [
       return {
         url,
         options: { container: "mpegts", closeTimeout: 400 },
-        reach: () => sleep(2 * MIDDLE),
+        reach: async (stream) => {
+          await until("the libraries", () => stream.stats().libav);
+          await sleep(2 * MIDDLE);
+        },
       };
     },
   },
