@@ -16,6 +16,11 @@ import { READ_WORKER } from "./worker_modules.ts";
 const UNKNOWN_LOAD = 0.02;
 /** Milliseconds after which a measured load is one. */
 const MEASURED_AFTER = 1_000;
+/**
+ * Milliseconds in which a stream that is not waited for any more may still say its last word,
+ * before its thread is taken to be in a native call that does not return.
+ */
+const HUNG_AFTER = 5_000;
 
 class Seat {
   readonly handlers: WorkerHandlers;
@@ -23,6 +28,8 @@ class Seat {
   readonly #since = now();
   /** It has said its last word. */
   isClosed = false;
+  /** Nobody waits for that any more. */
+  lateTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(handlers: WorkerHandlers, control: ControlBlock<ReadCounter>) {
     this.handlers = handlers;
@@ -77,20 +84,36 @@ export class SeatedThread {
     if (!seat) return;
     if (message.type === "closed") seat.isClosed = true;
     seat.handlers.onMessage(message);
+    if (seat.isClosed && seat.lateTimer !== undefined) this.#free(number, seat);
   }
 
-  /** Where a stream has not answered, its thread is in a native call, and so are all others. */
+  /**
+   * Where a stream has not answered, its thread may be in a native call that does not return,
+   * and all others wait with it; or the stream was given little time.
+   */
   #leave(number: number, seat: Seat): void {
-    if (!this.#seats.delete(number)) return;
-    if (seat.isTaken) this.#die("it shared its thread with a stream that did not answer any more");
-    else if (this.#seats.size === 0) this.#end();
+    if (!this.#seats.has(number) || seat.lateTimer !== undefined) return;
+    if (!seat.isTaken || this.#seats.size === 1) return this.#free(number, seat);
+    seat.lateTimer = setTimeout(() => {
+      this.#seats.delete(number);
+      this.#die("it shared its thread with a stream that did not answer any more");
+    }, HUNG_AFTER);
+  }
+
+  #free(number: number, seat: Seat): void {
+    clearTimeout(seat.lateTimer);
+    this.#seats.delete(number);
+    if (this.#seats.size === 0) this.#end();
   }
 
   #die(message: string, lack?: Lack): void {
     this.#end();
     const seats = [...this.#seats.values()];
     this.#seats.clear();
-    for (const { handlers } of seats) handlers.onError(message, lack);
+    for (const { handlers, lateTimer } of seats) {
+      clearTimeout(lateTimer);
+      handlers.onError(message, lack);
+    }
   }
 
   #end(): void {

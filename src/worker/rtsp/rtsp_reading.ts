@@ -22,6 +22,7 @@ import type { ReadRequest } from "../../thread/read_protocol.ts";
 import type { ReadContext } from "../read/read_context.ts";
 import type { AttemptSession } from "../read/stream_reader.ts";
 import { VideoPipeline } from "../read/video_pipeline.ts";
+import { Unsupported } from "../unsupported.ts";
 import { Feedback } from "./feedback.ts";
 import { HostTurns } from "./host_turns.ts";
 import { chooseMedia, type ChosenMedia } from "./media_choice.ts";
@@ -30,7 +31,6 @@ import { connectionFailure, faultFailure, transportFailure } from "./rtsp_failur
 import { tlsSettings } from "./tls_settings.ts";
 import { TrackReceiver } from "./track_receiver.ts";
 import { UdpPorts } from "./udp_ports.ts";
-import { Unsupported } from "../unsupported.ts";
 
 const USER_AGENT = "rtsp-stream";
 /** A keyframe of 4K comes in one burst. */
@@ -96,11 +96,9 @@ export class RtspReading implements AttemptSession {
     const { control, feed } = this.#context;
     control.phase = Phase.opening;
     try {
-      this.#giveTurn = await turns.take(this.#session.endpoint.host);
-      if (!control.stopRequested) {
-        this.#connect();
-        await this.#over.promise;
-      }
+      const { host } = this.#session.endpoint;
+      this.#giveTurn = turns.take(host, () => this.#guard(() => this.#connect()));
+      await this.#over.promise;
     } finally {
       this.#isOver = true;
       this.#giveTurn();
@@ -237,7 +235,7 @@ export class RtspReading implements AttemptSession {
   }
 
   #setUp(_: MediaSection, transport: TransportAnswer): void {
-    const { kind, channels, serverPorts, source } = transport;
+    const { kind, channels, serverPorts } = transport;
     const chosen = this.#chosen!;
     const track = this.#track = new TrackReceiver(chosen, kind !== "interleaved", {
       unit: (unit, pts, cameraTime) => this.#unit(unit, pts, cameraTime),
@@ -248,10 +246,9 @@ export class RtspReading implements AttemptSession {
       this.#channels = channels;
       for (const channel of channels) this.#deframer?.expect(channel);
     }
-    if (this.#udp && serverPorts) {
-      const address = source ?? this.#connection?.remoteAddress;
-      if (address) this.#udp.aim(address, serverPorts);
-    }
+    // Nothing is sent to an address that the server only names.
+    const address = this.#connection?.remoteAddress;
+    if (this.#udp && serverPorts && address) this.#udp.aim(address, serverPorts);
     this.#feedback = new Feedback(track, chosen.format, now(), (packet) => this.#sendRtcp(packet));
   }
 

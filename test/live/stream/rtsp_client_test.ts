@@ -7,7 +7,7 @@ import { type CameraOptions, startCamera } from "../../support/camera.ts";
 import { cameraH264 } from "../../support/elementary.ts";
 import { type Fate, type RtpPacket, startRtpProxy } from "../../support/rtp_proxy.ts";
 import { startTlsFront } from "../../support/tls_front.ts";
-import { until, within } from "../../support/waiting.ts";
+import { timed, until, within } from "../../support/waiting.ts";
 import { startWrongCamera } from "../../support/wrong_camera.ts";
 import { Notes } from "../lifecycle.ts";
 import { failureOf, firstFrame, look, SLOW, SMALL, TemporaryDirectory } from "../reading.ts";
@@ -286,6 +286,39 @@ test("many streams share threads, and each ends by itself", LIMIT, async () => {
     await Promise.all(streams.map((stream) => stream.stop()));
   }
   await until("farewells", () => camera.count("TEARDOWN") === streams.length);
+});
+
+test("a stream that is given no time to end costs the others nothing", LIMIT, async () => {
+  await using camera = await startCamera({ width: 160, height: 90, fps: 10 });
+  const closeTimeouts = [0, ...Array.from({ length: 7 }, () => 2_000)];
+  const streams = closeTimeouts.map((closeTimeout) =>
+    new VideoStream(camera.url, { ...OWN, closeTimeout }).start()
+  );
+  const [first, ...others] = streams;
+  try {
+    await within("all", Promise.all(streams.map((stream) => stream.ready)), 40_000);
+    await first!.stop();
+    // As long as a thread that does not answer is waited for, and a while more.
+    const end = performance.now() + 6_500;
+    while (performance.now() < end) await Promise.all(others.map((stream) => stream.next()));
+    assertEquals(others.map((stream) => [stream.reconnectCount, stream.isConnected]), [
+      ...others.map(() => [0, true]),
+    ]);
+  } finally {
+    await Promise.all(streams.map((stream) => stream.stop()));
+  }
+});
+
+test("streams that wait for their turn to connect are stopped at once", LIMIT, async () => {
+  await using server = await startWrongCamera({ answers: { all: "never" } });
+  const logger = new Notes();
+  const streams = Array.from({ length: 20 }, () => {
+    return new VideoStream(server.url, { ...OWN, logger, openTimeout: 30_000 }).start();
+  });
+  await until("connections of two threads at least", () => server.connections >= 4);
+  const took = await timed(Promise.all(streams.map((stream) => stream.stop())));
+  assertLess(took, 1_900);
+  assertEquals(logger.find(/did not end within/), []);
 });
 
 test("a keyframe is asked for where the camera takes requests", LIMIT, async () => {

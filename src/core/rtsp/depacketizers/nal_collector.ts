@@ -109,7 +109,9 @@ export class NalCollector {
     this.#endedBy = marker ? "marker" : "slices";
   }
 
+  /** What is left has no end that anybody knows. */
   flush(): void {
+    this.#picture.suspect = this.#picture.slices > 0;
     this.#end();
     if (this.#gap) this.#reportGap();
   }
