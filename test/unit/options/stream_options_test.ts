@@ -26,6 +26,7 @@ test("resolveStreamOptions() without options gives the defaults of the design", 
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assertEquals(set, {
     transport: "auto",
+    rtspClient: "libav",
     latency: "lowest",
     openTimeout: 10_000,
     readTimeout: 10_000,
@@ -77,6 +78,7 @@ test("resolveStreamOptions() keeps what was given", () => {
     username: "admin",
     password: "p@ss",
     transport: "udp",
+    rtspClient: "own",
     latency: "normal",
     openTimeout: 1,
     readTimeout: 2,
