@@ -19,7 +19,9 @@ export function now(): number {
 
 /** What is to be added to `now()` for epoch milliseconds, as the system's clock is set now. */
 export function clockOffset(): number {
-  return offset.update(now(), Date.now());
+  const before = now();
+  const day = Date.now();
+  return offset.update(before, day, now());
 }
 
 /** Epoch milliseconds of a moment of `now()`, by the system's clock as it is set now. */

@@ -17,13 +17,13 @@ export class DayOffset {
   }
 
   /**
-   * @param steady milliseconds of the steady clock
-   * @param day epoch milliseconds at the same moment, without fractions
+   * @param before milliseconds of the steady clock before the day's was read
+   * @param day epoch milliseconds, without fractions
+   * @param after as `before`, behind it: a busy machine may have done something else meanwhile
    */
-  update(steady: number, day: number): number {
-    const least = day - steady;
-    if (this.#offset < least) this.#offset = least;
-    else if (this.#offset > least + 1) this.#offset = least + 1;
+  update(before: number, day: number, after: number): number {
+    const [least, most] = [day - after, day + 1 - before];
+    this.#offset = Math.min(Math.max(this.#offset, least), most);
     return this.#offset;
   }
 }

@@ -24,9 +24,9 @@ import {
 const SLACK = 4;
 /**
  * Two frames' times of day may differ by more or less than their moments: between the two,
- * the clock of this process was set to the system's, which a busy machine reads late.
+ * the clock of this process was set to the system's.
  */
-const SET_ANEW = 5;
+const SET_ANEW = 1;
 
 /** Stops cameras that were started together. */
 function owning(cameras: readonly StampCamera[]): AsyncDisposable {

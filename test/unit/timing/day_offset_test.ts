@@ -5,7 +5,7 @@ import { forAll } from "../property.ts";
 
 /** Of two clocks: the day's is read in whole milliseconds. */
 function read(offset: DayOffset, steady: number, day: number): number {
-  return offset.update(steady, Math.floor(day));
+  return offset.update(steady, Math.floor(day), steady);
 }
 
 const DAY = 86_400_000;
@@ -30,6 +30,18 @@ test("it is right to a millisecond, wherever it began", () => {
       error = Math.abs(found - real);
     }
   });
+});
+
+test("a busy machine that reads the day's clock late does not move the offset", () => {
+  const offset = new DayOffset(0.25);
+  forAll(200, (random) => {
+    const steady = random.number() * 100 * DAY;
+    const [late, later] = [random.number() * 50, random.number() * 50];
+    const day = Math.floor(steady + late + 0.25);
+    assertEquals(offset.update(steady, day, steady + late + later), 0.25);
+  });
+  // What was read late still tells that the clock was set by more.
+  assertAlmostEquals(offset.update(1_000, 5_000, 1_010), 3_995, 6);
 });
 
 test("a clock that is set is followed at once, in both directions", () => {
