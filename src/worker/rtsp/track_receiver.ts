@@ -6,9 +6,10 @@
 
 import { nativeBytes } from "../../../ffi/mod.ts";
 import type { AccessUnit, Depacketizer } from "../../core/rtsp/depacketizers/access_unit.ts";
-import { H264Depacketizer } from "../../core/rtsp/depacketizers/h264.ts";
-import { HevcDepacketizer } from "../../core/rtsp/depacketizers/hevc.ts";
+import { H264_PAYLOADS } from "../../core/rtsp/depacketizers/h264.ts";
+import { HEVC_PAYLOADS } from "../../core/rtsp/depacketizers/hevc.ts";
 import { MjpegDepacketizer } from "../../core/rtsp/depacketizers/mjpeg.ts";
+import { NalDepacketizer } from "../../core/rtsp/depacketizers/nal_depacketizer.ts";
 import { readRtcp, type Reception, type SenderTime } from "../../core/rtsp/rtcp.ts";
 import { type RtpCounts, RtpReceiver } from "../../core/rtsp/rtp_receiver.ts";
 import { SenderClock } from "../../core/rtsp/sender_clock.ts";
@@ -49,11 +50,9 @@ export class TrackReceiver {
     this.#clock = new SenderClock(this.clockRate);
     const take = (unit: AccessUnit) => this.#take(unit);
     const options = { allocate: nativeBytes, take };
-    this.#depacketizer = codec === "h264"
-      ? new H264Depacketizer(options)
-      : codec === "hevc"
-      ? new HevcDepacketizer(options)
-      : new MjpegDepacketizer({ ...options, size: format.size ?? media.size });
+    this.#depacketizer = codec === "mjpeg"
+      ? new MjpegDepacketizer({ ...options, size: format.size ?? media.size })
+      : new NalDepacketizer(codec === "h264" ? H264_PAYLOADS : HEVC_PAYLOADS, options);
     this.#receiver = new RtpReceiver({
       payloadTypes: new Set([format.payloadType]),
       clockRate: this.clockRate,

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import type { AccessUnit } from "../../../src/core/rtsp/depacketizers/access_unit.ts";
-import { H264Depacketizer } from "../../../src/core/rtsp/depacketizers/h264.ts";
-import { HevcDepacketizer } from "../../../src/core/rtsp/depacketizers/hevc.ts";
+import { H264_PAYLOADS } from "../../../src/core/rtsp/depacketizers/h264.ts";
+import { HEVC_PAYLOADS } from "../../../src/core/rtsp/depacketizers/hevc.ts";
+import { NalDepacketizer } from "../../../src/core/rtsp/depacketizers/nal_depacketizer.ts";
 import { RtpReceiver } from "../../../src/core/rtsp/rtp_receiver.ts";
 import { type Drawn, forAll } from "../property.ts";
 import { annexB, nal, packetize, type Sent, type TestUnit } from "./packetizer.ts";
@@ -21,9 +22,8 @@ function unitsOf(codec: Codec, packets: readonly Uint8Array[]): AccessUnit[] {
     allocate: (length: number) => new Uint8Array(length),
     take: (unit: AccessUnit) => units.push({ ...unit, data: unit.data.slice() }),
   };
-  const depacketizer = codec === "h264"
-    ? new H264Depacketizer(options)
-    : new HevcDepacketizer(options);
+  const payloads = codec === "h264" ? H264_PAYLOADS : HEVC_PAYLOADS;
+  const depacketizer = new NalDepacketizer(payloads, options);
   const receiver = new RtpReceiver({
     payloadTypes: new Set([96]),
     clockRate: 90_000,
