@@ -24,6 +24,8 @@ import { now } from "../core/timing/clock.ts";
 import type { AttemptEvents, Connector } from "./connector.ts";
 import { deliveryReports, type Event } from "./delivery_reports.ts";
 import type { Forgettable } from "./forgotten.ts";
+import { Pause } from "./pause.ts";
+import { callProgram } from "./program_callback.ts";
 import { StatusFeed } from "./status_feed.ts";
 import { tlsWarning } from "./tls_notes.ts";
 
@@ -57,11 +59,12 @@ export class Lifecycle implements Forgettable {
   #stalls = 0;
   #startTime: number | undefined;
   #libraries: Libraries | undefined;
+  #tlsWarning: string | undefined;
   #stopping: Promise<void> | undefined;
   #finishing = false;
   #givenUp = false;
-  /** Ends the wait between two attempts. */
-  #endSleep: () => void = () => {};
+  /** Between two attempts. */
+  readonly #pause = new Pause();
 
   constructor(
     connector: Connector,
@@ -205,7 +208,7 @@ export class Lifecycle implements Forgettable {
       { ...this.#options.reconnect, retry: (error) => this.#mayRetry(error) },
       {
         attempt: (attempt) => this.#attempt(attempt),
-        sleep: (milliseconds) => this.#sleep(milliseconds),
+        sleep: (milliseconds) => this.#pause.wait(milliseconds),
         onRetry: ({ attempt, delay, error }) => {
           this.#become("reconnecting");
           this.#warnOfLoss();
@@ -229,7 +232,7 @@ export class Lifecycle implements Forgettable {
     this.#finishing = true;
     if (this.#state !== "reconnecting") return;
     this.#givenUp = true;
-    this.#endSleep();
+    this.#pause.end();
   }
 
   async #attempt(attempt: number): Promise<AttemptEnd> {
@@ -242,12 +245,13 @@ export class Lifecycle implements Forgettable {
   }
 
   #loaded(libraries: Libraries): void {
-    const first = this.#libraries === undefined;
+    if (!this.#libraries) this.#log.info(`${this.#name}: ${describeLibraries(libraries)}`);
     this.#libraries = libraries;
-    if (!first) return;
-    this.#log.info(`${this.#name}: ${describeLibraries(libraries)}`);
     const warning = tlsWarning(this.#media, this.#options.tls ?? {}, libraries);
-    if (warning !== undefined) this.#log.warn(`${this.#name}: ${warning}`);
+    if (warning !== undefined && warning !== this.#tlsWarning) {
+      this.#log.warn(`${this.#name}: ${warning}`);
+    }
+    this.#tlsWarning = warning;
   }
 
   #connected(codec: string, width: number, height: number): void {
@@ -257,7 +261,7 @@ export class Lifecycle implements Forgettable {
     this.#log.info(`${this.#name}: connected, ${codec} ${width}x${height}`);
     const { connection } = this.#connector;
     this.#emit({ type: "connected", connection, codec, width, height });
-    void this.#call("onConnect", this.#options.onConnect);
+    this.#call("onConnect", this.#options.onConnect);
   }
 
   #lost(error: StreamError, connected: boolean): void {
@@ -269,7 +273,7 @@ export class Lifecycle implements Forgettable {
     if (!connected) return;
     this.#become("reconnecting");
     this.#emit({ type: "disconnected", error });
-    void this.#call("onDisconnect", this.#options.onDisconnect, error);
+    this.#call("onDisconnect", this.#options.onDisconnect, error);
   }
 
   /** The error that ends it all is logged as that, once. */
@@ -297,7 +301,7 @@ export class Lifecycle implements Forgettable {
     this.#over("failed", error);
     this.#log.error(`${this.#name}: given up: ${error.message}`);
     this.#emitLast({ type: "failed", error });
-    void this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
+    this.#call("onReconnectFailure", this.#options.onReconnectFailure, error);
   }
 
   /** A file has come to its end, or a writer has written all. */
@@ -317,7 +321,7 @@ export class Lifecycle implements Forgettable {
   #over(state: "failed" | "stopped", error: StreamError): void {
     this.#become(state);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#endSleep();
+    this.#pause.end();
     this.#ready.reject(error);
     this.#connector.wake();
   }
@@ -331,27 +335,11 @@ export class Lifecycle implements Forgettable {
     this.feed.emit({ ...event, time: Date.now() });
   }
 
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#endSleep = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  /** The program's own function: what it throws is its bug, not the stream's end. */
-  async #call<A extends unknown[]>(
+  #call<A extends unknown[]>(
     name: string,
     callback: ((...args: A) => unknown) | undefined,
     ...args: A
-  ): Promise<void> {
-    try {
-      await callback?.(...args);
-    } catch (error) {
-      const text = error instanceof Error ? error.stack ?? error.message : String(error);
-      this.#log.error(`${this.#name}: ${name} threw ${text}`);
-    }
+  ): void {
+    void callProgram(this.#log, `${this.#name}: ${name}`, callback, ...args);
   }
 }

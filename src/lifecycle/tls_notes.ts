@@ -9,7 +9,7 @@ import type { MediaUrl } from "../core/connection/url.ts";
 import type { TlsOptions } from "../core/options/tls_options.ts";
 
 const UNVERIFIED = "the server's certificate is not verified, and the option tls has no effect: " +
-  "this FFmpeg cannot do it for rtsps, 8.0 can";
+  'this FFmpeg cannot do it for rtsps; 8.0 can, and so does rtspClient: "own"';
 
 /** What a program may believe to be secure, and is not; undefined when there is nothing. */
 export function tlsWarning(

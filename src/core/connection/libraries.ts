@@ -19,7 +19,10 @@ export interface Libraries {
    * it was ignored: `"--allow-env=RTSP_STREAM_LIBAV"`. Undefined where none is missing.
    */
   readonly missingFlag: string | undefined;
-  /** Whether the certificates of rtsps are verified: from FFmpeg 8.0 on. */
+  /**
+   * Whether the certificates of rtsps are verified: from FFmpeg 8.0 on, and always by the RTSP
+   * client of this package.
+   */
   readonly rtspsVerified?: boolean | undefined;
 }
 

@@ -9,6 +9,7 @@ import { type Asked, Dialogue, type DialogueOptions } from "./dialogue.ts";
 import { type Endpoint, redirectedEndpoint } from "./endpoint.ts";
 import { RtspFault, type RtspFaultKind } from "./fault.ts";
 import type { Field, RtspMessage, RtspRequest, RtspResponse } from "./message.ts";
+import { NO_SUCH_TRANSPORT, refusal, refusedTransport, SESSION_NOT_FOUND } from "./refusals.ts";
 import { type MediaStart, parseRtpInfo } from "./rtp_info.ts";
 import { type MediaSection, parseDescription, type SessionDescription } from "./sdp.ts";
 import { answerTo } from "./server_request.ts";
@@ -67,7 +68,7 @@ const MAX_SERVED = 100;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 305, 307, 308]);
 /** What servers say that do not know `Range`, or not this one. */
 const RANGE_REFUSED: ReadonlySet<number> = new Set([400, 451, 456, 457, 501]);
-const [SESSION_NOT_FOUND, NO_AGGREGATE, NO_SUCH_TRANSPORT] = [454, 459, 461];
+const NO_AGGREGATE = 459;
 
 /** There is nobody to hear it, or a password that was refused would be told once more. */
 const WITHOUT_FAREWELL: ReadonlySet<RtspFaultKind> = new Set([
@@ -179,7 +180,7 @@ export class RtspSession {
         if (!refused) this.#methods = new Set(response.headers.words("Public"));
         return this.#describe(now);
       case "describe":
-        if (refused) throw refusal(asked, response);
+        if (refused) throw refusal(asked.method, response.status);
         return this.#described(response);
       case "setUp":
         return this.#setUpAnswered(response, asked, refused, now);
@@ -216,7 +217,9 @@ export class RtspSession {
     now: number,
   ): void {
     const { media, transport } = this.#wanted[0]!;
-    if (refused && response.status !== NO_SUCH_TRANSPORT) throw refusal(asked, response);
+    if (refused && response.status !== NO_SUCH_TRANSPORT) {
+      throw refusal(asked.method, response.status);
+    }
     const session = refused ? undefined : parseSessionHeader(response.headers.first("Session"));
     if (session) [this.#dialogue.session, this.#timeout] = [session.id, session.timeout];
     const answer = parseTransport(response.headers.first("Transport"), transport);
@@ -246,7 +249,7 @@ export class RtspSession {
       this.#toPlay = this.#urls.filter((url) => url !== aggregate);
       if (this.#toPlay.length > 0) return this.#play(now, asked.fields);
     }
-    if (refused) throw refusal(asked, response);
+    if (refused) throw refusal(asked.method, response.status);
     this.#rtpInfo.push(...headers.all("RTP-Info"));
     this.#toPlay.shift();
     if (this.#toPlay.length > 0) return this.#play(now, asked.fields);
@@ -269,7 +272,7 @@ export class RtspSession {
   }
 
   #keptAlive(response: RtspResponse, asked: Asked): void {
-    if (response.status === SESSION_NOT_FOUND) throw refusal(asked, response);
+    if (response.status === SESSION_NOT_FOUND) throw refusal(asked.method, response.status);
     // It was offered, and is not known: OPTIONS from now on.
     if (response.status >= 400 && asked.method !== "OPTIONS") this.#methods = new Set();
   }
@@ -324,29 +327,4 @@ export class RtspSession {
     this.#phase = phase;
     this.#deadline = Infinity;
   }
-}
-
-function refusal({ method }: Asked, { status }: RtspResponse): RtspFault {
-  if (status === SESSION_NOT_FOUND) {
-    return new RtspFault("session-lost", "the server does not know the session", {
-      method,
-      status,
-    });
-  }
-  return new RtspFault("status", `the server answers ${method} with ${status}`, { method, status });
-}
-
-function refusedTransport(
-  status: number,
-  asked: TransportRequest,
-  granted: TransportAnswer,
-): RtspFault {
-  const details = { method: "SETUP", status };
-  return status === NO_SUCH_TRANSPORT
-    ? new RtspFault("transport", `the server refuses the transport "${asked.kind}"`, details)
-    : new RtspFault(
-      "transport",
-      `the server was asked for the transport "${asked.kind}" and grants "${granted.kind}"`,
-      details,
-    );
 }

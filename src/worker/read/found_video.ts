@@ -12,7 +12,7 @@ import { now } from "../../core/timing/clock.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { listens } from "./demuxer_options.ts";
 import { assertFileFits, assertFits, PICTURE_LIMIT } from "./picture_limit.ts";
-import type { Completed } from "./video_pipeline.ts";
+import type { Completed } from "./video_source.ts";
 
 /** So long before `openTimeout` is over, it is said that there is no video. */
 const MARGIN_MS = 250;

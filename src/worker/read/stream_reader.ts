@@ -106,7 +106,10 @@ export class StreamReader {
     this.#request = request;
     try {
       const libav = this.#libav ??= this.#thread.libav(this.#verified);
-      post({ type: "loaded", libraries: librariesOf(libav), verified: libav.verified });
+      // The sessions of a shared thread are the runtime's, and so is their TLS.
+      const rtspsVerified = this.#thread.isShared || libav.rtspsVerified;
+      const libraries = { ...librariesOf(libav), rtspsVerified };
+      post({ type: "loaded", libraries, verified: libav.verified });
       const newest = this.#newest ??= new AvFrame(libav);
       const feed = this.#feed ??= makeFeed(request);
       this.#recorder ??= new Recorder(libav, request.media, feed, post);

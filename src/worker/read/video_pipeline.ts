@@ -7,15 +7,13 @@
 
 import { NOPTS } from "../../../ffi/mod.ts";
 import type { AvFrame } from "../../av/frame.ts";
-import type { InputStream } from "../../av/input.ts";
 import { type Packet, producerTimeType } from "../../av/packet.ts";
 import type { IncomingPacket } from "../../core/output/stream_packet.ts";
 import type { AccessUnit } from "../../core/rtsp/depacketizers/access_unit.ts";
 import { LATENCY_MODES } from "../../core/shared/control_block.ts";
 import { READ_PROGRESS } from "../../core/shared/counters.ts";
 import { clockOffset, now } from "../../core/timing/clock.ts";
-import { LiveTimes } from "../../core/timing/live_times.ts";
-import { IntervalMeter, saneRate } from "../../core/timing/meters.ts";
+import { saneRate } from "../../core/timing/meters.ts";
 import { Pacer } from "../../core/timing/pacer.ts";
 import type { ReadRequest } from "../../thread/read_protocol.ts";
 import { Waiter } from "../waiter.ts";
@@ -26,34 +24,14 @@ import { DeliveryWatch } from "./delivery_watch.ts";
 import { Decoding } from "./decoding.ts";
 import { codecOptions } from "./demuxer_options.ts";
 import { EarlyUnits } from "./early_units.ts";
-import { FileTimeline, USUAL_RATE } from "./file_timeline.ts";
+import { FileTimeline } from "./file_timeline.ts";
 import { PacketTimes } from "./packet_times.ts";
 import { ParsedPackets } from "./parsed_packets.ts";
+import { PictureRate } from "./picture_rate.ts";
 import type { ReadContext } from "./read_context.ts";
 import { Thinning } from "./thinning.ts";
 import { UnitPackets } from "./unit_packets.ts";
-
-/** The stream that a pipeline is for. */
-export interface VideoSource {
-  readonly stream: InputStream;
-  /** Its number in the feed. */
-  readonly number: number;
-  /** It has no end: the newest picture counts. */
-  readonly live: boolean;
-  /** Its packets are those of RTP, without a container. */
-  readonly isRtp: boolean;
-  /** How its pictures are completed. */
-  readonly completed: Completed;
-}
-
-/** Who knows where a picture ends. */
-export type Completed =
-  /** libav's parser, or its demuxer. */
-  | { readonly by: "libav" }
-  /** Rules that are learnt of libav's packets. */
-  | { readonly by: "rules"; readonly codec: "h264" | "hevc" }
-  /** A client of our own: pictures come whole, by `pushUnit()`. */
-  | { readonly by: "client"; readonly sets: Uint8Array | undefined };
+import type { VideoSource } from "./video_source.ts";
 
 /** Of one connection. Owned: dispose of it. */
 export class VideoPipeline implements Disposable {
@@ -68,8 +46,7 @@ export class VideoPipeline implements Disposable {
   readonly #delivery: Delivery;
   readonly #damage: DamageTracker;
   readonly #watch: DeliveryWatch;
-  readonly #meter = new IntervalMeter();
-  readonly #liveTimes = new LiveTimes();
+  readonly #rate: PictureRate;
   readonly #pacer: Pacer | undefined;
   readonly #thinning: Thinning;
   readonly #timeline: FileTimeline;
@@ -133,6 +110,8 @@ export class VideoPipeline implements Disposable {
         damaged: () => this.#dropDamaged(),
       }),
     );
+    const decoder = () => this.#decoder.frameRate;
+    this.#rate = new PictureRate(control, { stream: stream.frameRate, decoder }, live);
     if (completed.by === "client") {
       this.#units = resources.use(new UnitPackets(libav, codec, completed.sets));
     } else {
@@ -283,7 +262,7 @@ export class VideoPipeline implements Disposable {
   }
 
   #deliver(picture: AvFrame): void {
-    const { feed, onPicture } = this.#context;
+    const { control, feed, onPicture } = this.#context;
     const { number, live } = this.#source;
     const { timestamp } = picture;
     const pts = this.#timeline.next(timestamp, live ? NaN : this.frameInterval / 1000);
@@ -293,8 +272,10 @@ export class VideoPipeline implements Disposable {
     const arrivalTime = live ? this.#times.arrivalOf(timestamp) : time;
     const offset = clockOffset();
     const capture = this.#times.captureOf(timestamp, arrivalTime, offset);
-    const streamTime = this.#streamTime(arrivalTime, pts);
-    this.#count(time, streamTime);
+    const streamTime = this.#rate.timeOf(arrivalTime, pts, this.#timeline.last);
+    control.add("decoded");
+    control.set("lastFrameTime", time);
+    this.#rate.note(streamTime);
     const { damaged } = picture;
     if (damaged) this.#noteDecodingError();
     const corrupt = this.#damage.isDamaged(picture);
@@ -326,34 +307,9 @@ export class VideoPipeline implements Disposable {
     this.#watch.withheld("buffer", time);
   }
 
-  /** Milliseconds; raw streams have no times, but tell how many frames they have a second. */
+  /** See `PictureRate`. */
   get frameInterval(): number {
-    const { frameRate } = this.#source.stream;
-    return 1000 / (saneRate(this.#decoder.frameRate) ?? saneRate(frameRate) ?? USUAL_RATE);
-  }
-
-  /**
-   * The milliseconds by which rates are measured and kept. They are not those of arrival
-   * alone: pictures come in bursts, at first above all.
-   */
-  #streamTime(arrivalTime: number, pts: number): number {
-    if (this.#source.live) return this.#liveTimes.next(arrivalTime, pts * 1000);
-    const last = this.#timeline.last ?? NaN;
-    const own = Number.isNaN(pts) ? last : pts;
-    return Number.isNaN(own) ? arrivalTime : own * 1000;
-  }
-
-  #count(time: number, streamTime: number): void {
-    const { control } = this.#context;
-    const { frameRate } = this.#source.stream;
-    control.add("decoded");
-    control.set("lastFrameTime", time);
-    control.set("frameInterval", this.#meter.tick(streamTime));
-    // What libav makes up for a stream without times is no declaration.
-    const declared = this.#liveTimes.keepsTime
-      ? saneRate(frameRate) ?? saneRate(this.#decoder.frameRate)
-      : undefined;
-    control.set("declaredRate", declared ?? 0);
+    return this.#rate.frameInterval;
   }
 
   /** The connection is over: the feed gets the last picture. */

@@ -217,9 +217,11 @@ test("rtsps is verified with every FFmpeg", SLOW, async () => {
   const url = `rtsps://localhost:${front.port}/stream`;
   const caFile = front.certificate;
   for (const tls of [{ caFile }, { verify: false }]) {
-    await using stream = new VideoStream(url, { ...OWN, tls });
+    const logger = new Notes();
+    await using stream = new VideoStream(url, { ...OWN, tls, logger });
     assertEquals((await look(stream, 2)).length, 2);
     assertEquals(stream.stats().transport?.protocol, "tls");
+    assertEquals(logger.find(/is not verified/), []);
   }
   for (const tls of [undefined, { caFile, serverName: "elsewhere.example" }]) {
     const error = await failureOf(url, { ...OWN, tls });
