@@ -117,11 +117,7 @@ export class RtpReceiver {
 
   /** Gives up to wait for packets that are missing for too long. */
   expire(time: number): void {
-    for (const [number, { arrival }] of this.#held) {
-      if (arrival + WINDOW.milliseconds > time) return;
-      // Those between were given out with one before.
-      if (this.#held.has(number)) this.#skipToHeld();
-    }
+    while ((this.nextExpiry ?? Infinity) <= time) this.#skipToHeld();
   }
 
   #begin({ ssrc, sequence }: RtpPacket): void {

@@ -91,8 +91,7 @@ export class TrackReceiver {
 
   /** Gives up what is waited for too long. */
   expire(time: number): void {
-    const due = this.#receiver.nextExpiry;
-    if (due !== undefined && due <= time) this.#receiver.expire(time);
+    this.#receiver.expire(time);
   }
 
   /** No more will come. */

@@ -100,6 +100,12 @@ test("it is not waited for a missing packet for more than 100 ms, or 512 packets
   late.push(2, 170);
   assertEquals(late.one.counts, { received: 4, lost: 2, reordered: 0, late: 1 });
 
+  // Those that came in the wrong order are given up together.
+  const swapped = receiver({ reorders: true });
+  for (const sequence of [0, 13, 11]) swapped.push(sequence);
+  swapped.one.expire(100);
+  assertEquals(swapped.order(), [0, 11, 13]);
+
   const full = receiver({ reorders: true });
   full.push(0);
   for (let sequence = 2; sequence < 515; sequence++) full.push(sequence);
