@@ -190,6 +190,17 @@ test("the README's table has every option of VideoStream", () => {
   assertEquals(options.filter((name) => !names.includes(name)), []);
 });
 
+test("the README has every option of VideoWriter", () => {
+  const shared = prose("README.md").split("\n\n").find((part) =>
+    part.startsWith("A `VideoWriter` has")
+  );
+  const names = codeIn(`${shared}\n${firstColumn("writer's option")}`);
+  const { output: _, ...resolved } = resolveWriterOptions(MEDIA);
+  const options = ["username", "password", ...Object.keys(resolved)];
+  assertGreater(options.length, 25);
+  assertEquals(options.filter((name) => !names.some((one) => one.split(".")[0] === name)), []);
+});
+
 test("the README's table has every error code, once", () => {
   assertEquals(codeIn(firstColumn("code")).sort(), [...ERROR_CODES].sort());
 });
